@@ -1,0 +1,55 @@
+# Two commands on a fresh machine: `make` builds the warehouse, `make test` passes the tests.
+# Each target sets up what it needs; installing is repeated only when what is installed changed.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := warehouse
+.PHONY: warehouse test lint ui docs readme bench clean
+
+.venv/run.stamp: pyproject.toml constraints.txt
+	@echo "Installing into .venv (once; a minute or two) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+.venv/dev.stamp: .venv/run.stamp
+	@echo "Installing the tools for tests, linting and the UI (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+## Build, audit and publish the warehouse from raw/, and print the headline.
+warehouse: .venv/run.stamp
+	@$(BIN)/genai-ledger build
+
+## Lint, then every test.
+test: lint
+	@$(BIN)/python -m pytest
+
+## Style, types, SQL style and the rules of the dbt project.
+lint: .venv/dev.stamp
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/genai-ledger prepare
+	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar dbt_project/models dbt_project/tests
+	@$(BIN)/dbt-bouncer --config-file dbt-bouncer.yml
+
+## Dagster's UI on http://127.0.0.1:3000.
+ui: .venv/dev.stamp
+	@$(BIN)/genai-ledger ui
+
+## The dbt docs as one page, warehouse/docs/index.html.
+docs: warehouse
+
+## Write the served figures into README.md.
+readme: warehouse
+	@$(BIN)/genai-ledger readme
+
+## Measure what benchmarks/README.md states.
+bench: .venv/dev.stamp
+	@$(BIN)/python -m benchmarks.run
+
+## Remove all that was built. The environment stays: remove .venv for a fresh one.
+clean:
+	@rm -rf warehouse dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,87 @@
+-- How many companies had raised exactly this much by each month-end: all that top-n shares and the
+-- Gini coefficient need, without a row for every company and month.
+with steps as (
+    select * from {{ ref('int_capital_steps') }}
+),
+
+months as (
+    select as_of_month from {{ ref('int_months') }}
+),
+
+arrivals_and_departures as (
+    select
+        cohort,
+        layer,
+        as_of_month,
+        held_after_usd as held_usd,
+        1 as companies
+    from steps
+
+    union all
+
+    select
+        cohort,
+        layer,
+        as_of_month,
+        held_before_usd as held_usd,
+        -1 as companies
+    from steps
+    where held_before_usd > 0
+),
+
+changes as (
+    select
+        cohort,
+        layer,
+        held_usd,
+        as_of_month,
+        sum(companies) as change_in_companies
+    from arrivals_and_departures
+    group by cohort, layer, held_usd, as_of_month
+    having sum(companies) <> 0
+),
+
+spans as (
+    select
+        cohort,
+        layer,
+        held_usd,
+        as_of_month as valid_from,
+        lead(as_of_month) over (partition by cohort, layer, held_usd order by as_of_month) as valid_until,
+        sum(change_in_companies) over (
+            partition by cohort, layer, held_usd order by as_of_month
+            rows between unbounded preceding and current row
+        ) as companies
+    from changes
+),
+
+monthly as (
+    select
+        spans.cohort,
+        spans.layer,
+        months.as_of_month,
+        spans.held_usd,
+        cast(spans.companies as bigint) as companies
+    from spans
+    inner join months
+        on
+            months.as_of_month >= spans.valid_from
+            and (months.as_of_month < spans.valid_until or spans.valid_until is null)
+    where spans.companies > 0
+)
+
+select
+    *,
+    coalesce(
+        sum(companies) over (
+            partition by cohort, layer, as_of_month order by held_usd desc
+            rows between unbounded preceding and 1 preceding
+        ), 0
+    ) as companies_above,
+    coalesce(
+        sum(companies) over (
+            partition by cohort, layer, as_of_month order by held_usd
+            rows between unbounded preceding and 1 preceding
+        ), 0
+    ) as companies_below
+from monthly

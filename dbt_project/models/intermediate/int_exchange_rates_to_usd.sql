@@ -1,0 +1,53 @@
+{#- A rate serves until the next one, and for ten days at most: long enough for holidays, too short
+    to price a currency that is no longer quoted. -#}
+{% set longest_gap_days = 10 %}
+
+with rates as (
+    select * from {{ ref('stg_exchange_rates') }}
+),
+
+dollars as (
+    select
+        rate_date,
+        units_per_eur as usd_per_eur
+    from rates
+    where currency = 'USD'
+),
+
+priced as (
+    select
+        rates.currency,
+        rates.rate_date,
+        dollars.usd_per_eur / rates.units_per_eur as usd_per_unit
+    from rates
+    inner join dollars on rates.rate_date = dollars.rate_date
+    where rates.currency <> 'USD'
+
+    union all
+
+    select
+        'EUR' as currency,
+        rate_date,
+        usd_per_eur as usd_per_unit
+    from dollars
+),
+
+spans as (
+    select
+        currency,
+        rate_date as valid_from,
+        usd_per_unit,
+        lead(rate_date) over (partition by currency order by rate_date) as next_rate_date,
+        {{ dbt.dateadd('day', longest_gap_days, 'rate_date') }} as last_day
+    from priced
+)
+
+select
+    currency,
+    valid_from,
+    case
+        when next_rate_date is null or next_rate_date > cast(last_day as date) then cast(last_day as date)
+        else next_rate_date
+    end as valid_until,
+    usd_per_unit
+from spans

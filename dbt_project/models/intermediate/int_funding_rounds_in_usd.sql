@@ -1,0 +1,83 @@
+with rounds as (
+    select stg_funding_rounds.*
+    from {{ ref('stg_funding_rounds') }} as stg_funding_rounds
+    inner join {{ ref('int_current_snapshots') }} as current_snapshots
+        on
+            current_snapshots.kind = 'funding_rounds'
+            and stg_funding_rounds.source = current_snapshots.source
+            and stg_funding_rounds.snapshot_on = current_snapshots.snapshot_on
+),
+
+names as (
+    select * from {{ ref('int_company_names') }}
+),
+
+rates as (
+    select * from {{ ref('int_exchange_rates_to_usd') }}
+),
+
+priced as (
+    select
+        rounds.*,
+        names.company_id,
+        case when rounds.amount_currency = 'USD' then 1.0 else amount_rates.usd_per_unit end as amount_usd_per_unit,
+        case
+            when rounds.valuation_currency = 'USD' then 1.0
+            else valuation_rates.usd_per_unit
+        end as valuation_usd_per_unit
+    from rounds
+    inner join names on rounds.company_key = names.name_key
+    left join rates as amount_rates
+        on
+            rounds.amount_currency = amount_rates.currency
+            and rounds.announced_on >= amount_rates.valid_from
+            and rounds.announced_on < amount_rates.valid_until
+    left join rates as valuation_rates
+        on
+            rounds.valuation_currency = valuation_rates.currency
+            and rounds.announced_on >= valuation_rates.valid_from
+            and rounds.announced_on < valuation_rates.valid_until
+)
+
+select
+    source_row_id,
+    source,
+    snapshot_on,
+    company_id,
+    round_label,
+    lower(round_label) as round_label_key,
+    kind,
+    announced_text,
+    announced_on,
+    case date_precision
+        when 'month' then cast({{ dbt.date_trunc('month', 'announced_on') }} as date)
+        when 'quarter' then cast({{ dbt.date_trunc('quarter', 'announced_on') }} as date)
+        when 'year' then cast({{ dbt.date_trunc('year', 'announced_on') }} as date)
+        else announced_on
+    end as announced_not_before,
+    date_precision,
+    amount_text,
+    amount_currency,
+    -- A range stands for its midpoint; a single bound ("over", "up to") stands for itself.
+    (coalesce(amount_low, amount_high) + coalesce(amount_high, amount_low)) / 2 * amount_usd_per_unit as amount_usd,
+    case
+        when coalesce(amount_low, amount_high) is null then 'undisclosed'
+        when amount_usd_per_unit is null then 'no exchange rate'
+        when amount_low <> amount_high then 'midpoint'
+        when amount_qualifier <> 'exact' then amount_qualifier
+        else 'as reported'
+    end as amount_basis,
+    valuation_text,
+    valuation_low * valuation_usd_per_unit as valuation_low_usd,
+    valuation_high * valuation_usd_per_unit as valuation_high_usd,
+    lead_investors_names,
+    lead_investors_keys,
+    other_investors_names,
+    other_investors_keys,
+    strategic_investors_names,
+    strategic_investors_keys,
+    evidence,
+    source_url,
+    source_title,
+    note
+from priced

@@ -1,0 +1,18 @@
+with models as (
+    select * from {{ ref('int_open_models_resolved') }}
+)
+
+select
+    model_id,
+    model,
+    organisation,
+    base_model,
+    licence,
+    derivation,
+    is_quantised_copy,
+    url,
+    list_title,
+    first_seen_on,
+    last_seen_on,
+    source_row_id
+from models

@@ -1,0 +1,19 @@
+with landed as (
+    select * from {{ source('landing', 'claims') }}
+),
+
+checked as (
+    select
+        *,
+        {{ reject_columns([
+            not_a_record(['claim_id', 'quotation', 'note']),
+            missing('claim_id'),
+            missing('quotation'),
+            missing('operator'),
+            missing('as_of'),
+            not_understood('as_of'),
+        ]) }}
+    from landed
+)
+
+select * from checked

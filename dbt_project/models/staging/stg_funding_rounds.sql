@@ -1,0 +1,53 @@
+with checked as (
+    select * from {{ ref('base_funding_rounds') }}
+),
+
+accepted as (
+    select
+        -- lineage
+        _row_id as source_row_id,
+        _source as source,
+        _snapshot_on as snapshot_on,
+
+        -- who
+        company,
+        company_key,
+
+        -- what
+        round_label,
+        kind_code as kind,
+        amount as amount_text,
+        amount_low,
+        amount_high,
+        amount_currency,
+        amount_qualifier,
+        valuation as valuation_text,
+        valuation_low,
+        valuation_high,
+        valuation_currency,
+
+        -- when
+        announced as announced_text,
+        announced_day as announced_on,
+        announced_precision as date_precision,
+
+        -- from whom
+        lead_investors_names,
+        lead_investors_keys,
+        other_investors_names,
+        other_investors_keys,
+        strategic_investors_names,
+        strategic_investors_keys,
+
+        -- how we know
+        case when source_url is null then 'recalled' else 'cited' end as evidence,
+        source_url,
+        source_title,
+        note
+    from checked
+    where
+        reject_rule is null
+        and {{ known_by('_snapshot_on') }}
+)
+
+select * from accepted

@@ -1,0 +1,296 @@
+"""The Dagster assets: raw sources landed, the dbt project built, the docs written, the file served.
+
+Belongs here: which assets there are, how they hang together, what Dagster is told of each. The
+work itself is in `landing`, the dbt project and `publication`; when it runs is in `automation`.
+
+    raw/<kind>/<source>  ->  landing/<kind>  ->  dbt models and tests  ->  docs  ->  published
+"""
+
+import datetime as dt
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from dagster_dbt import (
+    DagsterDbtTranslator,
+    DagsterDbtTranslatorSettings,
+    DbtCliResource,
+    DbtProject,
+    dbt_assets,
+)
+
+from orchestration import config, landing, publication, registry
+from orchestration.freshness import RUN_RECENCY, data_recency_check
+from orchestration.manifest import prepared_manifest
+
+PLACE = config.home()
+RAW_DIR = config.raw_dir()
+KINDS = registry.read_kinds(config.KINDS_FILE)
+FOUND = registry.find_sources(RAW_DIR, KINDS)
+MANIFEST = prepared_manifest(PLACE)
+PROJECT = DbtProject(
+    project_dir=config.DBT_PROJECT,
+    target_path=PLACE.dbt_target,
+    profiles_dir=config.DBT_PROJECT,
+)
+DBT = DbtCliResource(project_dir=PROJECT, dbt_executable=str(config.DBT_EXECUTABLE))
+
+DOCS = dg.AssetKey("docs")
+PUBLISHED = dg.AssetKey("published")
+
+
+def raw_key(source: registry.Source) -> dg.AssetKey:
+    """Return the asset of one source's files."""
+    return dg.AssetKey(["raw", source.kind, source.name])
+
+
+def landing_key(kind: str) -> dg.AssetKey:
+    """Return the asset of all landed rows of a kind: a table of the dbt source `landing`."""
+    return dg.AssetKey(["landing", kind])
+
+
+CATALOGUE_KEY = landing_key("source_files")
+
+
+def _raw_spec(source: registry.Source) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        raw_key(source),
+        group_name="raw",
+        description=f"{source.title}\n\n{source.contents}",
+        kinds={"file"},
+        freshness_policy=None if source.cadence == "frozen" else RUN_RECENCY,
+        metadata={
+            "producer": source.producer,
+            "page": dg.MetadataValue.url(source.url),
+            "licence": source.licence,
+            "cadence": source.cadence,
+            "snapshots": len(source.snapshots),
+        },
+    )
+
+
+def _landing_specs() -> Iterator[dg.AssetSpec]:
+    for kind in KINDS.values():
+        yield dg.AssetSpec(
+            landing_key(kind.name),
+            deps=[raw_key(source) for source in FOUND.sources if source.kind == kind.name],
+            group_name="landing",
+            description=kind.description,
+            kinds={"parquet"},
+        )
+    yield dg.AssetSpec(
+        CATALOGUE_KEY,
+        deps=[raw_key(source) for source in FOUND.sources],
+        group_name="landing",
+        description="What landing knows of the raw files.",
+        kinds={"parquet"},
+    )
+
+
+def _source_checks() -> Iterator[dg.AssetCheckSpec]:
+    for source in FOUND.sources:
+        for name, question in (
+            ("file_is_readable", "Could every file of the source be read?"),
+            ("data_recency", "Is the newest snapshot as recent as the cadence promises?"),
+        ):
+            yield dg.AssetCheckSpec(name, asset=raw_key(source), description=question)
+
+
+@dg.multi_asset(
+    name="land",
+    specs=[*(_raw_spec(source) for source in FOUND.sources), *_landing_specs()],
+    check_specs=list(_source_checks()),
+    pool=config.WORK_FILE_POOL,
+)
+def land(context: dg.AssetExecutionContext) -> Iterator[Any]:
+    """Land every raw file that changed; a file that can't be read fails its own source only."""
+    results = landing.land(FOUND.sources, KINDS, RAW_DIR, PLACE.landing)
+    for problem in FOUND.problems:
+        context.log.error(problem.message)
+    for result in results:
+        say = context.log.error if result.outcome == "refused" else context.log.info
+        say(result.problem or f"{result.outcome:>9}  {result.file}  {result.rows:,} rows")
+    for source in FOUND.sources:
+        own = [r for r in results if (r.kind, r.source) == (source.kind, source.name)]
+        yield dg.MaterializeResult(
+            raw_key(source),
+            metadata={
+                "dagster/row_count": sum(r.rows for r in own),
+                "files": {r.file: r.outcome for r in own},
+            },
+        )
+        yield from _judge_source(source, own)
+    for kind in KINDS:
+        rows = sum(r.rows for r in results if r.kind == kind)
+        yield dg.MaterializeResult(landing_key(kind), metadata={"dagster/row_count": rows})
+    yield dg.MaterializeResult(CATALOGUE_KEY, metadata={"dagster/row_count": len(results)})
+
+
+def _judge_source(
+    source: registry.Source, results: list[landing.LandedFile]
+) -> Iterator[dg.AssetCheckResult]:
+    problems = [r.problem for r in results if r.outcome == "refused" and r.problem]
+    yield dg.AssetCheckResult(
+        asset_key=raw_key(source),
+        check_name="file_is_readable",
+        passed=not problems,
+        severity=dg.AssetCheckSeverity.ERROR,
+        description="; ".join(problems) or f"{len(results):,} files read.",
+    )
+    yield data_recency_check(
+        raw_key(source),
+        cadence=source.cadence,
+        frozen_because=source.frozen_because,
+        newest_snapshot=max((s.on for s in source.snapshots), default=None),
+        newest_row=_newest_row(source),
+        today=dt.datetime.now(dt.timezone.utc).date(),
+    )
+
+
+def _newest_row(source: registry.Source) -> dt.date | None:
+    """Return the newest date in any date column of a source's landed rows."""
+    catalogue = landing.read_catalogue(PLACE.landing).to_pylist()
+    objects = {e["object"] for e in catalogue if (e["kind"], e["source"]) == (source.kind, source.name)}
+    days = [f"{c.name}_day" for c in KINDS[source.kind].columns if c.parse == "date"]
+    newest = [
+        pc.max(column).as_py()
+        for name in objects - {None}
+        for column in pq.read_table(PLACE.landing / name, columns=days).columns
+    ]
+    return max((day for day in newest if day), default=None)
+
+
+class Translator(DagsterDbtTranslator):
+    """Names and groups dbt's nodes as the folders do, and gives every model a freshness policy."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        """Return landing/<kind> for a source, <folder>/<name> for a model or seed."""
+        if dbt_resource_props["resource_type"] == "source":
+            return landing_key(dbt_resource_props["name"])
+        return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """Return the schema: staging, intermediate, marts, audit, seeds."""
+        return str(dbt_resource_props["schema"])
+
+    def get_asset_spec(
+        self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetSpec:
+        """Return the default spec with the policy of run recency."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        return spec.replace_attributes(freshness_policy=RUN_RECENCY)
+
+
+TRANSLATOR = Translator(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
+
+
+@dbt_assets(
+    manifest=MANIFEST,
+    project=PROJECT,
+    dagster_dbt_translator=TRANSLATOR,
+    name="dbt_build",
+    pool=config.WORK_FILE_POOL,
+)
+def dbt_build(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
+    """Build and test the dbt project in one process; keep its results for the publication."""
+    if context.is_subset:
+        # A part of the marts is rebuilt: the other part is as it was served.
+        if PLACE.served.exists() and not PLACE.candidate.exists():
+            shutil.copyfile(PLACE.served, PLACE.candidate)
+    else:
+        PLACE.candidate.unlink(missing_ok=True)
+    invocation = dbt.cli(["build"], context=context, raise_on_error=False)
+    try:
+        yield from _with_row_counts(invocation.stream())
+    finally:
+        results = invocation.target_path / "run_results.json"
+        if results.exists():
+            shutil.copyfile(results, PLACE.audit_results)
+        shutil.rmtree(invocation.target_path, ignore_errors=True)
+    for sentence in publication.failed_audits(PLACE.audit_results, MANIFEST):
+        context.log.error(sentence)
+
+
+def _with_row_counts(events: Iterator[Any]) -> Iterator[Any]:
+    """Attach row counts, which can be read only after dbt has let go of its files."""
+    waiting = list(events)
+    counts: dict[tuple[str, str], int] = {}
+    for path in (PLACE.work, PLACE.candidate):
+        if path.exists():
+            with duckdb.connect(str(path), read_only=True) as connection:
+                found = connection.execute(
+                    "select schema_name, table_name, estimated_size from duckdb_tables()"
+                ).fetchall()
+            counts |= {(schema, table): rows for schema, table, rows in found}
+    for event in waiting:
+        key = getattr(event, "asset_key", None)
+        rows = counts.get(tuple(key.path)) if key else None  # type: ignore[call-overload]
+        if rows is not None and isinstance(event, dg.Output | dg.AssetMaterialization):
+            yield event.with_metadata({**event.metadata, "dagster/row_count": rows})
+        else:
+            yield event
+
+
+def _marts_and_audit() -> list[dg.AssetKey]:
+    return [key for key in dbt_build.keys if key.path[0] in ("marts", "audit")]
+
+
+@dg.asset(
+    key=DOCS,
+    deps=_marts_and_audit(),
+    group_name="published",
+    description="The dbt docs as one page.",
+    kinds={"html"},
+    pool=config.WORK_FILE_POOL,
+)
+def docs(dbt: DbtCliResource) -> dg.MaterializeResult[None]:
+    """Write the docs page when the dbt project is not the one it was last written for."""
+    project_hash = publication.dbt_project_hash()
+    stamp = PLACE.docs.with_suffix(".hash")
+    if PLACE.docs.exists() and stamp.exists() and stamp.read_text() == project_hash:
+        return dg.MaterializeResult(metadata={"page": str(PLACE.docs), "state": "unchanged"})
+    dbt.cli(
+        ["docs", "generate", "--static", "--no-compile"], target_path=PLACE.dbt_target, manifest=MANIFEST
+    ).wait()
+    PLACE.docs.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(PLACE.dbt_target / "static_index.html", PLACE.docs)
+    stamp.write_text(project_hash)
+    return dg.MaterializeResult(metadata={"page": str(PLACE.docs), "state": "written"})
+
+
+@dg.asset(
+    key=PUBLISHED,
+    deps=[DOCS, *_marts_and_audit()],
+    group_name="published",
+    description="The audited file that people and tools read: warehouse.duckdb.",
+    kinds={"duckdb"},
+    freshness_policy=RUN_RECENCY,
+    pool=config.WORK_FILE_POOL,
+)
+def published() -> dg.MaterializeResult[None]:
+    """Serve the candidate if its audit is clean; a refused one leaves the served file as it is."""
+    try:
+        record = publication.publish(PLACE, PLACE.audit_results, MANIFEST, _usable_inputs())
+    except publication.PublicationRefused as refusal:
+        raise dg.Failure(str(refusal), allow_retries=False) from None
+    return dg.MaterializeResult(
+        metadata={
+            "file": str(PLACE.served),
+            "dagster/row_count": sum(record["rows"].values()),
+            "tables": json.dumps(record["rows"]),
+        }
+    )
+
+
+def _usable_inputs() -> dict[str, str]:
+    states = landing.read_catalogue(PLACE.landing).column("status").to_pylist()
+    return {} if FOUND.problems or "refused" in states else publication.inputs(RAW_DIR)
+
+
+ALL = [land, dbt_build, docs, published]

@@ -1,0 +1,71 @@
+"""The analyst's commands: `genai-ledger build`, `summary`, `readme`.
+
+Belongs here: arguments, what is printed, exit codes. The work itself is in the other modules; a
+user's mistake is one sentence on the terminal, never a stack trace.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+
+import click
+from rich.console import Console
+
+from orchestration import config
+from orchestration.report import headline, readme
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+@click.group()
+def main() -> None:
+    """Answer who gets the GenAI money, and who ships the models, from raw spreadsheets."""
+
+
+@main.command()
+@click.option("--force", is_flag=True, help="Build even when nothing has changed.")
+def build(force: bool) -> None:
+    """Land what changed in raw/, build and audit the marts, publish, and print the headline."""
+    place = config.prepare_environment()
+    # Dagster and dbt take seconds to import: only the commands that run them pay for it.
+    from orchestration.run import build_warehouse  # noqa: PLC0415
+
+    started = time.monotonic()
+    problems = build_warehouse(place, console, force=force)
+    console.print()
+    if place.served.exists():
+        headline.show(console, place.served)
+        console.print(f"Served file: {place.served}")
+        console.print(f"Docs:        {place.docs}")
+    console.print(f"Took {time.monotonic() - started:,.1f} s.")
+    for problem in problems:
+        click.echo(f"Problem: {problem}", err=True)
+    sys.exit(1 if problems else 0)
+
+
+@main.command()
+def summary() -> None:
+    """Print the headline figures of the served file."""
+    place = config.home()
+    _need_served(place)
+    with contextlib.suppress(BrokenPipeError):
+        headline.show(console, place.served)
+
+
+@main.command()
+@click.option("--check", is_flag=True, help="Only say whether README.md is up to date.")
+def readme_figures(check: bool) -> None:
+    """Write the figures of the served file into README.md."""
+    place = config.home()
+    _need_served(place)
+    stale = readme.refresh(config.PROJECT / "README.md", place.served, write=not check)
+    if stale and check:
+        raise click.ClickException("README.md's figures differ from the served file: run `make readme`.")
+    console.print("README.md is up to date." if not stale else "README.md's figures were rewritten.")
+
+
+def _need_served(place: config.Home) -> None:
+    if not place.served.exists():
+        raise click.ClickException(f"{place.served} does not exist yet: run `make` first.")

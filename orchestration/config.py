@@ -1,0 +1,107 @@
+"""Where things are and the few numbers that steer a run: the one place for configuration.
+
+Belongs here: paths, environment variables, limits. Not here: what a source says of itself
+(`raw/**/source.yml`) and what the marts count (`vars` in `dbt_project/dbt_project.yml`).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+PROJECT = Path(__file__).resolve().parent.parent
+DBT_PROJECT = PROJECT / "dbt_project"
+KINDS_FILE = DBT_PROJECT / "models" / "staging" / "_landing__sources.yml"
+
+DAILY_RUN_CRON = "0 6 * * *"
+# A daily run that is late by two hours warns; one that was missed fails.
+RUN_WARNS_AFTER_HOURS = 26
+RUN_FAILS_AFTER_HOURS = 50
+RAW_FOLDER_POLL_SECONDS = 30
+# One writer at a time: DuckDB locks the work file.
+WORK_FILE_POOL = "work_file"
+# dbt of the environment that runs this, whether or not it is activated.
+DBT_EXECUTABLE = Path(sys.executable).with_name("dbt")
+
+
+class Home(NamedTuple):
+    """The folder that holds everything a run writes, and the names in it."""
+
+    path: Path
+
+    @property
+    def landing(self) -> Path:
+        """Content-addressed Parquet and its catalogue."""
+        return self.path / "landing"
+
+    @property
+    def work(self) -> Path:
+        """Staging and intermediate tables."""
+        return self.path / "work.duckdb"
+
+    @property
+    def candidate(self) -> Path:
+        """Marts and audit tables before they are audited."""
+        return self.path / "candidate.duckdb"
+
+    @property
+    def served(self) -> Path:
+        """The audited file that people and tools read."""
+        return self.path / "warehouse.duckdb"
+
+    @property
+    def manifest(self) -> Path:
+        """What the served file was made from."""
+        return self.path / "published.json"
+
+    @property
+    def docs(self) -> Path:
+        """The dbt docs as one page."""
+        return self.path / "docs" / "index.html"
+
+    @property
+    def dbt_target(self) -> Path:
+        """What dbt writes about its runs."""
+        return self.path / "dbt"
+
+    @property
+    def audit_results(self) -> Path:
+        """The results of dbt's last build: what the publication judges."""
+        return self.path / "dbt" / "audit_results.json"
+
+    @property
+    def dagster(self) -> Path:
+        """Dagster's own home: runs, events, schedules."""
+        return self.path / "dagster"
+
+
+def raw_dir() -> Path:
+    """Return the folder of raw files: `GENAI_LEDGER_RAW`, or `raw/` in the project."""
+    return Path(os.environ.get("GENAI_LEDGER_RAW", PROJECT / "raw")).resolve()
+
+
+def home() -> Home:
+    """Return the folder a run writes to: `GENAI_LEDGER_HOME`, or `warehouse/` in the project."""
+    return Home(Path(os.environ.get("GENAI_LEDGER_HOME", PROJECT / "warehouse")).resolve())
+
+
+def prepare_environment() -> Home:
+    """Create the home and point Dagster and dbt at it; return it.
+
+    Dagster reads `DAGSTER_HOME`, dbt reads `GENAI_LEDGER_HOME`, and both must see the same folder
+    whether they are started from the command line, by a schedule or from the UI.
+    """
+    place = home()
+    place.dagster.mkdir(parents=True, exist_ok=True)
+    instance_settings = place.dagster / "dagster.yaml"
+    text = (PROJECT / "orchestration" / "dagster.yaml").read_text()
+    if not instance_settings.exists() or instance_settings.read_text() != text:
+        instance_settings.write_text(text)
+    os.environ["GENAI_LEDGER_HOME"] = str(place.path)
+    os.environ["DAGSTER_HOME"] = str(place.dagster)
+    os.environ["DBT_PROFILES_DIR"] = str(DBT_PROJECT)
+    os.environ["DBT_LOG_PATH"] = str(place.dbt_target / "logs")
+    os.environ["DO_NOT_TRACK"] = "1"
+    return place

@@ -1,0 +1,258 @@
+"""Raw files to content-addressed Parquet; a file that hasn't changed is skipped.
+
+Belongs here: deciding what is new, writing it, and the catalogue of what is in use. Doesn't:
+reading a format (reading), what a landed file holds (landed_table), rejecting a row (dbt).
+
+    landing/objects/<key>.parquet   the rows of one raw file
+    landing/schemas/<kind>.parquet  no rows, every column of the kind
+    landing/catalogue.parquet       which objects are in use, a row for each file and sheet
+
+A key is the hash of everything that decides the rows. The catalogue is the commit point: it is
+replaced in one step, after the objects are written; objects that it doesn't name are deleted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from orchestration import parsing, reading
+from orchestration.landed_table import landed_schema, landed_table
+from orchestration.reading.rows import Rows, extract_rows
+from orchestration.registry import Kind, Snapshot, Source
+
+_LOGGER = logging.getLogger(__name__)
+
+Outcome = Literal["landed", "unchanged", "refused", "retired"]
+
+CATALOGUE_SCHEMA = pa.schema(
+    [
+        ("kind", pa.string()),
+        ("source", pa.string()),
+        ("snapshot_on", pa.date32()),
+        ("file", pa.string()),
+        ("sheet", pa.string()),
+        ("status", pa.string()),  # landed, no_table or refused
+        ("problem", pa.string()),
+        ("object", pa.string()),  # relative to the landing folder
+        ("sha256", pa.string()),
+        ("bytes", pa.int64()),
+        ("header_row", pa.int32()),
+        ("rows", pa.int64()),
+        ("columns", pa.string()),  # JSON: canonical name -> {header, column}
+        ("unmapped", pa.string()),  # JSON: list of headers
+        ("title", pa.string()),
+        ("producer", pa.string()),
+        ("url", pa.string()),
+        ("licence", pa.string()),
+        ("cadence", pa.string()),
+        ("accessed_on", pa.date32()),
+        ("complete_to", pa.date32()),
+    ]
+)
+_SHEET_FACTS = ("sheet", "status", "problem", "header_row", "rows", "columns", "unmapped")
+_METADATA_KEY = b"genai_ledger.sheets"
+
+Entry = dict[str, Any]  # a row of the catalogue
+
+
+class LandedFile(NamedTuple):
+    """What became of one raw file; `problem` says why it was refused, `rows` are those in use."""
+
+    kind: str
+    source: str
+    file: str
+    outcome: Outcome
+    problem: str | None
+    rows: int
+
+
+def land(
+    sources: Iterable[Source], kinds: Mapping[str, Kind], raw_dir: Path, landing_dir: Path
+) -> list[LandedFile]:
+    """Land the files of some sources, and say of each what became of it.
+
+    A refused file fails only itself and keeps its last good object in use. Files that are gone
+    from raw/ are retired; what other sources have landed stays. One process at a time may land.
+    """
+    (landing_dir / "objects").mkdir(parents=True, exist_ok=True)
+    before: dict[tuple[str, str, str], list[Entry]] = {}
+    for entry in read_catalogue(landing_dir).to_pylist():
+        before.setdefault((entry["kind"], entry["source"], entry["file"]), []).append(entry)
+
+    results, entries, named = [], [], set()
+    for source in sources:
+        named.add((source.kind, source.name))
+        for snapshot in source.snapshots:
+            last = before.pop((source.kind, source.name, snapshot.file), [])
+            result, new = _land_file(source, snapshot, kinds[source.kind], last, landing_dir)
+            results.append(result)
+            entries += new
+    for (kind, name, file), last in before.items():
+        if (kind, name) in named or not (raw_dir / kind / name).is_dir():
+            results.append(LandedFile(kind, name, file, "retired", None, 0))
+        else:
+            entries += last
+
+    _write_schemas(kinds.values(), landing_dir / "schemas")
+    entries.sort(key=lambda entry: (entry["kind"], entry["source"], entry["snapshot_on"]))
+    catalogue = pa.Table.from_pylist(entries, schema=CATALOGUE_SCHEMA)
+    _write(catalogue, landing_dir / "catalogue.parquet")
+    _delete_unused(landing_dir, entries)
+    return results
+
+
+def read_catalogue(landing_dir: Path) -> pa.Table:
+    """Read the catalogue (CATALOGUE_SCHEMA); empty before anything has landed."""
+    path = landing_dir / "catalogue.parquet"
+    return pq.read_table(path) if path.exists() else CATALOGUE_SCHEMA.empty_table()
+
+
+def _land_file(
+    source: Source, snapshot: Snapshot, kind: Kind, last: Sequence[Entry], landing_dir: Path
+) -> tuple[LandedFile, list[Entry]]:
+    facts = _facts(source, snapshot)
+    outcome: Outcome
+    name: str | None
+    try:
+        data = snapshot.path.read_bytes()
+        facts |= {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+        name = f"objects/{_key(facts['sha256'], source, snapshot, kind)}.parquet"
+        if (landing_dir / name).exists():
+            outcome, sheets = "unchanged", _known_sheets(landing_dir, name, last)
+        else:
+            table, sheets = _read(source, snapshot, kind, data)
+            metadata = {_METADATA_KEY: json.dumps(sheets)}
+            _write(table.replace_schema_metadata(metadata), landing_dir / name)
+            outcome = "landed"
+        problem = None
+    except Exception as error:  # whatever a file does to a library, the other files still land
+        outcome, problem = "refused", f"{snapshot.file}: {_sentence(error)}"
+        name, sheets = _last_good(problem, last, landing_dir)
+    entries = [{**facts, "object": name, **sheet} for sheet in sheets]
+    rows = sum(sheet["rows"] for sheet in sheets)
+    return LandedFile(source.kind, source.name, snapshot.file, outcome, problem, rows), entries
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, reading.ReadError):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"the file can't be opened ({error.strerror}); check that it is there and readable"
+    _LOGGER.error("unexpected error while landing", exc_info=error)
+    return (
+        f"an unexpected {type(error).__name__} stopped the reading; "
+        "save the file again, and report this if it stays"
+    )
+
+
+def _last_good(
+    problem: str, last: Sequence[Entry], landing_dir: Path
+) -> tuple[str | None, list[Entry]]:
+    """Keep in use, for a refused file, the object that it landed last."""
+    name = last[0]["object"] if last else None
+    if name is None or not (landing_dir / name).exists():
+        name, last = None, []
+    rows = sum(entry["rows"] for entry in last)
+    return name, [_sheet("", "refused", problem, rows=rows)]
+
+
+def _facts(source: Source, snapshot: Snapshot) -> Entry:
+    names = ("kind", "title", "producer", "url", "licence", "cadence", "accessed_on", "complete_to")
+    facts = {name: getattr(source, name) for name in names}
+    return {**facts, "source": source.name, "snapshot_on": snapshot.on, "file": snapshot.file}
+
+
+def _key(sha256: str, source: Source, snapshot: Snapshot, kind: Kind) -> str:
+    decisive = [
+        sha256,
+        snapshot.file,
+        str(snapshot.on),
+        reading.VERSION,
+        parsing.VERSION,
+        [source.kind, source.name, kind.columns],
+        source.settings,
+    ]
+    return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
+
+
+def _known_sheets(landing_dir: Path, name: str, last: Sequence[Entry]) -> list[Entry]:
+    """Say what is known of an object's sheets: from the catalogue, else from the object itself."""
+    if last and last[0]["object"] == name and last[0]["status"] != "refused":
+        return [{fact: entry[fact] for fact in _SHEET_FACTS} for entry in last]
+    return list(json.loads(pq.read_metadata(landing_dir / name).metadata[_METADATA_KEY]))
+
+
+def _read(
+    source: Source, snapshot: Snapshot, kind: Kind, data: bytes
+) -> tuple[pa.Table, list[Entry]]:
+    """Read a file's tables.
+
+    A sheet without one is passed over if another has one, unless source.yml names the sheets.
+    """
+    tables: list[Rows] = []
+    sheets: list[Entry] = []
+    errors: list[reading.ReadError] = []
+    for sheet in reading.read_sheets(snapshot.path, source.settings, data):
+        try:
+            rows = extract_rows(sheet, kind, source.settings)
+        except reading.ReadError as error:
+            problem = f"sheet {sheet.name!r}: {error}" if sheet.name else str(error)
+            errors.append(reading.ReadError(problem, error.columns_found))
+            sheets.append(_sheet(sheet.name, "no_table", f"{snapshot.file}: {problem}"))
+        else:
+            tables.append(rows)
+            sheets.append(_sheet_of(rows))
+    if errors and (source.settings.sheets or not tables):
+        raise max(errors, key=lambda error: error.columns_found)
+    if not tables:
+        raise reading.ReadError("there is no table in it; add one or remove the file")
+    return landed_table(source, snapshot, kind, tables), sheets
+
+
+def _sheet_of(rows: Rows) -> Entry:
+    places = {name: place._asdict() for name, place in rows.places.items()}
+    return _sheet(
+        rows.sheet,
+        "landed",
+        header_row=rows.header_row,
+        rows=rows.table.num_rows,
+        columns=json.dumps(places, ensure_ascii=False),
+        unmapped=json.dumps(rows.unmapped, ensure_ascii=False),
+    )
+
+
+def _sheet(name: str, status: str, problem: str | None = None, **facts: Any) -> Entry:
+    """Make the part of an entry that differs from sheet to sheet (_SHEET_FACTS)."""
+    nothing = {"header_row": None, "rows": 0, "columns": None, "unmapped": None}
+    return {"sheet": name, "status": status, "problem": problem, **nothing, **facts}
+
+
+def _write(table: pa.Table, path: Path) -> None:
+    """Write a file that is either complete or not there; same table, same bytes."""
+    part = path.with_name(f"{path.name}.part")
+    pq.write_table(table, part, compression="zstd")
+    part.replace(path)
+
+
+def _write_schemas(kinds: Collection[Kind], folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    for kind in kinds:
+        _write(landed_schema(kind).empty_table(), folder / f"{kind.name}.parquet")
+    for path in folder.iterdir():
+        if path.stem not in {kind.name for kind in kinds}:
+            path.unlink()
+
+
+def _delete_unused(landing_dir: Path, entries: Iterable[Entry]) -> None:
+    used = {entry["object"] for entry in entries}
+    for path in (landing_dir / "objects").iterdir():
+        if f"objects/{path.name}" not in used:
+            path.unlink()

@@ -1,0 +1,29 @@
+"""dbt's manifest: parsed once, and again only when the dbt project changed."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from orchestration import config
+from orchestration.publication import dbt_project_hash
+
+
+def prepared_manifest(place: config.Home) -> Path:
+    """Return the path of an up-to-date manifest.json, parsing the project if it isn't.
+
+    Raises `subprocess.CalledProcessError` when dbt can't parse the project.
+    """
+    manifest = place.dbt_target / "manifest.json"
+    stamp = place.dbt_target / "manifest.hash"
+    current = dbt_project_hash()
+    if not (manifest.exists() and stamp.exists() and stamp.read_text() == current):
+        place.dbt_target.mkdir(parents=True, exist_ok=True)
+        command = ["parse", "--project-dir", config.DBT_PROJECT, "--target-path", place.dbt_target]
+        subprocess.run(
+            [config.DBT_EXECUTABLE, "--quiet", *command],
+            check=True,
+            cwd=config.DBT_PROJECT,
+        )
+        stamp.write_text(current)
+    return manifest

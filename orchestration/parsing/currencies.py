@@ -1,0 +1,132 @@
+"""The words of money: currencies, units, and what a column's header says of both.
+
+Currency codes, symbols and names come from Babel (CLDR); only the spellings of deal lists that it
+lacks are written here. What an amount means is decided in `money`.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from babel import Locale
+from babel.numbers import get_currency_name, get_currency_symbol, get_territory_currencies
+
+from orchestration.parsing.text import words
+
+# Signs that several currencies share: the one meant where the file proves no other, and the others.
+SHARED_SIGNS: dict[str, tuple[str, frozenset[str]]] = {
+    "$": ("USD", words("AUD CAD HKD MXN NZD SGD TWD")),
+    "¥": ("JPY", frozenset({"CNY"})),
+    "rs": ("INR", words("LKR MUR NPR PKR")),
+    "kr": ("", words("DKK ISK NOK SEK")),
+}
+
+_CODES = {
+    code
+    for territory in map(str, Locale("en").territories)
+    for code in get_territory_currencies(territory, date(2000, 1, 1), date(2026, 1, 1))
+}
+# Codes read in small letters too; others could be words (all, top, try).
+_COMMON = words(
+    "aed aud cad chf czk dkk eur gbp hkd idr inr jpy krw myr nok nzd pln sek sgd thb usd zar"
+)
+_SPELLINGS = {
+    "USD": "us$ $us usd$ $usd 美元 美金",
+    "AUD": "a$ au$ aud$ $au $aud",
+    "CAD": "c$ ca$ cad$ $ca $cad",
+    "NZD": "nz$ nzd$ $nz $nzd",
+    "SGD": "s$ sg$ sgd$ $sg $sgd",
+    "HKD": "hk$ hkd$ $hk $hkd",
+    "CNY": "rmb cn¥ yuan renminbi 元 人民币",
+    "EUR": "euro euros",
+    "GBP": "pound pounds sterling",
+    "JPY": "yen 円",
+    "KRW": "won 원",
+    "$": "$ dollar dollars",
+    "¥": "¥",
+    "rs": "rs rupee rupees",
+    "kr": "kr",
+}
+# English words too: a currency only behind a figure.
+ONLY_BEHIND = words("won pound pounds yen sterling dollar")
+
+
+def _currencies() -> dict[str, str]:
+    """Return every spelling, in small letters, with its ISO code or shared sign."""
+    spellings = {code.lower(): code for code in _CODES}
+    for code in sorted(_CODES):
+        symbol = get_currency_symbol(code, locale="en").lower()
+        if not symbol.isalpha() and " " not in symbol:
+            spellings[symbol] = code
+        for count in (1, 2):
+            spellings[get_currency_name(code, count, locale="en").lower()] = code
+    for code, words in _SPELLINGS.items():
+        spellings |= dict.fromkeys(words.split(), code)
+    return spellings
+
+
+_CURRENCIES = _currencies()
+_FIRST_WORDS = {spelling.split()[0] for spelling in _CURRENCIES}
+_LONGEST_NAME = 3  # South Korean won
+_SHOUTED = {code.lower() for code in _CODES} - _COMMON
+
+UNITS: dict[str, float] = {
+    **dict.fromkeys(words("k thousand thousands tsd"), 1e3),
+    **dict.fromkeys(words("lakh lakhs lac lacs"), 1e5),
+    **dict.fromkeys(words("m mm mn mln mil mill million millions mio millionen"), 1e6),
+    **dict.fromkeys(words("cr crore crores"), 1e7),
+    **dict.fromkeys(words("b bn bln billion billions md mrd mds mld milliard"), 1e9),
+    **dict.fromkeys(words("milliards milliarde milliarden"), 1e9),
+    **dict.fromkeys(words("t tn trn trillion trillions"), 1e12),
+    **dict.fromkeys("万萬만", 1e4),
+    **dict.fromkeys("亿億억", 1e8),
+}
+# Units of languages that write a decimal comma.
+COMMA_UNITS = words(
+    "tsd mio mrd mrds mld md mds millionen milliard milliards milliarde milliarden"
+)
+
+# Words, and the signs of currencies with the letters that belong to them (US$, $US, CN¥).
+WORD = (
+    r"(?:(?<![A-Za-z])(?i:usd|aud|cad|nzd|sgd|hkd|us|au|ca|nz|hk|sg|mx|nt|ec|[acsr]))?\$"
+    r"(?:(?:USD?|AUD?|CAD?|NZD?|HKD?|SGD?)(?![A-Za-z]))?"
+    r"|(?:(?<![A-Za-z])CN)?¥"
+    r"|[万萬만亿億억元円원]|美元|美金|人民币"
+    r"|[A-Za-z\u00c0-\u024f]+|[^\W\d_]+"
+)
+_HEADER_TOKEN = re.compile(rf"{WORD}|0+|[^\w\s]|_")
+
+
+def currency_at(tokens: Sequence[str], start: int) -> tuple[str, int]:
+    """Return the currency or shared sign that begins at a token, and how many tokens it takes.
+
+    ("", 0) when there is none.
+    """
+    word = tokens[start].lower()
+    if word not in _FIRST_WORDS:
+        return "", 0
+    for length in range(_LONGEST_NAME, 1, -1):
+        phrase = " ".join(tokens[start : start + length]).lower()
+        if phrase in _CURRENCIES:
+            return _CURRENCIES[phrase], length
+    if word in _SHOUTED and not tokens[start].isupper():
+        return "", 0
+    return (_CURRENCIES[word], 1) if word in _CURRENCIES else ("", 0)
+
+
+def units_of_header(header: str) -> tuple[str | None, float | None]:
+    """Return the currency and the multiplier that a header states: "Amount (USD M)" -> USD, 1e6.
+
+    A single letter is a unit only beside a currency or alone in brackets.
+    """
+    tokens = _HEADER_TOKEN.findall(header.replace("_", " "))
+    spelled = [token.lower() for token in tokens]
+    signs = [
+        "" if word in ONLY_BEHIND or word in _SHOUTED else currency_at(tokens, place)[0]
+        for place, word in enumerate(spelled)
+    ]
+    multipliers = [
+        _HEADER_UNITS[word]
+        for before, word, after in zip(["", *spelled], spelled, [*spelled[1:], ""], strict=False)
+        if word in _HEADER_UNITS
+    ]

@@ -1,0 +1,262 @@
+"""Dates: text to the last day of the period it names, and the precision it was printed with.
+
+Ambiguous day/month order is settled by the other cells of the column, never guessed. A period
+that has no place among day, month, quarter and year (a half year, a range) has a problem instead.
+Clock times and time zones are dropped: the day is the one printed.
+"""
+
+import re
+from calendar import monthrange
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, timedelta
+
+import pyarrow as pa
+from babel.dates import get_day_names, get_month_names
+
+from orchestration.parsing.text import (
+    Columns,
+    Context,
+    as_columns,
+    is_missing,
+    tidy,
+    without_remark,
+    words,
+)
+
+DATE_FIELDS = {"_day": pa.date32(), "_precision": pa.string(), "_problem": pa.string()}
+
+_YEARS = range(1950, 2101)
+_MONTHS_OF_YEAR, _DAYS_OF_MONTH, _YEAR_DIGITS = 12, 31, 4
+_FIRST_OF_1900 = 69  # of years with two digits
+_LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt")
+
+
+def _months() -> dict[str, int]:
+    """Return month names and abbreviations, casefolded and without points, with their numbers."""
+    months = {"sept": 9}
+    for language in _LANGUAGES:
+        for width in ("wide", "abbreviated"):
+            for use in ("format", "stand-alone"):
+                for number, name in get_month_names(width, use, locale=language).items():
+                    months.setdefault(name.casefold().rstrip("."), number)
+    return months
+
+
+_MONTHS = _months()
+_ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
+
+_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?: 00:00:00)?")
+_HIDDEN_DAY = re.compile(r"<!-- ?([0-9]{1,2}) ?-->$")  # open-llms keeps the day in a comment
+_TIME = re.compile(
+    r"(?<=[0-9])(?:t|,? )[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?: ?[ap]\.?m\.?)?"
+    r"(?: ?(?:[a-z]{1,4}|(?:utc|gmt)?[-+][0-9]{1,2}(?::?[0-9]{2})?))?$"
+)
+_SPACED_MARK = re.compile(r" ?([-/.年月년월]) ?")
+_EAST_ASIAN = str.maketrans({"年": "-", "月": "-", "년": "-", "월": "-", "日": None, "일": None})
+
+_YEAR_FIRST = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})")
+_COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
+_YEAR_LAST = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})(?![0-9])")
+_YEAR_MONTH = re.compile(r"([0-9]{4})(?:[-/]([0-9]{1,2})-?|\.([0-9]{2}))")
+_MONTH_YEAR = re.compile(r"([0-9]{1,2})[-/.]([0-9]{4})")
+_YEAR = re.compile(r"(?:~ ?|c\. ?|ca\. ?|circa )?([0-9]{4})(?:\.0|-)?")
+_QUARTER = re.compile(
+    r"(?P<q>q[1-4]|[1-4]q|t[1-4])[-/' ]*(?:of )?(?P<y>[0-9]{4}|[0-9]{2})"
+    r"|(?P<y2>[0-9]{4})[-/ ]?(?P<q2>q[1-4]|[1-4]q|t[1-4])"
+    r"|(?P<q3>first|second|third|fourth|[1-4])(?:st|nd|rd|th|er|e|\.)? ?"
+    r"(?:quarter|quartal|trimestre),? ?(?:of )?(?P<y3>[0-9]{4})"
+)
+_SERIAL = re.compile(r"([0-9]{5})(?:\.[0-9]+)?")
+_WORDS = re.compile(r"[0-9]+|[^\W\d_]+")
+_WORD_MARKS = frozenset(" ,./-'")
+_FILLERS = words("of de den der the le st nd rd th er") | {
+    name.casefold().rstrip(".")
+    for language in _LANGUAGES
+    for width in ("wide", "abbreviated")
+    for name in get_day_names(width, locale=language).values()
+}.difference(_MONTHS)  # "mar" is a Tuesday in French, but March wherever a date needs a month
+_UNFIT = (
+    (re.compile(r"ytd|year to date"), "Year to date has no known end."),
+    (re.compile(r"h[12]|[12]h|half|halb|semest"), "A half year is not a period used here."),
+    (re.compile(r"fy|fiscal|financial"), "A financial year has no known end."),
+    (re.compile(r"early|late|mid|end"), "This names a part of a period."),
+)
+_SEVERAL = "This names more than one date: write the one that counts."
+_NOT_A_DATE = "This is not a date: write it as 2023-05-04, 2023-05, 2023Q2 or 2023."
+
+_Order = str  # "day first", "month first", "both" or "" of a column's unambiguous cells
+_Meaning = tuple[date, str]
+
+
+def parse_dates(texts: Sequence[str], context: Context) -> Columns:
+    """Parse days, months, quarters and years; "n/a" has neither a day nor a problem.
+
+    `_day` is the period's last day; `_precision` is day, month, quarter or year.
+    """
+    del context  # a header proves nothing about a date
+    tidied = [tidy(text) for text in texts]
+    order = _proven_order(tidied)
+    return as_columns((_row(text, order) for text in tidied), DATE_FIELDS)
+
+
+def _row(text: str, order: _Order) -> tuple[date | None, str | None, str | None]:
+    if is_missing(text):
+        return None, None, None
+    try:
+        return (*_read(text, order), None)
+    except ValueError as unclear:
+        return None, None, str(unclear)
+
+
+def _read(text: str, order: _Order) -> _Meaning:
+    """Return the last day and the precision of one tidied text; ValueError says what is wrong."""
+    if iso := _ISO.fullmatch(text):
+        return _day(int(iso[1]), int(iso[2]), int(iso[3])), "day"
+    plain = _plain(text)
+    for pattern, read in _FORMS:
+        if match := pattern.fullmatch(plain):
+            return read(match, order)
+    if meaning := _in_words(plain):
+        return meaning
+    if len(re.findall("(?:19|20)[0-9]{2}", plain)) > 1:
+        raise ValueError(_SEVERAL)
+    for pattern, problem in _UNFIT:
+        if pattern.search(plain):
+            raise ValueError(f"{problem} Write a day, a month, a quarter or a year instead.")
+    raise ValueError(_NOT_A_DATE)
+
+
+def _plain(text: str) -> str:
+    """Return the text without what doesn't tell the day: clock times, remarks, spaced marks."""
+    plain = without_remark(_HIDDEN_DAY.sub(r"/\1", text.casefold()))
+    plain = _SPACED_MARK.sub(r"\1", _TIME.sub("", plain))
+    return plain.translate(_EAST_ASIAN)
+
+
+def _proven_order(texts: Iterable[str]) -> _Order:
+    """Return the order of day and month that a column's cells above 12 prove."""
+    orders = set()
+    for text in texts:
+        if match := _YEAR_LAST.match(text):
+            first, second = int(match[1]), int(match[3])
+            if second <= _MONTHS_OF_YEAR < first <= _DAYS_OF_MONTH:
+                orders.add("day first")
+            elif first <= _MONTHS_OF_YEAR < second <= _DAYS_OF_MONTH:
+                orders.add("month first")
+    return "both" if len(orders) > 1 else next(iter(orders), "")
+
+
+def _day(year: int, month: int, day: int) -> date:
+    _check_year(year)
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise ValueError(f"{year:04}-{month:02}-{day:02} is not a day of the calendar.") from None
+
+
+def _month_end(year: int, month: int) -> date:
+    if not 1 <= month <= _MONTHS_OF_YEAR:
+        raise ValueError(f"There is no month {month}.")
+    _check_year(year)
+    return date(year, month, monthrange(year, month)[1])
+
+
+def _check_year(year: int) -> None:
+    if year not in _YEARS:
+        raise ValueError(f"The year {year} is before {_YEARS[0]} or after {_YEARS[-1]}.")
+
+
+def _full_year(digits: str) -> int:
+    """Return a year printed with two digits as POSIX reads it: 68 is 2068, 69 is 1969."""
+    year = int(digits)
+    if len(digits) == _YEAR_DIGITS:
+        return year
+    return year + (2000 if year < _FIRST_OF_1900 else 1900)
+
+
+def _read_year_first(match: re.Match[str], _: _Order) -> _Meaning:
+    return _day(int(match[1]), int(match[3]), int(match[4])), "day"
+
+
+def _read_compact(match: re.Match[str], _: _Order) -> _Meaning:
+    return _day(int(match[1]), int(match[2]), int(match[3])), "day"
+
+
+def _read_year_last(match: re.Match[str], order: _Order) -> _Meaning:
+    first, second, year = int(match[1]), int(match[3]), _full_year(match[4])
+    if first != second and max(first, second) <= _MONTHS_OF_YEAR:
+        if order in {"", "both"}:
+            why = "uses both orders" if order else "doesn't show which comes first"
+            raise ValueError(
+                f"Day and month can be read either way, and the rest of the column {why}:"
+                " write the date as 2023-05-04."
+            )
+        day_first = order == "day first"
+    else:
+        day_first = first > _MONTHS_OF_YEAR
+    return _day(year, *((second, first) if day_first else (first, second))), "day"
+
+
+def _read_year_month(match: re.Match[str], _: _Order) -> _Meaning:
+    return _month_end(int(match[1]), int(match[2] or match[3])), "month"
+
+
+def _read_month_year(match: re.Match[str], _: _Order) -> _Meaning:
+    return _month_end(int(match[2]), int(match[1])), "month"
+
+
+def _read_year(match: re.Match[str], _: _Order) -> _Meaning:
+    return _month_end(int(match[1]), 12), "year"
+
+
+def _read_quarter(match: re.Match[str], _: _Order) -> _Meaning:
+    printed = match["q"] or match["q2"] or match["q3"]
+    quarter = _ORDINALS.get(printed) or int(printed.strip("qt"))
+    year = _full_year(match["y"] or match["y2"] or match["y3"])
+    return _month_end(year, 3 * quarter), "quarter"
+
+
+def _read_serial(match: re.Match[str], _: _Order) -> _Meaning:
+    """Read the day number that spreadsheets keep for a date; five digits span 1927 to 2173."""
+    day = date(1899, 12, 30) + timedelta(days=int(match[1]))
+    _check_year(day.year)
+    return day, "day"
+
+
+_FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Order], _Meaning]], ...] = (
+    (_YEAR, _read_year),
+    (_YEAR_MONTH, _read_year_month),
+    (_YEAR_FIRST, _read_year_first),
+    (_YEAR_LAST, _read_year_last),
+    (_QUARTER, _read_quarter),
+    (_MONTH_YEAR, _read_month_year),
+    (_COMPACT, _read_compact),
+    (_SERIAL, _read_serial),
+)
+
+
+def _in_words(plain: str) -> _Meaning | None:
+    """Read a date with its month's name, in any usual order; None when it isn't one."""
+    parts = [part for part in _WORDS.findall(plain) if part not in _FILLERS]
+    numbers = [part for part in parts if part.isdigit()]
+    months = [_MONTHS.get(part) for part in parts if not part.isdigit()]
+    if not months or None in months or not set(_WORDS.sub("", plain)) <= _WORD_MARKS:
+        return None
+    if len(months) > 1 or len(numbers) > len(("day", "year")):
+        raise ValueError(_SEVERAL)
+    has_year_behind_mark = plain[-3:-2] in {"-", "'"}  # May-23, as spreadsheets write May 2023
+    year = _year_among(numbers, has_year_behind_mark)
+    numbers.remove(year)
+    if not numbers:
+        return _month_end(_full_year(year), months[0]), "month"
+    return _day(_full_year(year), months[0], int(numbers[0])), "day"
+
+
+def _year_among(numbers: list[str], has_year_behind_mark: bool) -> str:
+    """Return the one number that must be the year; ValueError when that isn't clear."""
+    years = [number for number in numbers if len(number) == _YEAR_DIGITS]
+    if not years and (len(numbers) > 1 or has_year_behind_mark):
+        years = [number for number in numbers[-1:] if len(number) == len("23")]
+    if len(years) != 1 or max(map(len, numbers)) > _YEAR_DIGITS:
+        raise ValueError("The year is missing or unclear: write the date as 2023-05-04 or 2023-05.")
+    return years[0]

@@ -1,0 +1,278 @@
+"""Figures of money: the tokens of a text read into figures, with the words that qualify each.
+
+Which figure of several counts, and what it amounts to, is decided in `money`.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from orchestration.parsing.currencies import (
+    COMMA_UNITS,
+    ONLY_BEHIND,
+    SHARED_SIGNS,
+    UNITS,
+    WORD,
+    currency_at,
+)
+from orchestration.parsing.numbers import FIGURE, to_float
+
+_TOKEN = re.compile(rf"{FIGURE}|{WORD}|\S")
+_BOUNDS = {
+    **dict.fromkeys("over above exceeding exceeds least more excess north > ≥".split(), "over"),
+    **dict.fromkeys("minimum min über mehr".split(), "over"),
+    **dict.fromkeys("under below less fewer most much up maximum max bis < ≤".split(), "up_to"),
+}
+_ABOUT = frozenset(
+    "about around approximately approx roughly nearly almost near close circa ca some rund etwa"
+    " environ ~ ≈".split()
+)
+_HEARSAY = frozenset("reported reportedly estimate estimated est rumored rumoured ?".split())
+_STANDING = {"post": 1, "equity": 1, "pre": -1, "debt": -1, "loan": -1, "loans": -1}
+# Words that may stand between a qualifier and its figure, and say nothing by themselves.
+_FILLERS = frozenset("a an the than as at just is was zu".split())
+_BREAKS = frozenset("; , / : and und".split())
+_ALTERNATIVES = frozenset("; or / =".split())
+_RANGES = ({"-"}, {"to"}, {"bis"})
+_LINKS = frozenset("- to bis or =".split())
+_IGNORED = _FILLERS | frozenset(". ' \" ! * +".split())
+_PERCENT = frozenset("% percent pct".split())
+_OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
+_COUNTS = {"a": 1.0} | {
+    word: float(count)
+    for count, word in enumerate("one two three four five six seven eight nine ten".split(), 1)
+}
+_FRACTIONS = frozenset("half quarter quarters third thirds fifth tenth".split())
+
+TWO_CURRENCIES = "The text names amounts in several currencies: keep the one that counts."
+_NOT_A_FIGURE = "The digits are not grouped as a figure is: check for a typing error."
+
+
+@dataclass(slots=True)
+class Figure:
+    """A figure or a range as printed."""
+
+    ends: list[tuple[float, float | None]]  # value and unit, of one figure or of a range's two
+    currency: str  # an ISO code, a sign that several currencies share, or ""
+    bound: str = ""  # over, up_to or ""
+    about: bool = False
+    standing: int = 0  # above 0 for a post-money or equity figure, below for pre-money or debt
+    is_alternative: bool = False  # to the figure before it
+    is_negative: bool = False
+    restatements: list["Figure"] = field(default_factory=list)  # "($113MM)" right behind it
+    details: list["Figure"] = field(default_factory=list)  # "(of a $60M offering)" behind it
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether neither a currency nor a unit shows that this is money."""
+        return not self.currency and all(unit is None for _, unit in self.ends)
+
+    @property
+    def is_year(self) -> bool:
+        """Whether this is as likely a year as an amount."""
+        return self.is_bare and len(self.ends) == 1 and self.ends[0][0] in range(1950, 2101)
+
+
+def read_figures(text: str, sign: str) -> list[Figure]:
+    """Return the figures outside brackets, or those inside when there are no others.
+
+    `sign` is the decimal sign of figures that don't prove their own. ValueError says in words why
+    a figure can't be read.
+    """
+    outer, groups = _levels(_TOKEN.findall(text))
+    reader = _Reader(outer, groups, sign)
+    if outer == ["("]:  # how accountants print what is below zero
+        for figure in reader.loose:
+            figure.is_negative = True
+    return reader.figures or reader.loose
+
+
+def _levels(tokens: Sequence[str]) -> tuple[list[str], list[list[str]]]:
+    """Return the tokens outside brackets, "(" standing for a bracket, and those of each bracket."""
+    outer: list[str] = []
+    groups: list[list[str]] = []
+    depth = 0
+    for token in tokens:
+        if token in _OPENING:
+            depth += 1
+            if depth == 1:
+                outer.append("(")
+                groups.append([])
+        elif token in _CLOSING:
+            depth = max(0, depth - 1)
+        elif depth:
+            groups[-1].append(token)
+        else:
+            outer.append(token)
+    return outer, groups
+
+
+def combined(one: str, other: str) -> str:
+    """Return the currency of a figure marked twice: "US dollars", "$5M CAD", "USD $5M"."""
+    if not one or not other or one == other:
+        return one or other
+    for sign, code in ((one, other), (other, one)):
+        default, family = SHARED_SIGNS.get(sign, ("", frozenset()))
+        if code == default or code in family:
+            return code
+    raise ValueError(TWO_CURRENCIES)
+
+
+class _Reader:
+    """Reads the tokens of one bracket level, left to right, keeping what waits for a figure."""
+
+    def __init__(self, tokens: list[str], groups: list[list[str]], sign: str) -> None:
+        self.figures: list[Figure] = []
+        self.loose: list[Figure] = []  # figures in brackets before any other
+        self.is_plain = True  # nothing but figures and what belongs to them
+        self.is_between = False  # "between $5M and $10M"
+        self.link: set[str] = set()  # what stands between the last figure and the next
+        self.sign = sign
+        self.tokens = tokens
+        self.words = [token.lower() for token in tokens]
+        self.groups = iter(groups)
+        self._start_clause()
+        place = 0
+        while place < len(tokens):
+            place = self._read_at(place)
+
+    def _start_clause(self) -> None:
+        """Forget what waits for a figure, and the figure that remarks belong to."""
+        self.labelled: Figure | None = None
+        self.currency, self.bound = "", ""
+        self.about, self.is_negative = False, False
+        self.standing = 0
+
+    def _word(self, place: int) -> str:
+        return self.words[place] if place < len(self.words) else ""
+
+    def _read_at(self, place: int) -> int:
+        """Read what begins at a place; return the place behind it."""
+        word = self.words[place]
+        if word[-1].isdigit() and word.isascii():
+            return self._read_figure(self._value(place), place + 1)
+        if word == "(":
+            self._read_bracket(_Reader(next(self.groups), [], self.sign))
+            return place + 1
+        if word in _COUNTS and self._counts_a_unit(place):
+            return self._read_figure(_COUNTS[word], place + 1)
+        currency, length = currency_at(self.tokens, place)
+        if currency and word not in ONLY_BEHIND:
+            self.currency = combined(self.currency, currency)
+            return place + length
+        self._read_word(word, place)
+        return place + 1
+
+    def _value(self, place: int) -> float:
+        sign = "," if self._word(place + 1) in COMMA_UNITS else self.sign
+        value = to_float(self.tokens[place], sign)
+        if value is None:
+            raise ValueError(_NOT_A_FIGURE)
+        return value
+
+    def _counts_a_unit(self, place: int) -> bool:
+        """Whether a word counts, as in "a billion", and isn't part of "half a billion"."""
+        unit = self._word(place + 1)
+        before = self.words[max(0, place - 2) : place]
+        return len(unit) > 3 and unit in UNITS and _FRACTIONS.isdisjoint(before)
+
+    def _read_figure(self, value: float, place: int) -> int:
+        """Take a value with the unit, the currency and the plus sign behind it."""
+        if self._word(place) in _PERCENT:
+            self._read_word("%", place)
+            return place + 1
+        unit = UNITS.get(self._word(place))
+        if unit:
+            place += 2 if self._word(place + 1) == "." else 1
+        place = self._read_currency_behind(place)
+        if self._word(place) == "+":
+            self.bound, place = "over", place + 1
+        elif (self._word(place), self._word(place + 1)) == ("or", "more"):
+            self.bound, place = "over", place + 2
+        self._add(Figure([(value, unit)], self.currency, self.bound, self.about, self.standing))
+        return place
+
+    def _read_currency_behind(self, place: int) -> int:
+        if place == len(self.tokens):
+            return place
+        currency, length = currency_at(self.tokens, place)
+        if not currency or (self.currency and self._word(place + length)[:1].isdigit()):
+            return place  # in "$5M EUR 4M" the second currency is the next figure's
+        self.currency = combined(self.currency, currency)
+        return place + length
+
+    def _add(self, figure: Figure) -> None:
+        """Keep a figure, as the end of a range where it is one."""
+        figure.is_negative = self.is_negative
+        figure.is_alternative = not _ALTERNATIVES.isdisjoint(self.link)
+        if self._ends_a_range(figure):
+            figure = _joined(self.figures.pop(), figure)
+        self.figures.append(figure)
+        self._start_clause()
+        self.labelled = figure
+        self.link = set()
+
+    def _ends_a_range(self, figure: Figure) -> bool:
+        is_linked = self.link in _RANGES or (self.is_between and self.link == {"and"})
+        if not is_linked or not self.figures:
+            return False
+        last = self.figures[-1]
+        if len(last.ends) > 1 or (last.currency and figure.currency not in {"", last.currency}):
+            return False
+        if last.is_year and not figure.is_bare:
+            return False
+        return not (figure.is_year and last.ends[0][1])
+
+    def _read_bracket(self, inner: "_Reader") -> None:
+        """Give the figures in a bracket, or its remark, to the figure before it."""
+        figures = [figure for figure in inner.figures if not figure.is_bare]
+        if not self.figures:
+            self.loose += figures
+        elif not figures:
+            self.figures[-1].about |= not _HEARSAY.isdisjoint(inner.words)
+            self.figures[-1].standing += sum(_STANDING.get(word, 0) for word in inner.words)
+        elif len(figures) == 1 and inner.is_plain:
+            self.figures[-1].restatements += figures
+        else:
+            self.figures[-1].details += figures
+
+    def _read_word(self, word: str, place: int) -> None:
+        """Note what a word says of the figure before or behind it."""
+        if word in _LINKS or word in _BREAKS:
+            self.link.add(word)
+            self.is_negative = word == "-" and (place == 0 or bool(self.currency))
+        if word in _BREAKS:
+            self._start_clause()
+        elif word in _BOUNDS:
+            self.bound = _BOUNDS[word]
+        elif word in _ABOUT or (word == "c" and self._word(place + 1) == "."):
+            self.about = True
+        elif word in _HEARSAY:
+            self._remark(about=True)
+        elif word not in _LINKS and word not in _IGNORED:
+            self._remark(standing=_STANDING.get(word, 0))
+            self.is_between |= word == "between"
+            self.is_plain = False
+            self.link.add("word")
+            self.currency, self.bound = "", ""
+
+    def _remark(self, *, about: bool = False, standing: int = 0) -> None:
+        """Give a remark to the figure it stands behind, else to the one that comes."""
+        if self.labelled:
+            self.labelled.about |= about
+            self.labelled.standing += standing
+        else:
+            self.about |= about
+            self.standing += standing
+
+
+def _joined(low: Figure, high: Figure) -> Figure:
+    """Return two figures as a range; "$27-29Bn" has its unit and currency only once."""
+    (value, unit), (_, high_unit) = low.ends[0], high.ends[0]
+    if unit is None and value < 1000:
+        unit = high_unit
+    low.ends = [(value, unit), *high.ends]
+    low.currency = low.currency or high.currency
+    low.about |= high.about
+    low.is_negative |= high.is_negative
+    return low

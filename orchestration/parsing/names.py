@@ -1,0 +1,129 @@
+"""Names: a key under which spellings of one name meet, and lists of names taken apart.
+
+Which names are the same company is decided later, from keys and a commented alias list; a key
+only forgets case, accents, spaces, punctuation, links and legal forms.
+"""
+
+import html
+import re
+import unicodedata
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from orchestration.parsing.text import Columns, Context, as_columns, words
+
+NAME_FIELDS = {"_key": pa.string()}
+NAMES_FIELDS = {"_names": pa.string(), "_keys": pa.string()}
+
+_LEGAL_FORMS = words(
+    "inc incorporated corp corporation co ltd limited llc llp lp plc pbc pty pte pvt sdn bhd"
+    " gmbh mbh ag kg kgaa ug se sa sas sasu sarl srl spa sl slu bv nv ab as a/s aps oy oyj asa"
+    " ou uab kk"
+)
+_NOBODY = words(
+    "undisclosed undisclosedinvestor undisclosedinvestors notdisclosed unknown unnamed tbd tba"
+    " others andothers amongothers etal"
+)
+
+_LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->", re.DOTALL)
+# Letters that are no letter and accent to Unicode.
+_FOLDED = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "\u0131": "i", "þ": "th"}
+    | {"&": " and ", "+": " plus "}
+)
+_ACCENTS = re.compile("[\u0300-\u036f]")
+_ASCII_PUNCTUATION = re.compile(r"[^a-z0-9.]")
+_MARK_BETWEEN_DIGITS = re.compile(r"(?<=\d)[ .]+(?=\d)")
+_OTHER_MARK = re.compile(r" |(?<!\d)\.|\.(?!\d)")
+
+_OUTSIDE_BRACKETS = r"(?![^()]*\))"
+_SEMICOLON = re.compile(";" + _OUTSIDE_BRACKETS)
+_LINE = re.compile(r"[\r\n]+")
+_COMMA_OR_AND = re.compile(
+    r"(?:,(?:\s*and\b)?(?!\s*(?:{})\b)|\s+and\s+(?!(?:company|co|sons|partners|associates|friends)\b))".format(
+        "|".join(_LEGAL_FORMS)
+    )
+    + _OUTSIDE_BRACKETS,
+    re.IGNORECASE,
+)
+
+
+def name_key(name: str) -> str | None:
+    """Return the key of a name, or None when it has no letter or digit or says "undisclosed".
+
+    A separator between digits stays, as versions matter: "Dolly 2.0" is not "Dolly 20", and
+    "Llama 2 7B" is not "Llama 27B". The key of a key is the key.
+    """
+    folded = _fold(_without_markup(name))
+    parts = folded.replace(",", " ").split()
+    while len(parts) > 1 and parts[-1].replace(".", "").strip("()") in _LEGAL_FORMS | {"and"}:
+        parts.pop()  # "and" is what remains of "GmbH & Co. KG"
+    marked = _spaced(" ".join(parts))
+    marked = _MARK_BETWEEN_DIGITS.sub(lambda match: "." if "." in match[0] else "-", marked)
+    key = _OTHER_MARK.sub("", marked)
+    return None if not key or key in _NOBODY or folded.strip() == "n/a" else key
+
+
+def split_names(text: str) -> list[str]:
+    """Return the names in a text: between semicolons, else on lines, else by commas and "and"."""
+    text = _without_markup(text)
+    if ";" in text:
+        parts = _SEMICOLON.split(text)
+    elif "\n" in text.strip():
+        parts = _LINE.split(text)
+    else:
+        parts = _COMMA_OR_AND.split(text)
+    return [part for part in (" ".join(part.replace(";", ",").split()) for part in parts) if part]
+
+
+def parse_names(texts: Sequence[str], context: Context) -> Columns:
+    """Parse single names to their keys."""
+    del context  # a name means the same in every file
+    return as_columns(((name_key(text),) for text in texts), NAME_FIELDS)
+
+
+def parse_lists_of_names(texts: Sequence[str], context: Context) -> Columns:
+    """Parse lists of names to the names and their keys, aligned and joined by semicolons.
+
+    A name comes once; what is no name ("undisclosed", "others") is left out.
+    """
+    del context
+    return as_columns(map(_names_and_keys, texts), NAMES_FIELDS)
+
+
+def _names_and_keys(text: str) -> tuple[str | None, str | None]:
+    by_key: dict[str, str] = {}
+    for name in split_names(text):
+        if key := name_key(name):
+            by_key.setdefault(key, name)
+    return ";".join(by_key.values()) or None, ";".join(by_key) or None
+
+
+def _without_markup(text: str) -> str:
+    """Return the text as a reader of its HTML or Markdown sees it, links as their words."""
+    if "&" in text and ";" in text:
+        text = html.unescape(text)
+    if "<" in text:
+        text = _TAG.sub("", text)
+    return _LINK.sub(r"\1", text) if "](" in text else text
+
+
+def _fold(text: str) -> str:
+    """Return the text without case, accents and other ways to print one letter."""
+    if text.isascii():
+        return text.lower().translate(_FOLDED)
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    text = _ACCENTS.sub("", unicodedata.normalize("NFD", text)).translate(_FOLDED)
+    return unicodedata.normalize("NFC", text)
+
+
+def _spaced(text: str) -> str:
+    """Return the text with a space for every character that is no letter, digit, mark or point."""
+    if text.isascii():
+        return _ASCII_PUNCTUATION.sub(" ", text)
+    return "".join(
+        char if char == "." or char.isalnum() or unicodedata.category(char)[0] == "M" else " "
+        for char in text
+    )

@@ -1,0 +1,170 @@
+"""Plain numbers and model sizes: text to doubles.
+
+What a figure looks like, and which sign is its decimal sign, is decided here for amounts of money
+too. Currencies and their units don't belong here.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from math import isinf
+
+import pyarrow as pa
+
+from orchestration.parsing.text import (
+    Columns,
+    Context,
+    as_columns,
+    is_missing,
+    tidy,
+    without_remark,
+)
+
+NUMBER_FIELDS = {"_number": pa.float64(), "_problem": pa.string()}
+SIZE_FIELDS = {"_min_bn": pa.float64(), "_max_bn": pa.float64(), "_problem": pa.string()}
+
+# One figure: grouped by spaces or apostrophes, or by points and commas, or as spreadsheets write
+# large ones (1.5E7). Signs are not part of it.
+FIGURE = (
+    r"(?:[0-9]{1,3}(?:[ '][0-9]{3})+(?![0-9])(?:[.,][0-9]+)?"
+    r"|[0-9]+(?:[.,][0-9]+)*(?:[eE][+-]?[0-9]+(?![0-9A-Za-z]))?"
+    r"|(?<![\w.,])[.][0-9]+)"
+)
+_GROUP = 3  # digits between thousands separators
+MIXED_SIGNS = (
+    "The figure can be read with a decimal point or a decimal comma, and other cells of the column"
+    " use both: write it without a thousands separator."
+)
+
+
+def own_sign(figure: str) -> str:
+    """Return the decimal sign that a figure proves by itself, or "" when it proves none.
+
+    "2.1" and "1,234,567" prove the point, "1,2" and "1.234,5" the comma; "1,234" proves nothing.
+    """
+    if "." in figure and "," in figure:
+        return "." if figure.rindex(".") > figure.rindex(",") else ","
+    separator, other = (".", ",") if "." in figure else (",", ".")
+    head, *tail = figure.split(separator)
+    if not tail:
+        return ""
+    if len(tail) > 1:  # only a thousands separator comes twice; 27.04.2023 is no figure
+        return other if _is_grouped([head, *tail]) else ""
+    is_group = len(tail[0]) == _GROUP and 0 < len(head) <= _GROUP and head != "0"
+    return "" if is_group else separator
+
+
+def proven_sign(figures: Iterable[str]) -> str:
+    """Return the decimal sign that a column's figures prove: "?" for both, "" for none."""
+    proven = {own_sign(figure) for figure in set(figures)} - {""}
+    return "?" if len(proven) > 1 else next(iter(proven), "")
+
+
+def to_float(figure: str, sign: str) -> float | None:
+    """Return the value of a figure, or None when it isn't one ("1,2,3").
+
+    `sign` decides for figures that don't prove their decimal sign; "?" raises ValueError for them.
+    """
+    figure = figure.replace(" ", "").replace("'", "")
+    if figure.isdigit():
+        return float(figure)
+    if "e" in figure or "E" in figure:
+        return float(figure.replace(",", ".")) if figure.count(",") <= 1 else None
+    sign = own_sign(figure) or sign
+    if sign == "?":
+        raise ValueError(MIXED_SIGNS)
+    whole, _, fraction = figure.partition(sign)
+    groups = whole.split("," if sign == "." else ".")
+    if len(groups) > 1 and not _is_grouped(groups):
+        return None
+    if not (fraction or "0").isdigit():
+        return None
+    return float(f"{''.join(groups) or '0'}.{fraction}")
+
+
+def _is_grouped(groups: list[str]) -> bool:
+    """Whether digits are grouped as in 14,342,000 or, the Indian way, 20,00,00,000."""
+    first, *middle, last = groups
+    return (
+        1 <= len(first) <= _GROUP
+        and len(last) == _GROUP
+        and all(len(group) in {_GROUP - 1, _GROUP} for group in middle)
+    )
+
+
+_NUMBER = re.compile(
+    rf"(?:~ ?|about |around |approx\.? |circa |ca\.? )?([-+]?)({FIGURE}) ?(%|percent|per cent)?",
+    re.IGNORECASE,
+)
+_NO_NUMBER = "This is not a single number: write digits only, such as 2013 or 0.7."
+
+
+def parse_numbers(texts: Sequence[str], context: Context) -> Columns:
+    """Parse plain numbers; a percentage becomes a share (70% is 0.7), "n/a" has no number."""
+    del context  # a plain number has no unit that a header could prove
+    tidied = [without_remark(tidy(text)) for text in texts]
+    matches = [_NUMBER.fullmatch(text) for text in tidied]
+    sign = proven_sign(match[2] for match in matches if match) or "."
+    return as_columns(map(_number, tidied, matches, [sign] * len(tidied)), NUMBER_FIELDS)
+
+
+def _number(
+    text: str, match: re.Match[str] | None, sign: str
+) -> tuple[float | None, str | None]:
+    if match is None:
+        return None, None if is_missing(text) else _NO_NUMBER
+    try:
+        value = to_float(match[2], sign)
+    except ValueError as unclear:
+        return None, str(unclear)
+    if value is None or isinf(value):
+        return None, _NO_NUMBER
+    return (-value if match[1] == "-" else value) / (100 if match[3] else 1), None
+
+
+_BILLIONS = {
+    **dict.fromkeys(("m", "mn", "million"), 1e-3),
+    **dict.fromkeys(("", "b", "bn", "billion"), 1.0),
+    **dict.fromkeys(("t", "tn", "trillion"), 1e3),
+}
+_UNITS = "|".join(sorted(filter(None, _BILLIONS), key=len, reverse=True))
+_SIZE = (
+    r"(?:([0-9]+) ?x ?)?"  # a mixture of experts: 8x7b
+    r"([0-9]{1,3}(?:,[0-9]{3})+(?= ?m)|[0-9]+(?:\.[0-9]+)?)"
+    rf" ?({_UNITS})?(?![a-z])"
+)
+_A_SIZE = re.compile(_SIZE)
+_SIZES = re.compile(
+    rf"(?:~ ?)?{_SIZE}(?: ?(?:,|/|-|;|\||to|and|&) ?{_SIZE})*(?: (?:parameters|params))?"
+)
+_IN_BRACKETS = re.compile(r" ?\([^()]*\)")
+_LARGEST_BN = 10_000.0
+_NO_SIZE = (
+    "This is not a model size: write it in billions of parameters, such as 7b, 3/7 or 0.06-11."
+)
+
+
+def parse_sizes(texts: Sequence[str], context: Context) -> Columns:
+    """Parse model sizes to the smallest and largest of a family, in billions of parameters.
+
+    A bare figure takes the unit of the next one that has a unit, else billions. A comma separates
+    sizes ("1,7" is 1 and 7), as in the lists that this was made for; it is never a decimal sign.
+    Thousands ("84k") are no size here: they are context lengths that strayed into the column.
+    """
+    del context  # the unit of a bare size is fixed by the definition of the kind
+    return as_columns(map(_size, texts), SIZE_FIELDS)
+
+
+def _size(text: str) -> tuple[float | None, float | None, str | None]:
+    text = _IN_BRACKETS.sub("", tidy(text).casefold().replace("\u00d7", "x")).strip()
+    if is_missing(text):
+        return None, None, None
+    if not _SIZES.fullmatch(text):
+        return None, None, _NO_SIZE
+    sizes = []
+    unit = ""
+    for experts, figure, printed in reversed(_A_SIZE.findall(text)):
+        unit = printed or unit
+        sizes.append(float(experts or 1) * float(figure.replace(",", "")) * _BILLIONS[unit])
+    if min(sizes) <= 0 or max(sizes) > _LARGEST_BN:
+        return None, None, f"A model size must be above 0 and at most {_LARGEST_BN:,.0f} billion."
+    return min(sizes), max(sizes), None

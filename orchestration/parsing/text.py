@@ -1,0 +1,80 @@
+"""What every parser shares: its context, the tidying of a text, and the columns it returns.
+
+Nothing here knows what a text means; that belongs to the module of its type.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+import pyarrow as pa
+
+Columns: TypeAlias = "Mapping[str, pa.Array[Any]]"  # one array a suffix, as long as the texts
+
+
+class Context(NamedTuple):
+    """What the file proves about a column besides its cells.
+
+    `currency` is the ISO code of amounts printed without one, `multiplier` the unit of amounts
+    printed without one (1e6 for a column in millions), `header` the column's header as printed:
+    "Amount (USD M)" proves both, and gives way to the two when they are set.
+    """
+
+    currency: str | None = None
+    multiplier: float | None = None
+    header: str = ""
+
+
+# Applied before NFKC, which would turn "1½" into 11 and a footnote's "5¹" into 51.
+_REWRITTEN = str.maketrans(
+    {
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
+        **dict.fromkeys("\u2018\u2019\u02bc\u00b4", "'"),
+        **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad¹²³⁰⁴⁵⁶⁷⁸⁹"),
+        "½": ".5",
+        "¼": ".25",
+        "¾": ".75",
+    }
+)
+
+
+def words(text: str) -> frozenset[str]:
+    """Return the words of a text as a set, for word lists that read as text."""
+    return frozenset(text.split())
+
+
+_MISSING = words("n/a #n/a n.a. n.a na nil none null nan - -- --- . ? ?? tbd tba tbc unknown") | {
+    "undisclosed",
+    "not available",
+    "not known",
+    "not disclosed",
+    "not announced",
+}
+_REMARK = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])$")
+
+
+def tidy(text: str) -> str:
+    """Return the text with one kind of dash, quote, digit and space; its meaning is unchanged."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text.translate(_REWRITTEN))
+    return " ".join(text.split())
+
+
+def is_missing(tidied: str) -> bool:
+    """Whether a tidied text only says that there is no value, such as "n/a" or "-"."""
+    return tidied.casefold() in _MISSING or not tidied
+
+
+def without_remark(tidied: str) -> str:
+    """Return a tidied text without a remark in brackets at its end: "2013 (or 2014)" -> "2013"."""
+    return _REMARK.sub("", tidied) if tidied[-1:] in {")", "]"} else tidied
+
+
+def as_columns(rows: Iterable[Sequence[Any]], fields: Mapping[str, pa.DataType]) -> Columns:
+    """Return rows, each with a value for every field, as one array a field."""
+    columns = list(zip(*rows, strict=True)) or [()] * len(fields)
+    return {
+        suffix: pa.array(column, dtype)
+        for (suffix, dtype), column in zip(fields.items(), columns, strict=True)
+    }

@@ -1,0 +1,156 @@
+"""The rows below a header, their cells under the kind's column names.
+
+Belongs here: unpivoting, naming, and keeping what no column of the kind stands for. Doesn't:
+what a text means (parsing) or where the file came from (landing).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from json.encoder import encode_basestring
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from orchestration.reading.header import Header, find_header, folded, match_columns
+from orchestration.reading.sheet import ReadError, Settings, Sheet, Unpivot, filled_cells
+from orchestration.registry import Kind
+
+
+class Place(NamedTuple):
+    """Where a column of the kind stands in a sheet; both None when no single column holds it."""
+
+    header: str | None
+    column: str | None
+
+
+class Rows(NamedTuple):
+    """What a sheet holds below its header.
+
+    `table` has the kind's columns (string, null where the sheet lacks them), `_extra` (JSON of
+    the other cells), `_row` (int32), `_cell` (header of an unpivoted cell, else null) and
+    `_filled_cells` (int32).
+    """
+
+    sheet: str
+    header_row: int
+    places: Mapping[str, Place]
+    unmapped: tuple[str, ...]
+    table: pa.Table
+
+
+class _Body(NamedTuple):
+    """Cells below a header; `numbers` are column numbers in the file, None when unpivoted."""
+
+    headers: list[str | None]
+    numbers: list[int | None]
+    columns: list[pa.Array]
+    rows: pa.Array
+    cells: pa.Array
+
+
+def extract_rows(sheet: Sheet, kind: Kind, settings: Settings) -> Rows:
+    """Take a sheet's rows. Raises ReadError when it has no header of the kind."""
+    header = find_header(sheet, kind, settings)
+    body = _below(sheet, header)
+    if settings.unpivot:
+        body = _unpivot(body, settings.unpivot)
+    named_by_file = [column for column in kind.columns if column.name != settings.sheet_name_is]
+    found = match_columns(body.headers, named_by_file, settings)
+    places = {name: _place(body, index) for name, index in found.items()}
+    texts = {column.name: _cells(body, found.get(column.name)) for column in kind.columns}
+    if settings.sheet_name_is:
+        places[settings.sheet_name_is] = Place(None, None)
+        texts[settings.sheet_name_is] = pa.repeat(sheet.name, len(body.rows))
+    others = [index for index in range(len(body.columns)) if index not in found.values()]
+    labels = [_label(body, index) for index in others]
+    lineage = {
+        "_extra": _json_objects(labels, [body.columns[i] for i in others], len(body.rows)),
+        "_row": body.rows,
+        "_cell": body.cells,
+        "_filled_cells": filled_cells(body.columns, len(body.rows)),
+    }
+    header_row = sheet.row_numbers[header.position].as_py()
+    return Rows(sheet.name, header_row, places, tuple(labels), pa.table(texts | lineage))
+
+
+def _below(sheet: Sheet, header: Header) -> _Body:
+    first = header.position + 1
+    columns = [column.combine_chunks().slice(first) for column in sheet.cells.columns]
+    # A column with neither header nor cells is only the trace of a trailing delimiter.
+    used = [i for i, text in enumerate(header.texts) if text or columns[i].is_valid().true_count]
+    rows = sheet.row_numbers.slice(first)
+    return _Body(
+        headers=[header.texts[i] for i in used],
+        numbers=[int(sheet.cells.column_names[i]) for i in used],
+        columns=[columns[i] for i in used],
+        rows=rows,
+        cells=pa.nulls(len(rows), pa.string()),
+    )
+
+
+def _unpivot(body: _Body, unpivot: Unpivot) -> _Body:
+    """Turn each filled cell outside the kept columns into a row, column after column."""
+    folded_headers = [folded(header or "") for header in body.headers]
+    kept = []
+    for header in unpivot.keep:
+        if folded(header) not in folded_headers:
+            raise ReadError(
+                f"there is no header {header!r}, which source.yml keeps when unpivoting; "
+                f"there are {', '.join(repr(header) for header in body.headers[:10])}"
+            )
+        kept.append(folded_headers.index(folded(header)))
+    parts = []
+    for index in range(len(body.columns)):
+        if index not in kept:
+            filled = body.columns[index].is_valid()
+            name = pa.repeat(_label(body, index), filled.true_count)
+            cells = [body.columns[i].filter(filled) for i in [*kept, index]]
+            parts.append([*cells[:-1], name, cells[-1], body.rows.filter(filled), name])
+    *columns, rows, cells = [pa.concat_arrays(column) for column in zip(*parts, strict=True)]
+    headers = [*(body.headers[i] for i in kept), unpivot.name, unpivot.value]
+    return _Body(headers, [*(body.numbers[i] for i in kept), None, None], columns, rows, cells)
+
+
+def _cells(body: _Body, index: int | None) -> pa.Array:
+    return pa.nulls(len(body.rows), pa.string()) if index is None else body.columns[index]
+
+
+def _place(body: _Body, index: int) -> Place:
+    number = body.numbers[index]
+    return Place(None, None) if number is None else Place(body.headers[index], _letters(number))
+
+
+def _letters(number: int) -> str:
+    """Name a column as spreadsheets do: 1 is A, 27 is AA."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def _label(body: _Body, index: int) -> str:
+    """Header of a column, with its number where the header is missing or not the only one."""
+    header, number = body.headers[index], f"column {body.numbers[index]}"
+    if header is None:
+        return number
+    return header if body.headers.count(header) == 1 else f"{header} ({number})"
+
+
+def _json_objects(labels: Sequence[str], columns: Sequence[pa.Array], length: int) -> pa.Array:
+    """Write each row's filled cells as a JSON object; null where there are none."""
+    if not columns:
+        return pa.nulls(length, pa.string())
+    members = []
+    for label, column in zip(labels, columns, strict=True):
+        encoded = column.dictionary_encode()
+        texts = [
+            f"{encode_basestring(label)}: {encode_basestring(text)}"
+            for text in encoded.dictionary.to_pylist()
+        ]
+        members.append(pa.array(texts, pa.string()).take(encoded.indices))
+    joined = pc.binary_join_element_wise(*members, ", ", null_handling="skip")
+    objects = pc.binary_join_element_wise("{", joined, "}", "")
+    return pc.replace_with_mask(objects, pc.equal(joined, ""), pa.scalar(None, pa.string()))

@@ -1,0 +1,255 @@
+"""What raw/ holds: kinds, sources and their dated snapshots.
+
+Belongs here: what folders and file names say. Doesn't: checking source.yml (source_file),
+reading a file's rows (reading), or deciding which files are new (landing).
+"""
+
+from __future__ import annotations
+
+import datetime
+import importlib.util
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from orchestration.reading import READERS, ReadError, Settings, Units, Unpivot, unwrap
+from orchestration.source_file import SourceError, nearest, read_source_file
+
+__all__ = [
+    "Column",
+    "Found",
+    "Kind",
+    "Problem",
+    "Snapshot",
+    "Source",
+    "SourceError",
+    "find_sources",
+    "read_kinds",
+]
+
+_SOURCE_FILE = "source.yml"
+_ISO_DATE = re.compile(rb"^\W?(\d{4}-\d\d-\d\d)\b", re.MULTILINE)
+
+
+class Column(NamedTuple):
+    """A column of a kind; `parse` names its parser, `synonyms` are headers it accepts."""
+
+    name: str
+    parse: str
+    required: bool
+    synonyms: tuple[str, ...]
+
+
+class Kind(NamedTuple):
+    """A table of the dbt source `landing`."""
+
+    name: str
+    description: str
+    columns: tuple[Column, ...]
+
+
+class Snapshot(NamedTuple):
+    """One data file; `file` is its name in the lineage, relative to the parent of raw/."""
+
+    path: Path
+    file: str
+    on: datetime.date
+
+
+class Source(NamedTuple):
+    """A folder raw/<kind>/<name> with the facts of its source.yml; snapshots oldest first."""
+
+    kind: str
+    name: str
+    folder: Path
+    title: str
+    producer: str
+    url: str
+    licence: str
+    accessed_on: datetime.date
+    contents: str
+    cadence: str
+    frozen_because: str | None
+    complete_to: datetime.date | None
+    settings: Settings
+    snapshots: tuple[Snapshot, ...]
+
+
+class Problem(NamedTuple):
+    """Why a folder can't be used; `source` is empty when that concerns a whole kind."""
+
+    kind: str
+    source: str
+    message: str
+
+
+class Found(NamedTuple):
+    """The usable sources, and the problems of the others, both by kind and name."""
+
+    sources: tuple[Source, ...]
+    problems: tuple[Problem, ...]
+
+
+def read_kinds(dbt_sources_yml: Path) -> dict[str, Kind]:
+    """Read the kinds, by name, from the definition of the dbt source `landing`."""
+    document = yaml.safe_load(dbt_sources_yml.read_text(encoding="utf-8"))
+    tables = [t for s in document["sources"] if s["name"] == "landing" for t in s["tables"]]
+    return {table["name"]: _kind(table, dbt_sources_yml) for table in tables}
+
+
+def _kind(table: Mapping[str, Any], path: Path) -> Kind:
+    columns = []
+    for column in table["columns"]:
+        try:
+            meta = column["config"]["meta"]
+            parse, required = meta["parse"], meta["required"]
+        except KeyError as error:
+            raise SourceError(
+                f"{path.name}: column {column['name']} of {table['name']} lacks {error}; "
+                "give it config.meta with parse and required"
+            ) from error
+        columns.append(Column(column["name"], parse, required, tuple(meta.get("synonyms", ()))))
+    return Kind(table["name"], table.get("description", "").strip(), tuple(columns))
+
+
+def find_sources(raw_dir: Path, kinds: Mapping[str, Kind]) -> Found:
+    """Find every source below raw/; one that can't be used becomes a problem, not an exception.
+
+    A source without any data file is in both lists, so that what it had landed is retired.
+    """
+    sources, problems = [], []
+    for kind_folder in _folders(raw_dir):
+        for folder in _folders(kind_folder):
+            try:
+                source = _source(folder, kinds, raw_dir)
+                sources.append(source)
+                if not source.snapshots:
+                    raise SourceError(
+                        f"{_shown(folder, raw_dir)} has no data file; "
+                        "add one named by its date, such as 2026-11-23.csv"
+                    )
+            except SourceError as error:
+                problems.append(Problem(kind_folder.name, folder.name, str(error)))
+    problems += _stray_files(raw_dir)
+    return Found(tuple(sources), tuple(sorted(problems)))
+
+
+def _source(folder: Path, kinds: Mapping[str, Kind], raw_dir: Path) -> Source:
+    kind = kinds.get(folder.parent.name)
+    if kind is None:
+        raise SourceError(
+            f"{_shown(folder.parent, raw_dir)}: `{folder.parent.name}` is not a kind; "
+            f"{nearest(folder.parent.name, kinds)}"
+        )
+    path = folder / _SOURCE_FILE
+    facts = read_source_file(path, _shown(path, raw_dir), [column.name for column in kind.columns])
+    accessed_on = datetime.date.fromisoformat(facts["accessed_on"])
+    complete_to = facts.get("complete_to")
+    snapshots = _snapshots(folder, raw_dir)
+    if package := facts.get("reader", {}).get("python_package"):
+        try:
+            snapshots.append(_packaged(package["package"], package["file"], accessed_on))
+        except (ReadError, OSError, ImportError) as error:
+            raise SourceError(f"{_shown(path, raw_dir)}: python_package: {error}") from error
+    return Source(
+        kind=kind.name,
+        name=folder.name,
+        folder=folder,
+        title=facts["title"],
+        producer=facts["producer"],
+        url=facts["url"],
+        licence=facts["licence"],
+        accessed_on=accessed_on,
+        contents=facts["contents"],
+        cadence=facts["cadence"],
+        frozen_because=facts.get("frozen_because"),
+        complete_to=datetime.date.fromisoformat(complete_to) if complete_to else None,
+        settings=_settings(facts),
+        snapshots=tuple(sorted(snapshots, key=lambda snapshot: snapshot.on)),
+    )
+
+
+def _settings(facts: Mapping[str, Any]) -> Settings:
+    reader = facts.get("reader", {})
+    unpivot = reader.get("unpivot")
+    return Settings(
+        sheets=tuple(reader.get("sheets", ())),
+        header_row=reader.get("header_row"),
+        heading=reader.get("heading"),
+        sheet_name_is=reader.get("sheet_name_is"),
+        unpivot=unpivot and Unpivot(tuple(unpivot["keep"]), unpivot["name"], unpivot["value"]),
+        empty_values=tuple(reader.get("empty_values", ())),
+        columns=facts.get("columns", {}),
+        units={column: Units(**units) for column, units in facts.get("units", {}).items()},
+    )
+
+
+def _snapshots(folder: Path, raw_dir: Path) -> list[Snapshot]:
+    snapshots: dict[datetime.date, Snapshot] = {}
+    for path in _visible(folder):
+        if path.name == _SOURCE_FILE:
+            continue
+        shown = _shown(path, raw_dir)
+        if path.suffix.lower() not in READERS:
+            raise SourceError(
+                f"{shown}: files ending in {path.suffix!r} can't be read; "
+                f"save it as one of {', '.join(READERS)}, or move it out of raw"
+            )
+        try:
+            on = datetime.date.fromisoformat(path.stem)
+        except ValueError as error:
+            raise SourceError(
+                f"{shown}: the file's name is not a date; "
+                f"name it by the day it describes, such as 2026-11-23{path.suffix}"
+            ) from error
+        if on in snapshots:
+            raise SourceError(
+                f"{shown}: {snapshots[on].path.name} is of the same day; keep one of the two"
+            )
+        snapshots[on] = Snapshot(path, shown, on)
+    return list(snapshots.values())
+
+
+def _packaged(package: str, file: str, accessed_on: datetime.date) -> Snapshot:
+    """Find a snapshot that ships in an installed Python package.
+
+    Its date is the newest ISO date that begins a line of it, else the day it was accessed.
+    """
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise ImportError(f"the package {package} is not installed; install it with pip")
+    path = Path(spec.submodule_search_locations[0]) / file
+    if not path.is_file():
+        raise FileNotFoundError(f"the package {package} has no file {file}; correct its name")
+    _, data = unwrap(path.suffix.lower(), path.read_bytes())
+    newest = max(_ISO_DATE.findall(data), default=b"").decode()
+    on = datetime.date.fromisoformat(newest) if newest else accessed_on
+    return Snapshot(path, f"python-package:{package}/{file}", on)
+
+
+def _stray_files(raw_dir: Path) -> Iterator[Problem]:
+    for folder in (raw_dir, *_folders(raw_dir)):
+        kind = "" if folder == raw_dir else folder.name
+        for path in _visible(folder):
+            if path.is_file() and path.suffix.lower() in READERS.keys() - {".md", ".txt"}:
+                message = (
+                    f"{_shown(path, raw_dir)}: a data file belongs in a folder of its own source, "
+                    f"such as raw/{kind or 'funding_rounds'}/my_source/2026-11-23{path.suffix}"
+                )
+                yield Problem(kind, "", message)
+
+
+def _folders(folder: Path) -> list[Path]:
+    return [path for path in _visible(folder) if path.is_dir()]
+
+
+def _visible(folder: Path) -> list[Path]:
+    # Office programs keep lock files (~$...) beside an open file; systems hide theirs by a dot.
+    return sorted(path for path in folder.iterdir() if not path.name.startswith((".", "~$")))
+
+
+def _shown(path: Path, raw_dir: Path) -> str:
+    return path.relative_to(raw_dir.parent).as_posix()

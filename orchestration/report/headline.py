@@ -1,0 +1,171 @@
+"""The answer in a few figures, read from the served file: for the terminal and for the README.
+
+Belongs here: choosing and laying out figures that the marts already hold. Not here: computing any.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+COHORTS = {"all": "all companies", "founded_2013_or_later": "founded 2013 or later"}
+# The month of the article's claim on OpenAI's share.
+ARTICLE_MONTH = dt.date(2023, 2, 28)
+
+_LAYERS = """
+select titles.title, shares.raised_usd, shares.share, shares.companies, shares.rounds,
+       shares.undisclosed_rounds, shares.cited_share, shares.unknown_year_companies,
+       shares.unknown_year_usd
+from marts.rpt_layer_share as shares
+inner join marts.dim_layers as titles on shares.layer = titles.layer
+where shares.as_of_month = ? and shares.cohort = ?
+order by titles.layer_position
+"""
+
+_TOTAL = """
+select sum(raised_usd) as raised_usd, sum(companies) as companies, sum(rounds) as rounds,
+       sum(undisclosed_rounds) as undisclosed_rounds,
+       sum(cited_share * raised_usd) / sum(raised_usd) as cited_share,
+       sum(unknown_year_companies) as unknown_year_companies,
+       sum(unknown_year_usd) as unknown_year_usd
+from marts.rpt_layer_share
+where as_of_month = ? and cohort = ?
+"""
+
+_CONCENTRATION = """
+select * from marts.rpt_concentration
+where as_of_month = ? and cohort = ? and layer = 'model_platform'
+"""
+
+Row = dict[str, Any]
+
+
+class Headline(NamedTuple):
+    """One month and cohort: a row a layer, their total, and the model layer's concentration."""
+
+    month: dt.date
+    cohort: str
+    layers: list[Row]
+    total: Row
+    concentration: Row
+
+
+def months(connection: duckdb.DuckDBPyConnection) -> dict[str, dt.date]:
+    """Return the months to show, newest first, each with what is special about it."""
+    latest = _rows(connection, "select max(as_of_month) as m from marts.rpt_layer_share")[0]["m"]
+    complete_to = _rows(
+        connection,
+        "select max(complete_to) as m from audit.source_files where kind = 'funding_rounds'",
+    )[0]["m"]
+    chosen = {"latest month": latest}
+    if complete_to and complete_to < latest:
+        chosen["last complete month"] = complete_to
+    return chosen | {"month of the article's claim": ARTICLE_MONTH}
+
+
+def headlines(served: Path) -> list[Headline]:
+    """Read the headline figures of every month to show, for both cohorts, from the served file."""
+    with duckdb.connect(str(served), read_only=True) as connection:
+        return [
+            Headline(
+                month=month,
+                cohort=cohort,
+                layers=_rows(connection, _LAYERS, month, cohort),
+                total=_rows(connection, _TOTAL, month, cohort)[0],
+                concentration=(_rows(connection, _CONCENTRATION, month, cohort) or [{}])[0],
+            )
+            for month in months(connection).values()
+            for cohort in COHORTS
+        ]
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str, *parameters: object) -> list[Row]:
+    cursor = connection.execute(query, list(parameters))
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def dollars(amount: float | None) -> str:
+    """Return US dollars as people write them: `$12.1Bn`, `$270MM`, `$0`."""
+    if amount is None:
+        return "–"
+    for size, unit, digits in ((1e9, "Bn", 1), (1e6, "MM", 0)):
+        if abs(amount) >= size:
+            return f"${amount / size:,.{digits}f}{unit}"
+    return f"${amount:,.0f}"
+
+
+def percent(share: float | None) -> str:
+    """Return a fraction as a percentage with one decimal."""
+    return "–" if share is None else f"{100 * share:.1f}%"
+
+
+def show(console: Console, served: Path) -> None:
+    """Print the headline figures of the served file."""
+    found = headlines(served)
+    for month in dict.fromkeys(h.month for h in found):
+        both = [h for h in found if h.month == month]
+        console.print(_layer_table(month, both))
+        console.print(_concentration_table(month, both))
+        console.print()
+
+
+def _layer_table(month: dt.date, both: list[Headline]) -> Table:
+    table = Table(
+        title=f"Who got the money: equity raised by {month}", box=box.SIMPLE_HEAD, title_justify="left"
+    )
+    table.add_column("layer")
+    for headline in both:
+        for header in (COHORTS[headline.cohort], "share", "companies", "rounds", "undisclosed", "cited"):
+            table.add_column(header, justify="right")
+    for lines in zip(*(h.layers for h in both), strict=True):
+        table.add_row(lines[0]["title"], *(cell for line in lines for cell in _layer_cells(line)))
+    totals = [h.total | {"share": 1.0} for h in both]
+    table.add_section()
+    table.add_row("all layers", *(cell for line in totals for cell in _layer_cells(line)))
+    unknown = totals[0]
+    table.caption = (
+        f"founding year unknown: {unknown['unknown_year_companies']:,.0f} companies, "
+        f"{dollars(unknown['unknown_year_usd'])}, in “all companies” only · cited: share of "
+        "dollars with a source page"
+    )
+    return table
+
+
+def _layer_cells(line: Row) -> tuple[str, ...]:
+    return (
+        dollars(line["raised_usd"]),
+        percent(line["share"]),
+        f"{line['companies']:,.0f}",
+        f"{line['rounds']:,.0f}",
+        f"{line['undisclosed_rounds']:,.0f}",
+        percent(line["cited_share"]),
+    )
+
+
+def _concentration_table(month: dt.date, both: list[Headline]) -> Table:
+    table = Table(
+        title=f"How concentrated the model layer was by {month}",
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+    )
+    for header in ("cohort", "HHI", "top 1", "top 3", "top 5", "top 10", "Gini", "effective companies", "closed"):
+        table.add_column(header, justify="left" if header == "cohort" else "right")
+    for headline in both:
+        found = headline.concentration
+        if found:
+            table.add_row(
+                COHORTS[headline.cohort],
+                f"{found['hhi']:,.0f}",
+                *(percent(found[f"top_{n}_share"]) for n in (1, 3, 5, 10)),
+                f"{found['gini']:.3f}",
+                f"{found['effective_companies']:.2f}",
+                percent(found["closed_share"]),
+            )
+    return table

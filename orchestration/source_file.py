@@ -1,0 +1,132 @@
+"""Reading and checking source.yml.
+
+Belongs here: YAML to facts, and the sentence that tells an analyst which line to correct and
+how. Doesn't: which files a source has (registry). The rules are in source_schema.json; the
+`description` of a setting there completes the sentence "it must be ...".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+
+
+class SourceError(Exception):
+    """A source that can't be used; its text is one sentence with file, line and fix."""
+
+
+class _Loader(yaml.SafeLoader):
+    """Leaves dates as text, for the schema to check."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012
+        first: [resolver for resolver in resolvers if "timestamp" not in resolver[0]]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+def read_source_file(path: Path, shown: str, columns: Collection[str]) -> dict[str, Any]:
+    """Read the facts of a source.yml, dates as ISO text.
+
+    `shown` is the file's name in messages, `columns` are those of its kind. Raises SourceError.
+    """
+    tree = _compose(path, shown)
+    facts: Any = yaml.constructor.SafeConstructor().construct_document(tree) if tree else None
+    problems = [*_schema_problems(facts)] or [*_column_problems(facts, columns)]
+    if problems:
+        line, problem = min((_line(tree, place), problem) for place, problem in problems)
+        raise SourceError(f"{shown}, line {line}: {problem}")
+    return dict(facts)
+
+
+def nearest(name: str, names: Collection[str]) -> str:
+    """Say which of the names was probably meant."""
+    close = get_close_matches(name, names, n=1)
+    return f"did you mean `{close[0]}`?" if close else f"there are {', '.join(names)}"
+
+
+def _compose(path: Path, shown: str) -> yaml.Node | None:
+    try:
+        return yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=_Loader)
+    except FileNotFoundError as error:
+        raise SourceError(f"{shown} is missing; write one with the facts of the source") from error
+    except UnicodeDecodeError as error:
+        raise SourceError(f"{shown} is not in UTF-8; save it again in that encoding") from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise SourceError(
+            f"{shown}, line {line}: this is not YAML ({error.problem}); "
+            "check colons, quotation marks and indentation around this line"
+        ) from error
+    except yaml.YAMLError as error:
+        raise SourceError(f"{shown} holds characters that YAML forbids; remove them") from error
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    schema = json.loads(Path(__file__).with_name("source_schema.json").read_text(encoding="utf-8"))
+    return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+
+def _schema_problems(facts: Any) -> Iterator[tuple[list[Any], str]]:
+    for error in _validator().iter_errors(facts):
+        place = list(error.absolute_path)
+        if error.validator == "additionalProperties":
+            known = error.schema["properties"]
+            for name in error.instance.keys() - known.keys():
+                yield [*place, name], f"`{name}` is not a setting; {nearest(str(name), known)}"
+        elif error.validator == "required":
+            for name in [name for name in error.validator_value if name not in error.instance]:
+                meaning = _description([*error.absolute_schema_path][:-1], name)
+                yield place, f"`{name}` is missing; add a line `{name}:` with {meaning}"
+        else:
+            name = ".".join(map(str, place)) or "the file"
+            value = json.dumps(error.instance, ensure_ascii=False, default=str)
+            meaning = _description([*error.absolute_schema_path])
+            yield place, f"`{name}` is {value:.60} but must be {meaning}"
+
+
+def _description(schema_path: Sequence[Any], required: str = "") -> str:
+    """Find the innermost description on the way to a rule, or that of a required setting."""
+    schema: Any = _validator().schema
+    node = schema
+    description = ""
+    for step in schema_path:
+        node = schema["$defs"][node[step].rsplit("/", 1)[1]] if step == "$ref" else node[step]
+        if isinstance(node, dict):
+            description = node.get("description", description)
+    settings = node.get("properties", schema["properties"]) if required else {}
+    return str(settings[required]["description"] if required else description)
+
+
+def _column_problems(facts: Any, columns: Collection[str]) -> Iterator[tuple[list[Any], str]]:
+    reader = facts.get("reader", {})
+    named = [(["columns", name], name) for name in facts.get("columns", {})]
+    named += [(["units", name], name) for name in facts.get("units", {})]
+    if "sheet_name_is" in reader:
+        named.append((["reader", "sheet_name_is"], reader["sheet_name_is"]))
+    if "unpivot" in reader:
+        named += [(["reader", "unpivot", k], reader["unpivot"][k]) for k in ("name", "value")]
+    for place, name in named:
+        if name not in columns:
+            yield place, f"the kind has no column `{name}`; {nearest(str(name), columns)}"
+
+
+def _line(tree: yaml.Node | None, place: Sequence[Any]) -> int:
+    """1-based line of the setting at a place such as ["reader", "sheets", 0]."""
+    line, node = 1, tree
+    for step in place:
+        if isinstance(node, yaml.MappingNode):
+            pairs = [pair for pair in node.value if pair[0].value == str(step)]
+            key, node = pairs[-1]
+            line = key.start_mark.line + 1
+        elif isinstance(node, yaml.SequenceNode):
+            node = node.value[step]
+            line = node.start_mark.line + 1
+    return line

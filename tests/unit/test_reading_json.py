@@ -1,0 +1,50 @@
+"""JSON and JSON Lines."""
+
+from pathlib import Path
+
+import pytest
+
+from orchestration.reading import ReadError, Settings, read_sheets
+
+
+def read(content: str, name: str = "a.json") -> dict[int, list[str | None]]:
+    [sheet] = read_sheets(Path(name), Settings(), content.encode())
+    rows = zip(*(column.to_pylist() for column in sheet.cells.columns), strict=True)
+    return dict(zip(sheet.row_numbers.to_pylist(), map(list, rows), strict=True))
+
+
+def test_objects_are_rows_and_all_their_keys_the_header() -> None:
+    assert read('[{"a": 1, "b": "x"}, {"b": null, "c": true}]') == {
+        0: ["a", "b", "c"],
+        1: ["1", "x", None],
+        2: [None, None, "true"],
+    }
+
+
+def test_numbers_keep_their_digits_and_nested_values_their_json() -> None:
+    rows = read('[{"a": 1.10, "b": 12345678901234567890, "c": {"d": [1.5, "é"]}}]')
+    assert rows[1] == ["1.10", "12345678901234567890", '{"d": [1.5, "é"]}']
+
+
+def test_the_list_inside_an_object() -> None:
+    assert read('{"count": 1, "data": [{"a": "x"}]}') == {0: ["a"], 1: ["x"]}
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.json"])
+def test_lines_keep_their_numbers(name: str) -> None:
+    assert read('{"a": "x"}\n\n{"a": "y"}\n', name) == {0: ["a"], 1: ["x"], 3: ["y"]}
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ('{"a": 1}\n{"a": \n', "line 2 is not JSON"),
+        ("[1, 2]", "a list of objects is needed"),
+        ("[]", "a list of objects is needed"),
+        ('[{"a": "\\ud800"}]', "a character is broken"),
+        ("[" * 100_000, "nested too deep"),
+    ],
+)
+def test_what_is_no_table_is_refused_in_one_sentence(content: str, sentence: str) -> None:
+    with pytest.raises(ReadError, match=sentence):
+        read(content)

@@ -1,0 +1,62 @@
+"""Pipe tables in Markdown."""
+
+from pathlib import Path
+
+import pytest
+
+from orchestration.reading import ReadError, Settings, Sheet, read_sheets
+
+DOCUMENT = b"""# Lists
+
+Some text | with a pipe.
+
+## Open LLMs
+
+| Model | Released | Licence |
+| --- | :-: | --- |
+| [T5](https://x.org/t5) | 2019/10<!--23--> | `Apache 2.0` |
+| a \\| b | | MIT | beyond the header |
+
+## Data sets
+
+| Name | Size |
+|------|------|
+| The Pile | 800 GB |
+
+```
+| not | a table |
+| --- | --- |
+```
+"""
+
+
+def read(content: bytes, heading: str | None = None) -> list[Sheet]:
+    return read_sheets(Path("a.md"), Settings(heading=heading), content)
+
+
+def rows_of(sheet: Sheet) -> dict[int, list[str | None]]:
+    rows = zip(*(column.to_pylist() for column in sheet.cells.columns), strict=True)
+    return dict(zip(sheet.row_numbers.to_pylist(), map(list, rows), strict=True))
+
+
+def test_cells_keep_their_markdown_and_rows_their_lines() -> None:
+    [sheet] = read(DOCUMENT, heading="open llms")
+    assert rows_of(sheet) == {
+        7: ["Model", "Released", "Licence", None],
+        9: ["[T5](https://x.org/t5)", "2019/10<!--23-->", "`Apache 2.0`", None],
+        10: ["a | b", None, "MIT", "beyond the header"],
+    }
+
+
+def test_every_table_is_a_sheet_named_by_its_heading() -> None:
+    assert [sheet.name for sheet in read(DOCUMENT)] == ["Open LLMs", "Data sets"]
+
+
+def test_line_ends_of_windows_and_tables_without_outer_pipes() -> None:
+    [sheet] = read(b"a | b\r\n--- | ---\r\nx | y\r\n")
+    assert rows_of(sheet) == {1: ["a", "b"], 3: ["x", "y"]}
+
+
+def test_a_heading_without_a_table_is_refused_with_those_that_have_one() -> None:
+    with pytest.raises(ReadError, match="'Models', .* tables under 'Open LLMs', 'Data sets'"):
+        read(DOCUMENT, heading="Models")
