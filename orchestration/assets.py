@@ -9,7 +9,7 @@ work itself is in `landing`, the dbt project and `publication`; when it runs is 
 import datetime as dt
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,20 @@ PROJECT = DbtProject(
     target_path=PLACE.dbt_target,
     profiles_dir=config.DBT_PROJECT,
 )
-DBT = DbtCliResource(project_dir=PROJECT, dbt_executable=str(config.DBT_EXECUTABLE))
+
+
+class DbtProcess(DbtCliResource):
+    """dbt as a process of its own, and nothing else.
+
+    Loading dbt's adapter into Dagster's process as well takes seconds, holds DuckDB's lock, and
+    serves only metadata that is read straight from the files here.
+    """
+
+    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> None:
+        return None
+
+
+DBT = DbtProcess(project_dir=PROJECT, dbt_executable=str(config.DBT_EXECUTABLE))
 
 DOCS = dg.AssetKey("docs")
 PUBLISHED = dg.AssetKey("published")
@@ -197,7 +210,7 @@ TRANSLATOR = Translator(DagsterDbtTranslatorSettings(enable_source_tests_as_chec
     name="dbt_build",
     pool=config.WORK_FILE_POOL,
 )
-def dbt_build(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
+def dbt_build(context: dg.AssetExecutionContext, dbt: DbtProcess) -> Iterator[Any]:
     """Build and test the dbt project in one process; keep its results for the publication."""
     if context.is_subset:
         # A part of the marts is rebuilt: the other part is as it was served.
@@ -218,23 +231,26 @@ def dbt_build(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterato
 
 
 def _with_row_counts(events: Iterator[Any]) -> Iterator[Any]:
-    """Attach row counts, which can be read only after dbt has let go of its files."""
-    waiting = list(events)
-    counts: dict[tuple[str, str], int] = {}
+    """Attach row counts to tables, which can be read only after dbt has let go of its files.
+
+    Checks are passed on as they come, so that progress can be seen.
+    """
+    tables = []
+    for event in events:
+        if isinstance(event, dg.Output | dg.AssetMaterialization):
+            tables.append(event)
+        else:
+            yield event
+    rows: dict[str, int] = {}
     for path in (PLACE.work, PLACE.candidate):
         if path.exists():
             with duckdb.connect(str(path), read_only=True) as connection:
-                found = connection.execute(
-                    "select schema_name, table_name, estimated_size from duckdb_tables()"
-                ).fetchall()
-            counts |= {(schema, table): rows for schema, table, rows in found}
-    for event in waiting:
-        key = getattr(event, "asset_key", None)
-        rows = counts.get(tuple(key.path)) if key else None  # type: ignore[call-overload]
-        if rows is not None and isinstance(event, dg.Output | dg.AssetMaterialization):
-            yield event.with_metadata({**event.metadata, "dagster/row_count": rows})
-        else:
-            yield event
+                query = "select table_name, estimated_size from duckdb_tables()"
+                rows |= dict(connection.execute(query).fetchall())
+    for event in tables:
+        name = str(event.metadata["unique_id"].value).rpartition(".")[2]
+        known = {"dagster/row_count": rows[name]} if name in rows else {}
+        yield event.with_metadata({**event.metadata, **known})
 
 
 def _marts_and_audit() -> list[dg.AssetKey]:
@@ -249,7 +265,7 @@ def _marts_and_audit() -> list[dg.AssetKey]:
     kinds={"html"},
     pool=config.WORK_FILE_POOL,
 )
-def docs(dbt: DbtCliResource) -> dg.MaterializeResult[None]:
+def docs(dbt: DbtProcess) -> dg.MaterializeResult[None]:
     """Write the docs page when the dbt project is not the one it was last written for."""
     project_hash = publication.dbt_project_hash()
     stamp = PLACE.docs.with_suffix(".hash")

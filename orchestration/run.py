@@ -9,6 +9,7 @@ import io
 import logging
 import time
 from collections.abc import Iterator
+from typing import IO
 
 import dagster as dg
 from rich.console import Console
@@ -35,15 +36,16 @@ def build_warehouse(place: config.Home, console: Console, *, force: bool) -> lis
             console.print(f"  unchanged  {name}")
         console.print("Nothing changed since the served file was published: nothing to build.")
         return []
+    # Made before standard output is redirected, so that it writes to the terminal.
+    stages = _StageLines(console.file)
     with _quiet(), dg.DagsterInstance.get() as instance:
         from orchestration.definitions import defs  # noqa: PLC0415 - loading it reads raw/ and dbt
         from orchestration.assets import FOUND  # noqa: PLC0415
 
-        stages = _StageLines(console)
         # The job's own logger: Dagster's console logger prints a line an event.
         logger = logging.getLogger("genai_ledger.stages")
         logger.handlers, logger.propagate = [stages], False
-        logger.setLevel(logging.INFO)
+        logger.setLevel(logging.DEBUG)  # Dagster logs its events as debug messages
         result = defs.resolve_job_def("build_warehouse").execute_in_process(
             instance=instance,
             run_config={"loggers": {"stages": {}}},
@@ -69,33 +71,54 @@ def _quiet() -> Iterator[None]:
 
 
 class _StageLines(logging.Handler):
-    """Prints a line when a stage starts, what it says, and how long it took."""
+    """Prints a line when a stage starts and ends, with what it says in between.
 
-    def __init__(self, console: Console) -> None:
+    On a terminal a spinner with the count of models and checks done turns while it works.
+    """
+
+    def __init__(self, terminal: IO[str]) -> None:
         super().__init__()
-        # The console's own file, because standard output is redirected while the job runs.
-        self.console = Console(file=console.file, highlight=False, soft_wrap=True)
+        self.console = Console(file=terminal, highlight=False, soft_wrap=True)
+        self.status = self.console.status("")
         self.started = 0.0
+        self.done = {"ASSET_MATERIALIZATION": 0, "ASSET_CHECK_EVALUATION": 0}
         self.problems: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
         facts = getattr(record, "dagster_meta", {})
         event = facts.get("dagster_event")
-        if event is None:
-            self._say(record, facts.get("orig_message", record.getMessage()))
-        elif event.event_type_value == "STEP_START":
-            self.started = time.monotonic()
-            self.console.print(f"[bold]{STAGES.get(event.step_key, event.step_key)}[/bold] ...")
-        elif event.event_type_value == "STEP_SUCCESS":
-            self.console.print(f"  done in {time.monotonic() - self.started:,.1f} s")
-        elif event.event_type_value == "STEP_FAILURE":
-            error = event.event_specific_data.user_failure_data or event.event_specific_data.error
-            sentence = getattr(error, "description", None) or str(error)
-            if sentence not in self.problems:
-                self.problems.append(sentence)
-            self.console.print(f"  failed after {time.monotonic() - self.started:,.1f} s")
+        step = facts.get("step_key")
+        if event is not None:
+            self._show(event.event_type_value, STAGES.get(step, step), event)
+        elif record.levelno >= logging.ERROR:
+            self._problem(facts.get("orig_message", record.getMessage()))
+        elif step == "land" and record.levelno >= logging.INFO:
+            self.console.print(f"  {facts.get('orig_message')}", markup=False)
 
-    def _say(self, record: logging.LogRecord, message: str) -> None:
-        if record.levelno >= logging.ERROR:
-            self.problems.append(message)
-        self.console.print(f"  {message}", markup=False)
+    def _show(self, kind: str, stage: str | None, event: dg.DagsterEvent) -> None:
+        if kind == "STEP_START":
+            self.started = time.monotonic()
+            self.done = dict.fromkeys(self.done, 0)
+            self.console.print(f"[bold]{stage}[/bold] ...")
+            self.status.update(f"{stage}")
+            self.status.start()
+        elif kind in self.done:
+            self.done[kind] += 1
+            self.status.update(f"{stage}: {self._counts()}")
+        elif kind in ("STEP_SUCCESS", "STEP_FAILURE"):
+            self.status.stop()
+            ending = "done" if kind == "STEP_SUCCESS" else "failed"
+            seconds = time.monotonic() - self.started
+            self.console.print(f"  {ending} in {seconds:,.1f} s: {self._counts()}")
+        if kind == "STEP_FAILURE":
+            failure = event.step_failure_data
+            told = failure.user_failure_data or failure.error
+            self._problem(getattr(told, "description", None) or getattr(told, "message", ""))
+
+    def _counts(self) -> str:
+        tables, checks = self.done.values()
+        return f"{tables:,} assets, {checks:,} checks"
+
+    def _problem(self, sentence: str) -> None:
+        if sentence.strip() not in self.problems:
+            self.problems.append(sentence.strip())

@@ -95,10 +95,11 @@ def _schema_problems(facts: Any) -> Iterator[tuple[list[Any], str]]:
 def _description(schema_path: Sequence[Any], required: str = "") -> str:
     """Find the innermost description on the way to a rule, or that of a required setting."""
     schema: Any = _validator().schema
-    node = schema
-    description = ""
+    node, description = schema, schema["description"]
     for step in schema_path:
-        node = schema["$defs"][node[step].rsplit("/", 1)[1]] if step == "$ref" else node[step]
+        if isinstance(node, dict) and step not in node:  # references are not steps of the path
+            node = schema["$defs"][node["$ref"].rsplit("/", 1)[1]]
+        node = node[step]
         if isinstance(node, dict):
             description = node.get("description", description)
     settings = node.get("properties", schema["properties"]) if required else {}

@@ -7,26 +7,22 @@ proves; it never raises on a text, and gives one array a suffix, each as long as
 
 from collections.abc import Callable, Mapping, Sequence
 
-import pyarrow as pa
+from orchestration.parsing.dates import DATE_FIELDS, parse_dates
+from orchestration.parsing.money import MONEY_FIELDS, parse_money
+from orchestration.parsing.names import (
+    NAME_FIELDS,
+    NAMES_FIELDS,
+    parse_lists_of_names,
+    parse_names,
+)
+from orchestration.parsing.numbers import NUMBER_FIELDS, SIZE_FIELDS, parse_numbers, parse_sizes
+from orchestration.parsing.text import Columns, Context, Fields, parse_text
 
-from orchestration.parsing.dates import parse_dates
-from orchestration.parsing.money import parse_money
-from orchestration.parsing.names import parse_lists_of_names, parse_names
-from orchestration.parsing.numbers import parse_numbers, parse_sizes
-from orchestration.parsing.text import Context
-
-__all__ = ["FIELDS", "PARSERS", "VERSION", "Context", "Parser"]
+__all__ = ["FIELDS", "PARSERS", "VERSION", "Columns", "Context", "Fields", "Parser"]
 
 VERSION = "1"  # raise it whenever a text changes its meaning: what was landed before lands again
 
-Parser = Callable[[Sequence[str], Context], Mapping[str, pa.Array]]
-
-
-def parse_text(texts: Sequence[str], context: Context) -> Mapping[str, pa.Array]:
-    """Add no meaning: the text is the value."""
-    del texts, context
-    return {}
-
+Parser = Callable[[Sequence[str], Context], Columns]
 
 PARSERS: Mapping[str, Parser] = {
     "text": parse_text,
@@ -38,20 +34,12 @@ PARSERS: Mapping[str, Parser] = {
     "size": parse_sizes,
 }
 
-_STRING, _DOUBLE = pa.string(), pa.float64()
-
-FIELDS: Mapping[str, Mapping[str, pa.DataType]] = {
+FIELDS: Mapping[str, Fields] = {
     "text": {},
-    "name": {"_key": _STRING},
-    "names": {"_names": _STRING, "_keys": _STRING},
-    "date": {"_day": pa.date32(), "_precision": _STRING, "_problem": _STRING},
-    "money": {
-        "_low": _DOUBLE,
-        "_high": _DOUBLE,
-        "_currency": _STRING,
-        "_qualifier": _STRING,
-        "_problem": _STRING,
-    },
-    "number": {"_number": _DOUBLE, "_problem": _STRING},
-    "size": {"_min_bn": _DOUBLE, "_max_bn": _DOUBLE, "_problem": _STRING},
+    "name": NAME_FIELDS,
+    "names": NAMES_FIELDS,
+    "date": DATE_FIELDS,
+    "money": MONEY_FIELDS,
+    "number": NUMBER_FIELDS,
+    "size": SIZE_FIELDS,
 }

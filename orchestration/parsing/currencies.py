@@ -60,8 +60,8 @@ def _currencies() -> dict[str, str]:
             spellings[symbol] = code
         for count in (1, 2):
             spellings[get_currency_name(code, count, locale="en").lower()] = code
-    for code, words in _SPELLINGS.items():
-        spellings |= dict.fromkeys(words.split(), code)
+    for code, spelled in _SPELLINGS.items():
+        spellings |= dict.fromkeys(spelled.split(), code)
     return spellings
 
 
@@ -82,9 +82,7 @@ UNITS: dict[str, float] = {
     **dict.fromkeys("亿億억", 1e8),
 }
 # Units of languages that write a decimal comma.
-COMMA_UNITS = words(
-    "tsd mio mrd mrds mld md mds millionen milliard milliards milliarde milliarden"
-)
+COMMA_UNITS = words("tsd mio mrd mrds mld md mds millionen milliard milliards milliarde milliarden")
 
 # Words, and the signs of currencies with the letters that belong to them (US$, $US, CN¥).
 WORD = (
@@ -94,7 +92,8 @@ WORD = (
     r"|[万萬만亿億억元円원]|美元|美金|人民币"
     r"|[A-Za-z\u00c0-\u024f]+|[^\W\d_]+"
 )
-_HEADER_TOKEN = re.compile(rf"{WORD}|0+|[^\w\s]|_")
+_HEADER_TOKEN = re.compile(rf"{WORD}|0+|[^\w\s]")
+_HEADER_UNITS = UNITS | {"000": 1e3}  # USD '000
 
 
 def currency_at(tokens: Sequence[str], start: int) -> tuple[str, int]:
@@ -119,7 +118,7 @@ def units_of_header(header: str) -> tuple[str | None, float | None]:
 
     A single letter is a unit only beside a currency or alone in brackets.
     """
-    tokens = _HEADER_TOKEN.findall(header.replace("_", " "))
+    tokens = ["", *_HEADER_TOKEN.findall(header.replace("_", " ")), ""]
     spelled = [token.lower() for token in tokens]
     signs = [
         "" if word in ONLY_BEHIND or word in _SHOUTED else currency_at(tokens, place)[0]
@@ -127,6 +126,15 @@ def units_of_header(header: str) -> tuple[str | None, float | None]:
     ]
     multipliers = [
         _HEADER_UNITS[word]
-        for before, word, after in zip(["", *spelled], spelled, [*spelled[1:], ""], strict=False)
+        for place, word in enumerate(spelled)
         if word in _HEADER_UNITS
+        and (
+            len(word) > 1
+            or signs[place - 1]
+            or signs[place + 1]
+            or (spelled[place - 1], spelled[place + 1]) == ("(", ")")
+        )
     ]
+    sign = next(filter(None, signs), "")
+    currency = SHARED_SIGNS[sign][0] if sign in SHARED_SIGNS else sign
+    return currency or None, next(iter(multipliers), None)

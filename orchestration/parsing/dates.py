@@ -16,6 +16,7 @@ from babel.dates import get_day_names, get_month_names
 from orchestration.parsing.text import (
     Columns,
     Context,
+    Fields,
     as_columns,
     is_missing,
     tidy,
@@ -23,7 +24,7 @@ from orchestration.parsing.text import (
     words,
 )
 
-DATE_FIELDS = {"_day": pa.date32(), "_precision": pa.string(), "_problem": pa.string()}
+DATE_FIELDS: Fields = {"_day": pa.date32(), "_precision": pa.string(), "_problem": pa.string()}
 
 _YEARS = range(1950, 2101)
 _MONTHS_OF_YEAR, _DAYS_OF_MONTH, _YEAR_DIGITS = 12, 31, 4
@@ -72,8 +73,11 @@ _WORD_MARKS = frozenset(" ,./-'")
 _FILLERS = words("of de den der the le st nd rd th er") | {
     name.casefold().rstrip(".")
     for language in _LANGUAGES
-    for width in ("wide", "abbreviated")
-    for name in get_day_names(width, locale=language).values()
+    for names in (
+        get_day_names("wide", locale=language),
+        get_day_names("abbreviated", locale=language),
+    )
+    for name in names.values()
 }.difference(_MONTHS)  # "mar" is a Tuesday in French, but March wherever a date needs a month
 _UNFIT = (
     (re.compile(r"ytd|year to date"), "Year to date has no known end."),
@@ -239,8 +243,8 @@ def _in_words(plain: str) -> _Meaning | None:
     """Read a date with its month's name, in any usual order; None when it isn't one."""
     parts = [part for part in _WORDS.findall(plain) if part not in _FILLERS]
     numbers = [part for part in parts if part.isdigit()]
-    months = [_MONTHS.get(part) for part in parts if not part.isdigit()]
-    if not months or None in months or not set(_WORDS.sub("", plain)) <= _WORD_MARKS:
+    months = [_MONTHS.get(part, 0) for part in parts if not part.isdigit()]
+    if not months or 0 in months or not set(_WORDS.sub("", plain)) <= _WORD_MARKS:
         return None
     if len(months) > 1 or len(numbers) > len(("day", "year")):
         raise ValueError(_SEVERAL)

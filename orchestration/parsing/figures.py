@@ -16,34 +16,35 @@ from orchestration.parsing.currencies import (
     currency_at,
 )
 from orchestration.parsing.numbers import FIGURE, to_float
+from orchestration.parsing.text import words
 
 _TOKEN = re.compile(rf"{FIGURE}|{WORD}|\S")
 _BOUNDS = {
-    **dict.fromkeys("over above exceeding exceeds least more excess north > ≥".split(), "over"),
-    **dict.fromkeys("minimum min über mehr".split(), "over"),
-    **dict.fromkeys("under below less fewer most much up maximum max bis < ≤".split(), "up_to"),
+    **dict.fromkeys(words("over above exceeding exceeds least more excess north > ≥"), "over"),
+    **dict.fromkeys(words("minimum min über mehr"), "over"),
+    **dict.fromkeys(words("under below less fewer most much up maximum max bis < ≤"), "up_to"),
 }
-_ABOUT = frozenset(
+_ABOUT = words(
     "about around approximately approx roughly nearly almost near close circa ca some rund etwa"
-    " environ ~ ≈".split()
+    " environ ~ ≈"
 )
-_HEARSAY = frozenset("reported reportedly estimate estimated est rumored rumoured ?".split())
+_HEARSAY = words("reported reportedly estimate estimated est rumored rumoured ?")
 _STANDING = {"post": 1, "equity": 1, "pre": -1, "debt": -1, "loan": -1, "loans": -1}
 # Words that may stand between a qualifier and its figure, and say nothing by themselves.
-_FILLERS = frozenset("a an the than as at just is was zu".split())
-_BREAKS = frozenset("; , / : and und".split())
-_ALTERNATIVES = frozenset("; or / =".split())
+_FILLERS = words("a an the than as at just is was zu")
+_BREAKS = words("; , / : and und")
+_ALTERNATIVES = words("; or / =")
 _RANGES = ({"-"}, {"to"}, {"bis"})
-_LINKS = frozenset("- to bis or =".split())
-_IGNORED = _FILLERS | frozenset(". ' \" ! * +".split())
-_PERCENT = frozenset("% percent pct".split())
+_LINKS = words("- to bis or =")
+_IGNORED = _FILLERS | words(". ' \" ! * +")
+_PERCENT = words("% percent pct")
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
-_COUNTS = {"a": 1.0} | {
-    word: float(count)
-    for count, word in enumerate("one two three four five six seven eight nine ten".split(), 1)
-}
-_FRACTIONS = frozenset("half quarter quarters third thirds fifth tenth".split())
+_ONE_TO_TEN = "one two three four five six seven eight nine ten"
+_COUNTS = {"a": 1.0} | {word: float(count) for count, word in enumerate(_ONE_TO_TEN.split(), 1)}
+_WORD_UNITS = {unit for unit in UNITS if len(unit) > len("bln")}  # not "a k", "one b"
+_FRACTIONS = words("half quarter quarters third thirds fifth tenth")
 
+FULL_AMOUNT = 1000  # from here on, a figure without a unit is taken at its word
 TWO_CURRENCIES = "The text names amounts in several currencies: keep the one that counts."
 _NOT_A_FIGURE = "The digits are not grouped as a figure is: check for a typing error."
 
@@ -59,6 +60,8 @@ class Figure:
     standing: int = 0  # above 0 for a post-money or equity figure, below for pre-money or debt
     is_alternative: bool = False  # to the figure before it
     is_negative: bool = False
+    has_comma_unit: bool = False  # as in "1,2 Mrd": the decimal sign is a comma
+    problem: str | None = None  # why its digits are no number
     restatements: list["Figure"] = field(default_factory=list)  # "($113MM)" right behind it
     details: list["Figure"] = field(default_factory=list)  # "(of a $60M offering)" behind it
 
@@ -76,8 +79,9 @@ class Figure:
 def read_figures(text: str, sign: str) -> list[Figure]:
     """Return the figures outside brackets, or those inside when there are no others.
 
-    `sign` is the decimal sign of figures that don't prove their own. ValueError says in words why
-    a figure can't be read.
+    `sign` is the decimal sign of figures that don't prove their own; what can't be read as a
+    number comes with its problem, as it may be no more than a date in a remark. ValueError says
+    that a figure is printed with two currencies.
     """
     outer, groups = _levels(_TOKEN.findall(text))
     reader = _Reader(outer, groups, sign)
@@ -118,6 +122,15 @@ def combined(one: str, other: str) -> str:
     raise ValueError(TWO_CURRENCIES)
 
 
+def value_of(printed: str, sign: str) -> tuple[float, str | None]:
+    """Return the value of printed digits, or 0 and why they are no number."""
+    try:
+        value = to_float(printed, sign)
+    except ValueError as unclear:
+        return 0.0, str(unclear)
+    return (0.0, _NOT_A_FIGURE) if value is None else (value, None)
+
+
 class _Reader:
     """Reads the tokens of one bracket level, left to right, keeping what waits for a figure."""
 
@@ -150,12 +163,13 @@ class _Reader:
         """Read what begins at a place; return the place behind it."""
         word = self.words[place]
         if word[-1].isdigit() and word.isascii():
-            return self._read_figure(self._value(place), place + 1)
+            sign = "," if self._word(place + 1) in COMMA_UNITS else self.sign
+            return self._read_figure(*value_of(self.tokens[place], sign), place + 1)
         if word == "(":
             self._read_bracket(_Reader(next(self.groups), [], self.sign))
             return place + 1
         if word in _COUNTS and self._counts_a_unit(place):
-            return self._read_figure(_COUNTS[word], place + 1)
+            return self._read_figure(_COUNTS[word], None, place + 1)
         currency, length = currency_at(self.tokens, place)
         if currency and word not in ONLY_BEHIND:
             self.currency = combined(self.currency, currency)
@@ -163,25 +177,21 @@ class _Reader:
         self._read_word(word, place)
         return place + 1
 
-    def _value(self, place: int) -> float:
-        sign = "," if self._word(place + 1) in COMMA_UNITS else self.sign
-        value = to_float(self.tokens[place], sign)
-        if value is None:
-            raise ValueError(_NOT_A_FIGURE)
-        return value
-
     def _counts_a_unit(self, place: int) -> bool:
         """Whether a word counts, as in "a billion", and isn't part of "half a billion"."""
         unit = self._word(place + 1)
         before = self.words[max(0, place - 2) : place]
-        return len(unit) > 3 and unit in UNITS and _FRACTIONS.isdisjoint(before)
+        return unit in _WORD_UNITS and _FRACTIONS.isdisjoint(before)
 
-    def _read_figure(self, value: float, place: int) -> int:
+    def _read_figure(self, value: float, problem: str | None, place: int) -> int:
         """Take a value with the unit, the currency and the plus sign behind it."""
         if self._word(place) in _PERCENT:
             self._read_word("%", place)
             return place + 1
+        if self._word(place) == "-" and self._word(place + 1) in _WORD_UNITS:
+            place += 1  # $20-million
         unit = UNITS.get(self._word(place))
+        has_comma_unit = self._word(place) in COMMA_UNITS
         if unit:
             place += 2 if self._word(place + 1) == "." else 1
         place = self._read_currency_behind(place)
@@ -189,7 +199,19 @@ class _Reader:
             self.bound, place = "over", place + 1
         elif (self._word(place), self._word(place + 1)) == ("or", "more"):
             self.bound, place = "over", place + 2
-        self._add(Figure([(value, unit)], self.currency, self.bound, self.about, self.standing))
+        self._add(
+            Figure(
+                [(value, unit)],
+                self.currency,
+                bound=self.bound,
+                about=self.about,
+                standing=self.standing,
+                is_alternative=not _ALTERNATIVES.isdisjoint(self.link),
+                is_negative=self.is_negative,
+                has_comma_unit=has_comma_unit,
+                problem=problem,
+            )
+        )
         return place
 
     def _read_currency_behind(self, place: int) -> int:
@@ -203,8 +225,6 @@ class _Reader:
 
     def _add(self, figure: Figure) -> None:
         """Keep a figure, as the end of a range where it is one."""
-        figure.is_negative = self.is_negative
-        figure.is_alternative = not _ALTERNATIVES.isdisjoint(self.link)
         if self._ends_a_range(figure):
             figure = _joined(self.figures.pop(), figure)
         self.figures.append(figure)
@@ -254,7 +274,7 @@ class _Reader:
             self.is_between |= word == "between"
             self.is_plain = False
             self.link.add("word")
-            self.currency, self.bound = "", ""
+            self.currency, self.bound, self.is_negative = "", "", False
 
     def _remark(self, *, about: bool = False, standing: int = 0) -> None:
         """Give a remark to the figure it stands behind, else to the one that comes."""
@@ -269,10 +289,11 @@ class _Reader:
 def _joined(low: Figure, high: Figure) -> Figure:
     """Return two figures as a range; "$27-29Bn" has its unit and currency only once."""
     (value, unit), (_, high_unit) = low.ends[0], high.ends[0]
-    if unit is None and value < 1000:
+    if unit is None and value < FULL_AMOUNT:
         unit = high_unit
     low.ends = [(value, unit), *high.ends]
     low.currency = low.currency or high.currency
     low.about |= high.about
     low.is_negative |= high.is_negative
+    low.problem = low.problem or high.problem
     return low

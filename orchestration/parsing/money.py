@@ -12,22 +12,37 @@ The words themselves are in `currencies`, the digits in `numbers`.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import cache, lru_cache
 
 import pyarrow as pa
 from babel.numbers import get_currency_precision
 
 from orchestration.parsing.currencies import COMMA_UNITS, SHARED_SIGNS, units_of_header
-from orchestration.parsing.figures import TWO_CURRENCIES, Figure, read_figures
+from orchestration.parsing.figures import (
+    FULL_AMOUNT,
+    TWO_CURRENCIES,
+    Figure,
+    read_figures,
+    value_of,
+)
 from orchestration.parsing.numbers import FIGURE, proven_sign
-from orchestration.parsing.text import Context, is_missing, tidy
+from orchestration.parsing.text import Columns, Context, Fields, as_columns, is_missing, tidy
 
+MONEY_FIELDS: Fields = {
+    "_low": pa.float64(),
+    "_high": pa.float64(),
+    "_currency": pa.string(),
+    "_qualifier": pa.string(),
+    "_problem": pa.string(),
+}
+
+_FIGURE = re.compile(FIGURE)
 _FIGURE_AND_UNIT = re.compile(rf"({FIGURE})(?: ?({'|'.join(COMMA_UNITS)})\b)?", re.IGNORECASE)
 _SILENT = re.compile("undisclosed|not disclosed|unspecified|confidential", re.IGNORECASE)
 _REST_SILENT = re.compile("(?:rest|remainder|balance)[a-z ]* undisclosed", re.IGNORECASE)
-_FULL_AMOUNT = 1000  # from here on, a figure without a unit is taken at its word
+_SHAPE_DIGITS = "11"  # no figure in words has this value
 _LARGEST, _LARGEST_INFERRED = 1e13, 1e12
-_WEAK_CURRENCIES = frozenset({"IDR"})  # besides those that Babel knows to have no cents
 
 _NO_FIGURE = "The text has no amount in figures."
 _NO_CURRENCY = (
@@ -51,7 +66,7 @@ _Row = tuple[float | None, float | None, str | None, str | None, str | None]
 _UNDISCLOSED: _Row = (None, None, None, "undisclosed", None)
 
 
-def parse_money(texts: Sequence[str], context: Context) -> Mapping[str, pa.Array]:
+def parse_money(texts: Sequence[str], context: Context) -> Columns:
     """Parse amounts of money, in full units of their currency.
 
     `_low` and `_high` differ for a range only; `_qualifier` (exact, about, over, up_to,
@@ -62,15 +77,7 @@ def parse_money(texts: Sequence[str], context: Context) -> Mapping[str, pa.Array
     context = Context(context.currency or currency, context.multiplier or multiplier)
     tidied = [tidy(text) for text in texts]
     sign = _column_sign(tidied)
-    rows = [_row(text, sign, context) for text in tidied]
-    low, high, code, qualifier, problem = zip(*rows, strict=True) if rows else ((),) * 5
-    return {
-        "_low": pa.array(low, pa.float64()),
-        "_high": pa.array(high, pa.float64()),
-        "_currency": pa.array(code, pa.string()),
-        "_qualifier": pa.array(qualifier, pa.string()),
-        "_problem": pa.array(problem, pa.string()),
-    }
+    return as_columns((_row(text, sign, context) for text in tidied), MONEY_FIELDS)
 
 
 def _column_sign(tidied: Sequence[str]) -> str:
@@ -84,7 +91,7 @@ def _row(text: str, sign: str, context: Context) -> _Row:
     if is_missing(text):
         return _UNDISCLOSED
     try:
-        figures = read_figures(text, sign)
+        figures = _figures(text, sign)
         if not figures:
             return _UNDISCLOSED if _SILENT.search(text) else _problem(_NO_FIGURE)
         figure = _chosen(figures)
@@ -93,6 +100,38 @@ def _row(text: str, sign: str, context: Context) -> _Row:
         return _meaning(figure, context)
     except ValueError as unclear:
         return _problem(str(unclear))
+
+
+def _figures(text: str, sign: str) -> list[Figure]:
+    printed = _FIGURE.findall(text)
+    shape = _shape(text.replace(printed[0], _SHAPE_DIGITS)) if len(printed) == 1 else None
+    return [_with_value(shape, printed[0], sign)] if shape else read_figures(text, sign)
+
+
+@lru_cache(maxsize=4096)
+def _shape(text: str) -> Figure | None:
+    """Return the one figure of a text printed with _SHAPE_DIGITS, None when there are others.
+
+    Most texts have one figure and one of a few shapes ("$11M", "over 11 million euros"): reading
+    a shape once makes a column of them three times as fast.
+    """
+    figures = read_figures(text, ".")
+    if len(figures) != 1 or figures[0].restatements or figures[0].details:
+        return None
+    return figures[0] if figures[0].ends[0][0] == float(_SHAPE_DIGITS) else None
+
+
+def _with_value(shape: Figure, printed: str, sign: str) -> Figure:
+    """Return a figure of a shape, with the value that is printed in its place."""
+    value, problem = value_of(printed, "," if shape.has_comma_unit else sign)
+    return Figure(
+        [(value, shape.ends[0][1])],
+        shape.currency,
+        bound=shape.bound,
+        about=shape.about,
+        is_negative=shape.is_negative,
+        problem=problem,
+    )
 
 
 def _problem(words: str) -> _Row:
@@ -130,6 +169,8 @@ def _marked(figures: list[Figure]) -> list[Figure]:
 def _restated(figure: Figure) -> Figure:
     """Return the figure that a bracket restates in dollars, or makes more exact."""
     for other in figure.restatements:
+        if other.bound and other.currency == figure.currency:
+            continue  # "$5M (up to $10M)" says what may come
         if other.currency == figure.currency or not other.currency:
             return _span([figure, other], are_alternatives=True)
         if other.currency in {"$", "USD"}:
@@ -142,6 +183,7 @@ def _restated(figure: Figure) -> Figure:
 
 def _span(figures: list[Figure], are_alternatives: bool) -> Figure:
     """Return several statements of one amount as a range, if they are at most twofold apart."""
+    figures[0].problem = next(filter(None, (figure.problem for figure in figures)), None)
     ends = sorted(
         (end for figure in figures for end in figure.ends),
         key=lambda end: end[0] * (end[1] or 1),
@@ -155,20 +197,28 @@ def _span(figures: list[Figure], are_alternatives: bool) -> Figure:
 
 
 def _meaning(figure: Figure, context: Context) -> _Row:
+    if figure.problem:
+        raise ValueError(figure.problem)
     if figure.is_negative:
         raise ValueError(_NEGATIVE)
     if all(value == 0 for value, _ in figure.ends):
         raise ValueError(_ZERO)
     currency = _currency(figure.currency, context.currency)
-    is_weak = currency in _WEAK_CURRENCIES or get_currency_precision(currency) == 0
     amounts = [_amount(value, unit, context.multiplier) for value, unit in figure.ends]
     low, high = amounts[0], amounts[-1]
     if low > high:
         raise ValueError(_DOWNWARDS)
-    if high > (_LARGEST * 1000 if is_weak else _LARGEST):
+    if high > _largest(currency):
         raise ValueError(_TOO_LARGE)
     qualifier = "about" if figure.about or (figure.bound and low < high) else "exact"
     return low, high, currency, qualifier if low < high else figure.bound or qualifier, None
+
+
+@cache
+def _largest(currency: str) -> float:
+    """Return the amount that none exceeds, larger where a unit is worth less than a cent or two."""
+    is_weak = currency == "IDR" or get_currency_precision(currency) == 0
+    return _LARGEST * 1000 if is_weak else _LARGEST
 
 
 def _currency(printed: str, proven: str | None) -> str:
@@ -190,6 +240,6 @@ def _amount(value: float, unit: float | None, multiplier: float | None) -> float
         if value * multiplier > _LARGEST_INFERRED:
             raise ValueError(_UNIT_TWICE)
         unit = multiplier
-    if unit is None and value < _FULL_AMOUNT:
+    if unit is None and value < FULL_AMOUNT:
         raise ValueError(_NO_UNIT)
     return round(value * (unit or 1), 2)

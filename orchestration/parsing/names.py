@@ -11,10 +11,10 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from orchestration.parsing.text import Columns, Context, as_columns, words
+from orchestration.parsing.text import Columns, Context, Fields, as_columns, words
 
-NAME_FIELDS = {"_key": pa.string()}
-NAMES_FIELDS = {"_names": pa.string(), "_keys": pa.string()}
+NAME_FIELDS: Fields = {"_key": pa.string()}
+NAMES_FIELDS: Fields = {"_names": pa.string(), "_keys": pa.string()}
 
 _LEGAL_FORMS = words(
     "inc incorporated corp corporation co ltd limited llc llp lp plc pbc pty pte pvt sdn bhd"

@@ -13,14 +13,15 @@ import pyarrow as pa
 from orchestration.parsing.text import (
     Columns,
     Context,
+    Fields,
     as_columns,
     is_missing,
     tidy,
     without_remark,
 )
 
-NUMBER_FIELDS = {"_number": pa.float64(), "_problem": pa.string()}
-SIZE_FIELDS = {"_min_bn": pa.float64(), "_max_bn": pa.float64(), "_problem": pa.string()}
+NUMBER_FIELDS: Fields = {"_number": pa.float64(), "_problem": pa.string()}
+SIZE_FIELDS: Fields = {"_min_bn": pa.float64(), "_max_bn": pa.float64(), "_problem": pa.string()}
 
 # One figure: grouped by spaces or apostrophes, or by points and commas, or as spreadsheets write
 # large ones (1.5E7). Signs are not part of it.
@@ -107,9 +108,7 @@ def parse_numbers(texts: Sequence[str], context: Context) -> Columns:
     return as_columns(map(_number, tidied, matches, [sign] * len(tidied)), NUMBER_FIELDS)
 
 
-def _number(
-    text: str, match: re.Match[str] | None, sign: str
-) -> tuple[float | None, str | None]:
+def _number(text: str, match: re.Match[str] | None, sign: str) -> tuple[float | None, str | None]:
     if match is None:
         return None, None if is_missing(text) else _NO_NUMBER
     try:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import pyarrow as pa
 
+Fields: TypeAlias = Mapping[str, pa.DataType]  # suffix -> type, in the order of a row
 Columns: TypeAlias = "Mapping[str, pa.Array[Any]]"  # one array a suffix, as long as the texts
 
 
@@ -71,10 +72,16 @@ def without_remark(tidied: str) -> str:
     return _REMARK.sub("", tidied) if tidied[-1:] in {")", "]"} else tidied
 
 
-def as_columns(rows: Iterable[Sequence[Any]], fields: Mapping[str, pa.DataType]) -> Columns:
+def as_columns(rows: Iterable[Sequence[Any]], fields: Fields) -> Columns:
     """Return rows, each with a value for every field, as one array a field."""
-    columns = list(zip(*rows, strict=True)) or [()] * len(fields)
+    kept = list(rows)
     return {
-        suffix: pa.array(column, dtype)
-        for (suffix, dtype), column in zip(fields.items(), columns, strict=True)
+        suffix: pa.array([row[place] for row in kept], dtype)
+        for place, (suffix, dtype) in enumerate(fields.items())
     }
+
+
+def parse_text(texts: Sequence[str], context: Context) -> Columns:
+    """Add no meaning: the text is the value."""
+    del texts, context
+    return {}

@@ -48,9 +48,9 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 
 def _find_delimiter(text: str) -> str:
     """Find the delimiter that cuts the largest share of records into the same number of cells."""
-    first_line = text[:6].rstrip("\r\n")
-    if first_line.startswith("sep="):  # written by spreadsheet programs for each other
-        return first_line[4:] or ","
+    declared = [d for d in _DELIMITERS if text.startswith(f"sep={d}")]  # as Excel understands it
+    if declared:
+        return declared[0]
     return max(_DELIMITERS, key=lambda delimiter: _regularity(text, delimiter))
 
 

@@ -43,9 +43,8 @@ def find_header(sheet: Sheet, kind: Kind, settings: Settings) -> Header:
     missing = [column for column in columns if column.required and column.name not in found]
     if missing:
         row = sheet.row_numbers[best.position].as_py()
-        raise ReadError(
-            _missing_sentence(best.texts, row, found.values(), kind, missing), len(found)
-        )
+        sentence = _missing_sentence(best.texts, row, found.values(), kind, missing)
+        raise ReadError(sentence, columns_found=len(found))
     return best
 
 

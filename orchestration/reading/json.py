@@ -32,9 +32,7 @@ def read(data: bytes, settings: Settings) -> list[Sheet]:  # noqa: ARG001
         rows = [[_text(item.get(key)) for key in keys] for item in objects]
         return [from_rows("", [keys, *rows], [0, *numbers])]
     except (ValueError, RecursionError) as error:
-        raise ReadError(
-            "there is a broken character, an endless number or too deep a nesting in it"
-        ) from error
+        raise ReadError("a character is broken, or a value too long or nested too deep") from error
 
 
 def _objects(text: str) -> tuple[list[int], list[Any]]:

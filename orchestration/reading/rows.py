@@ -58,7 +58,7 @@ def extract_rows(sheet: Sheet, kind: Kind, settings: Settings) -> Rows:
         body = _unpivot(body, settings.unpivot)
     named_by_file = [column for column in kind.columns if column.name != settings.sheet_name_is]
     found = match_columns(body.headers, named_by_file, settings)
-    places = {name: _place(body, index) for name, index in found.items()}
+    places = {c.name: _place(body, found[c.name]) for c in named_by_file if c.name in found}
     texts = {column.name: _cells(body, found.get(column.name)) for column in kind.columns}
     if settings.sheet_name_is:
         places[settings.sheet_name_is] = Place(None, None)
@@ -108,6 +108,8 @@ def _unpivot(body: _Body, unpivot: Unpivot) -> _Body:
             name = pa.repeat(_label(body, index), filled.true_count)
             cells = [body.columns[i].filter(filled) for i in [*kept, index]]
             parts.append([*cells[:-1], name, cells[-1], body.rows.filter(filled), name])
+    if not parts:
+        raise ReadError("there is nothing to unpivot, as every header is one that source.yml keeps")
     *columns, rows, cells = [pa.concat_arrays(column) for column in zip(*parts, strict=True)]
     headers = [*(body.headers[i] for i in kept), unpivot.name, unpivot.value]
     return _Body(headers, [*(body.numbers[i] for i in kept), None, None], columns, rows, cells)
@@ -151,6 +153,9 @@ def _json_objects(labels: Sequence[str], columns: Sequence[pa.Array], length: in
             for text in encoded.dictionary.to_pylist()
         ]
         members.append(pa.array(texts, pa.string()).take(encoded.indices))
-    joined = pc.binary_join_element_wise(*members, ", ", null_handling="skip")
+    # The join leaves out a row in which every member is null, so such rows get an empty one.
+    empty = pc.equal(filled_cells(columns, length), 0)
+    filler = pc.replace_with_mask(pa.nulls(length, pa.string()), empty, "")
+    joined = pc.binary_join_element_wise(*members, filler, ", ", null_handling="skip")
     objects = pc.binary_join_element_wise("{", joined, "}", "")
-    return pc.replace_with_mask(objects, pc.equal(joined, ""), pa.scalar(None, pa.string()))
+    return pc.replace_with_mask(objects, empty, pa.scalar(None, pa.string()))

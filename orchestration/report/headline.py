@@ -107,38 +107,39 @@ def percent(share: float | None) -> str:
 
 
 def show(console: Console, served: Path) -> None:
-    """Print the headline figures of the served file."""
-    found = headlines(served)
-    for month in dict.fromkeys(h.month for h in found):
-        both = [h for h in found if h.month == month]
-        console.print(_layer_table(month, both))
-        console.print(_concentration_table(month, both))
+    """Print the headline figures of the served file: a table for each month and cohort."""
+    with duckdb.connect(str(served), read_only=True) as connection:
+        described = {month: what for what, month in months(connection).items()}
+    for found in headlines(served):
+        console.print(_layer_table(found, described[found.month]))
+        for line in _notes(found):
+            console.print(f"  {line}")
         console.print()
+    complete_to = next((m for m, what in described.items() if what == "last complete month"), None)
+    if complete_to:
+        console.print(
+            f"Rounds are complete to {complete_to} as far as could be found; later months hold only "
+            "a part of them (see the source's description)."
+        )
 
 
-def _layer_table(month: dt.date, both: list[Headline]) -> Table:
+def _layer_table(found: Headline, what: str) -> Table:
     table = Table(
-        title=f"Who got the money: equity raised by {month}", box=box.SIMPLE_HEAD, title_justify="left"
+        title=f"Equity raised by {found.month} ({what}), {COHORTS[found.cohort]}",
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+        title_style="bold",
     )
-    table.add_column("layer")
-    for headline in both:
-        for header in (COHORTS[headline.cohort], "share", "companies", "rounds", "undisclosed", "cited"):
-            table.add_column(header, justify="right")
-    for lines in zip(*(h.layers for h in both), strict=True):
-        table.add_row(lines[0]["title"], *(cell for line in lines for cell in _layer_cells(line)))
-    totals = [h.total | {"share": 1.0} for h in both]
+    for header in ("layer", "raised", "share", "companies", "rounds", "undisclosed", "cited"):
+        table.add_column(header, justify="left" if header == "layer" else "right")
+    for line in found.layers:
+        table.add_row(line["title"], *_cells(line))
     table.add_section()
-    table.add_row("all layers", *(cell for line in totals for cell in _layer_cells(line)))
-    unknown = totals[0]
-    table.caption = (
-        f"founding year unknown: {unknown['unknown_year_companies']:,.0f} companies, "
-        f"{dollars(unknown['unknown_year_usd'])}, in “all companies” only · cited: share of "
-        "dollars with a source page"
-    )
+    table.add_row("All layers", *_cells(found.total | {"share": 1.0}))
     return table
 
 
-def _layer_cells(line: Row) -> tuple[str, ...]:
+def _cells(line: Row) -> tuple[str, ...]:
     return (
         dollars(line["raised_usd"]),
         percent(line["share"]),
@@ -149,23 +150,25 @@ def _layer_cells(line: Row) -> tuple[str, ...]:
     )
 
 
-def _concentration_table(month: dt.date, both: list[Headline]) -> Table:
-    table = Table(
-        title=f"How concentrated the model layer was by {month}",
-        box=box.SIMPLE_HEAD,
-        title_justify="left",
+def model_and_mlops_share(found: Headline) -> float:
+    """Return the share that the article's claim is about: model platforms and MLOps together."""
+    wanted = ("Model platform", "MLOps")
+    return float(sum(line["share"] for line in found.layers if line["title"] in wanted))
+
+
+def _notes(found: Headline) -> list[str]:
+    total, model_layer = found.total, found.concentration
+    unknown = (
+        f"Founding year unknown: {total['unknown_year_companies']:,.0f} companies with "
+        f"{dollars(total['unknown_year_usd'])}, "
+        + ("counted here." if found.cohort == "all" else "left out here.")
     )
-    for header in ("cohort", "HHI", "top 1", "top 3", "top 5", "top 10", "Gini", "effective companies", "closed"):
-        table.add_column(header, justify="left" if header == "cohort" else "right")
-    for headline in both:
-        found = headline.concentration
-        if found:
-            table.add_row(
-                COHORTS[headline.cohort],
-                f"{found['hhi']:,.0f}",
-                *(percent(found[f"top_{n}_share"]) for n in (1, 3, 5, 10)),
-                f"{found['gini']:.3f}",
-                f"{found['effective_companies']:.2f}",
-                percent(found["closed_share"]),
-            )
-    return table
+    lines = [f"Model platforms and MLOps together: {percent(model_and_mlops_share(found))}.", unknown]
+    if model_layer:
+        tops = ", ".join(f"top {n} {percent(model_layer[f'top_{n}_share'])}" for n in (1, 3, 5, 10))
+        lines.append(
+            f"Concentration of the model layer: HHI {model_layer['hhi']:,.0f} of 10,000, {tops}, "
+            f"Gini {model_layer['gini']:.3f}, {model_layer['effective_companies']:.1f} effective "
+            f"of {model_layer['companies']:,} companies, closed {percent(model_layer['closed_share'])}."
+        )
+    return lines

@@ -11,7 +11,14 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.report.headline import ARTICLE_MONTH, dollars, headlines, months, percent
+from orchestration.report.headline import (
+    ARTICLE_MONTH,
+    dollars,
+    headlines,
+    model_and_mlops_share,
+    months,
+    percent,
+)
 
 QUERY = """
 select company, raised_usd, share_of_layer, rank_in_layer
@@ -45,9 +52,8 @@ def headline_block(served: Path) -> str:
     by_scope = {(h.month, h.cohort): h for h in headlines(served)}
     young = by_scope[month, "founded_2013_or_later"]
     everyone = by_scope[month, "all"]
-    shares = {row["title"]: row["share"] for row in young.layers}
     sentence = (
-        f"> By {_day(month)}, **{percent(shares['Model platform'] + shares['MLOps'])}** of the "
+        f"> By {_day(month)}, **{percent(model_and_mlops_share(young))}** of the "
         f"{dollars(young.total['raised_usd'])} of equity raised by GenAI companies founded in 2013 "
         "or later had gone to model platforms and MLOps. In the model layer the index of "
         f"concentration (HHI) was **{everyone.concentration['hhi']:,.0f}** of 10,000, and "

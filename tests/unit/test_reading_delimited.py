@@ -1,20 +1,17 @@
 """Delimited text: encodings, delimiters, quoting, true line numbers."""
 
+import zipfile
 from pathlib import Path
 
 import pytest
+from sheets import rows_of
 
-from orchestration.reading import ReadError, Settings, Sheet, read_sheets
+from orchestration.reading import ReadError, Settings, read_sheets
 
 
 def read(content: bytes, name: str = "a.csv") -> dict[int, list[str | None]]:
     [sheet] = read_sheets(Path(name), Settings(), content)
     return rows_of(sheet)
-
-
-def rows_of(sheet: Sheet) -> dict[int, list[str | None]]:
-    rows = zip(*(column.to_pylist() for column in sheet.cells.columns), strict=True)
-    return dict(zip(sheet.row_numbers.to_pylist(), map(list, rows), strict=True))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-32"])
@@ -72,8 +69,6 @@ def test_a_workbook_under_a_text_name_is_refused() -> None:
 
 
 def test_a_zip_is_read_as_the_one_file_in_it(tmp_path: Path) -> None:
-    import zipfile
-
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("inside.csv", "a,b\n1,2\n")

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from sheets import rows_of
 
 from orchestration.reading import ReadError, Settings, Sheet, read_sheets
 
@@ -34,11 +35,6 @@ def read(content: bytes, heading: str | None = None) -> list[Sheet]:
     return read_sheets(Path("a.md"), Settings(heading=heading), content)
 
 
-def rows_of(sheet: Sheet) -> dict[int, list[str | None]]:
-    rows = zip(*(column.to_pylist() for column in sheet.cells.columns), strict=True)
-    return dict(zip(sheet.row_numbers.to_pylist(), map(list, rows), strict=True))
-
-
 def test_cells_keep_their_markdown_and_rows_their_lines() -> None:
     [sheet] = read(DOCUMENT, heading="open llms")
     assert rows_of(sheet) == {
@@ -58,5 +54,5 @@ def test_line_ends_of_windows_and_tables_without_outer_pipes() -> None:
 
 
 def test_a_heading_without_a_table_is_refused_with_those_that_have_one() -> None:
-    with pytest.raises(ReadError, match="'Models', .* tables under 'Open LLMs', 'Data sets'"):
+    with pytest.raises(ReadError, match=r"'Models', .* tables under 'Open LLMs', 'Data sets'"):
         read(DOCUMENT, heading="Models")

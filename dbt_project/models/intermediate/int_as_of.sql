@@ -17,6 +17,6 @@ select
     {% if var('as_of') -%}
         cast('{{ var("as_of") }}' as date)
     {%- else -%}
-        max(newest_on)
+    max(newest_on)
     {%- endif %} as as_of
 from newest

@@ -26,7 +26,9 @@ numbers as (
 ),
 
 days as (
-    select cast({{ dbt.dateadd('day', 'numbers.generated_number - 1', 'first_event.first_on') }} as date) as calendar_day
+    select
+        cast({{ dbt.dateadd('day', 'numbers.generated_number - 1', 'first_event.first_on') }} as date)
+            as calendar_day
     from numbers
     cross join first_event
 )

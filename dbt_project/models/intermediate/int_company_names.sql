@@ -21,7 +21,8 @@ raised as (
 ),
 
 seeded as (
-    select * from {{ ref('aliases') }} where entity = 'company'
+    select * from {{ ref('aliases') }}
+    where entity = 'company'
 ),
 
 map_aliases as (

@@ -34,7 +34,8 @@ repeated as (
 ),
 
 distinct_rows as (
-    select * from repeated where source_row_id = first_row_id
+    select * from repeated
+    where source_row_id = first_row_id
 ),
 
 candidates as (

@@ -6,7 +6,8 @@ with listed as (
 ),
 
 organisation_aliases as (
-    select * from {{ ref('aliases') }} where entity = 'organisation'
+    select * from {{ ref('aliases') }}
+    where entity = 'organisation'
 ),
 
 -- On a model hub the account name tells one `llama-7b` from another.
@@ -27,7 +28,13 @@ ranked as (
         row_number() over (
             partition by model_id
             order by
-                case date_precision when 'day' then 0 when 'month' then 1 when 'quarter' then 2 when 'year' then 3 else 4 end,
+                case date_precision
+                    when 'day' then 0
+                    when 'month' then 1
+                    when 'quarter' then 2
+                    when 'year' then 3
+                    else 4
+                end,
                 case when licence is null then 1 else 0 end,
                 snapshot_on desc,
                 list_as_of desc,

@@ -4,7 +4,8 @@ with rounds as (
 ),
 
 aliases as (
-    select * from {{ ref('aliases') }} where entity = 'investor'
+    select * from {{ ref('aliases') }}
+    where entity = 'investor'
 ),
 
 leads as (

@@ -76,8 +76,8 @@ held as (
     from spans
     inner join months
         on
-            months.as_of_month >= spans.valid_from
-            and (months.as_of_month < spans.valid_until or spans.valid_until is null)
+            spans.valid_from <= months.as_of_month
+            and (spans.valid_until > months.as_of_month or spans.valid_until is null)
 ),
 
 ranked as (

@@ -40,12 +40,11 @@ to_date as (
         months.as_of_month,
         scopes.cohort,
         scopes.layer,
-        {% for column in ['raised_usd', 'squares', 'new_companies', 'closed_usd', 'open_usd'] -%}
-        sum(coalesce(changes.{{ column }}, 0)) over (
-            partition by scopes.cohort, scopes.layer order by months.as_of_month
-            rows between unbounded preceding and current row
-        ) as {{ column }}{{ ',' if not loop.last }}
-        {% endfor %}
+        sum(coalesce(changes.raised_usd, 0)) over to_date as raised_usd,
+        sum(coalesce(changes.squares, 0)) over to_date as squares,
+        sum(coalesce(changes.new_companies, 0)) over to_date as new_companies,
+        sum(coalesce(changes.closed_usd, 0)) over to_date as closed_usd,
+        sum(coalesce(changes.open_usd, 0)) over to_date as open_usd
     from scopes
     inner join months on scopes.first_month <= months.as_of_month
     left join changes
@@ -53,6 +52,11 @@ to_date as (
             scopes.cohort = changes.cohort
             and scopes.layer = changes.layer
             and months.as_of_month = changes.as_of_month
+    window
+        to_date as (
+            partition by scopes.cohort, scopes.layer order by months.as_of_month
+            rows between unbounded preceding and current row
+        )
 ),
 
 -- With holdings sorted upwards, a group of c equal holdings h above b smaller ones has the ranks

@@ -56,15 +56,13 @@ to_date as (
         layer_months.as_of_month,
         layer_months.cohort,
         layer_months.layer,
-        {% for column in [
-            'raised.raised_usd', 'raised.new_companies', 'raised.unknown_year_companies',
-            'raised.unknown_year_usd', 'counted.rounds', 'counted.undisclosed_rounds', 'counted.cited_usd',
-        ] -%}
-        sum(coalesce({{ column }}, 0)) over (
-            partition by layer_months.cohort, layer_months.layer order by layer_months.as_of_month
-            rows between unbounded preceding and current row
-        ) as {{ column.split('.')[1] }}{{ ',' if not loop.last }}
-        {% endfor %}
+        sum(coalesce(raised.raised_usd, 0)) over to_date as raised_usd,
+        sum(coalesce(raised.new_companies, 0)) over to_date as new_companies,
+        sum(coalesce(raised.unknown_year_companies, 0)) over to_date as unknown_year_companies,
+        sum(coalesce(raised.unknown_year_usd, 0)) over to_date as unknown_year_usd,
+        sum(coalesce(counted.rounds, 0)) over to_date as rounds,
+        sum(coalesce(counted.undisclosed_rounds, 0)) over to_date as undisclosed_rounds,
+        sum(coalesce(counted.cited_usd, 0)) over to_date as cited_usd
     from layer_months
     left join raised
         on
@@ -76,6 +74,11 @@ to_date as (
             layer_months.cohort = counted.cohort
             and layer_months.layer = counted.layer
             and layer_months.as_of_month = counted.as_of_month
+    window
+        to_date as (
+            partition by layer_months.cohort, layer_months.layer order by layer_months.as_of_month
+            rows between unbounded preceding and current row
+        )
 ),
 
 totals as (
