@@ -1,1 +1,1 @@
-"""Everything before and after dbt: raw files to landed Parquet, audit to publication, and Dagster."""
+"""Everything before and after dbt: raw files to Parquet, audit to publication, and Dagster."""

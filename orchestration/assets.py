@@ -10,7 +10,6 @@ import datetime as dt
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -48,11 +47,11 @@ class DbtProcess(DbtCliResource):
     serves only metadata that is read straight from the files here.
     """
 
-    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> None:
+    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:  # noqa: ARG002
         return None
 
 
-DBT = DbtProcess(project_dir=PROJECT, dbt_executable=str(config.DBT_EXECUTABLE))
+DBT = DbtProcess(project_dir=str(config.DBT_PROJECT), dbt_executable=str(config.DBT_EXECUTABLE))
 
 DOCS = dg.AssetKey("docs")
 PUBLISHED = dg.AssetKey("published")
@@ -169,7 +168,9 @@ def _judge_source(
 def _newest_row(source: registry.Source) -> dt.date | None:
     """Return the newest date in any date column of a source's landed rows."""
     catalogue = landing.read_catalogue(PLACE.landing).to_pylist()
-    objects = {e["object"] for e in catalogue if (e["kind"], e["source"]) == (source.kind, source.name)}
+    objects = {
+        e["object"] for e in catalogue if (e["kind"], e["source"]) == (source.kind, source.name)
+    }
     days = [f"{c.name}_day" for c in KINDS[source.kind].columns if c.parse == "date"]
     newest = [
         pc.max(column).as_py()
@@ -272,7 +273,9 @@ def docs(dbt: DbtProcess) -> dg.MaterializeResult[None]:
     if PLACE.docs.exists() and stamp.exists() and stamp.read_text() == project_hash:
         return dg.MaterializeResult(metadata={"page": str(PLACE.docs), "state": "unchanged"})
     dbt.cli(
-        ["docs", "generate", "--static", "--no-compile"], target_path=PLACE.dbt_target, manifest=MANIFEST
+        ["docs", "generate", "--static", "--no-compile"],
+        target_path=PLACE.dbt_target,
+        manifest=MANIFEST,
     ).wait()
     PLACE.docs.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(PLACE.dbt_target / "static_index.html", PLACE.docs)
@@ -293,7 +296,7 @@ def published() -> dg.MaterializeResult[None]:
     """Serve the candidate if its audit is clean; a refused one leaves the served file as it is."""
     try:
         record = publication.publish(PLACE, PLACE.audit_results, MANIFEST, _usable_inputs())
-    except publication.PublicationRefused as refusal:
+    except publication.PublicationRefusedError as refusal:
         raise dg.Failure(str(refusal), allow_retries=False) from None
     return dg.MaterializeResult(
         metadata={

@@ -1,4 +1,4 @@
-"""When things run: the job that builds everything, its daily schedule, and the raw-folder sensor."""
+"""When things run: the job that builds everything, its schedule and the raw-folder sensor."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""The analyst's commands: `genai-ledger build`, `summary`, `readme`.
+"""The analyst's commands: `genai-ledger build`, `summary`, `readme`, `ui`.
 
 Belongs here: arguments, what is printed, exit codes. The work itself is in the other modules; a
 user's mistake is one sentence on the terminal, never a stack trace.
@@ -7,13 +7,16 @@ user's mistake is one sentence on the terminal, never a stack trace.
 from __future__ import annotations
 
 import contextlib
+import subprocess
 import sys
 import time
+from pathlib import Path
 
 import click
 from rich.console import Console
 
 from orchestration import config
+from orchestration.manifest import prepared_manifest
 from orchestration.report import headline, readme
 
 console = Console(highlight=False, soft_wrap=True)
@@ -28,11 +31,11 @@ def main() -> None:
 @click.option("--force", is_flag=True, help="Build even when nothing has changed.")
 def build(force: bool) -> None:
     """Land what changed in raw/, build and audit the marts, publish, and print the headline."""
+    started = time.monotonic()
     place = config.prepare_environment()
     # Dagster and dbt take seconds to import: only the commands that run them pay for it.
     from orchestration.run import build_warehouse  # noqa: PLC0415
 
-    started = time.monotonic()
     problems = build_warehouse(place, console, force=force)
     console.print()
     if place.served.exists():
@@ -54,7 +57,7 @@ def summary() -> None:
         headline.show(console, place.served)
 
 
-@main.command()
+@main.command("readme")
 @click.option("--check", is_flag=True, help="Only say whether README.md is up to date.")
 def readme_figures(check: bool) -> None:
     """Write the figures of the served file into README.md."""
@@ -62,8 +65,29 @@ def readme_figures(check: bool) -> None:
     _need_served(place)
     stale = readme.refresh(config.PROJECT / "README.md", place.served, write=not check)
     if stale and check:
-        raise click.ClickException("README.md's figures differ from the served file: run `make readme`.")
-    console.print("README.md is up to date." if not stale else "README.md's figures were rewritten.")
+        raise click.ClickException(
+            "README.md's figures differ from the served file: run `make readme`."
+        )
+    console.print(
+        "README.md is up to date." if not stale else "README.md's figures were rewritten."
+    )
+
+
+@main.command()
+def prepare() -> None:
+    """Parse the dbt project, for the tools that read its manifest."""
+    place = config.prepare_environment()
+    prepared_manifest(place)
+
+
+@main.command()
+@click.option("--port", default=3000, show_default=True, help="Port on this machine only.")
+def ui(port: int) -> None:
+    """Open Dagster's UI on the assets, their checks and runs."""
+    config.prepare_environment()
+    address = ["--host", "127.0.0.1", "--port", str(port)]
+    command = [str(Path(sys.executable).with_name("dg")), "dev", *address]
+    sys.exit(subprocess.run(command, check=False, cwd=config.PROJECT).returncode)
 
 
 def _need_served(place: config.Home) -> None:

@@ -19,7 +19,8 @@ def prepared_manifest(place: config.Home) -> Path:
     current = dbt_project_hash()
     if not (manifest.exists() and stamp.exists() and stamp.read_text() == current):
         place.dbt_target.mkdir(parents=True, exist_ok=True)
-        command = ["parse", "--project-dir", config.DBT_PROJECT, "--target-path", place.dbt_target]
+        command = ["parse", "--project-dir", str(config.DBT_PROJECT)]
+        command += ["--target-path", str(place.dbt_target)]
         subprocess.run(
             [config.DBT_EXECUTABLE, "--quiet", *command],
             check=True,

@@ -23,8 +23,10 @@ ENGINE_PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb", "pyarrow", "CurrencyConve
 # What the catalogue says of a file that the marts repeat.
 _STATED = ("object", "title", "producer", "url", "licence", "cadence", "accessed_on", "complete_to")
 
+SENTENCES_SHOWN = 5
 
-class PublicationRefused(Exception):
+
+class PublicationRefusedError(Exception):
     """The candidate must not be served; the message is one sentence that says why."""
 
 
@@ -42,7 +44,7 @@ def fingerprint(place: Home) -> str:
 
 
 def inputs(raw_dir: Path) -> dict[str, str]:
-    """Return the SHA-256 of every file in raw/, the dbt project's hash and the engines' versions."""
+    """Return the SHA-256 of every file in raw/, and the state of all that turns them into marts."""
     files = [path for path in sorted(raw_dir.rglob("*")) if path.is_file()]
     hashes = {
         path.relative_to(raw_dir.parent).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -78,10 +80,12 @@ def published(place: Home) -> dict[str, Any]:
 def failed_audits(run_results: Path, manifest: Path) -> list[str]:
     """Return a sentence for each model, seed or error-severity test that is not known to be good.
 
-    Raises `PublicationRefused` when the candidate has not been audited at all.
+    Raises `PublicationRefusedError` when the candidate has not been audited at all.
     """
     if not run_results.exists():
-        raise PublicationRefused("The candidate has not been audited: run the whole build first.")
+        raise PublicationRefusedError(
+            "The candidate has not been audited: run the whole build first."
+        )
     results = {r["unique_id"]: r for r in json.loads(run_results.read_text())["results"]}
     nodes = json.loads(manifest.read_text())["nodes"]
     sentences = []
@@ -103,29 +107,32 @@ def publish(
 
     The file is replaced by a rename within one folder: whoever has the old file open keeps it,
     whoever opens it next sees the new one. `known_inputs` are what the file was made from, or empty
-    when some input could not be used, so that the next build tries again. Raises `PublicationRefused` and leaves the served file
-    as it is when an audit failed.
+    when some input could not be used, so that the next build tries again. Raises
+    `PublicationRefusedError`, and leaves the served file as it is, when an audit failed.
     """
     failures = failed_audits(run_results, manifest)
     if failures:
-        raise PublicationRefused(
-            f"{len(failures):,} of the audit's steps failed, the served file stays as it is: "
-            + "; ".join(failures[:5])
-            + ("; ..." if len(failures) > 5 else "")  # noqa: PLR2004 - enough for one sentence
+        raise PublicationRefusedError(
+            f"{len(failures):,} of the audit's steps failed, so the served file stays as it is: "
+            + "; ".join(failures[:SENTENCES_SHOWN])
+            + ("; ..." if len(failures) > SENTENCES_SHOWN else "")
         )
     if not place.candidate.exists():
-        raise PublicationRefused("There is no candidate to publish: run the whole build first.")
+        raise PublicationRefusedError(
+            "There is no candidate to publish: run the whole build first."
+        )
     with duckdb.connect(str(place.candidate)) as candidate:
         candidate.execute("checkpoint")
         tables = candidate.execute(
-            "select schema_name || '.' || table_name, estimated_size from duckdb_tables() order by 1"
+            "select schema_name || '.' || table_name, estimated_size "
+            "from duckdb_tables() order by 1"
         ).fetchall()
     record = {"fingerprint": fingerprint(place), "inputs": known_inputs, "rows": dict(tables)}
     if published(place).get("fingerprint") == record["fingerprint"]:
         # A file that was refused leaves what is served as it is, to the byte.
         return published(place)
     _sync(place.candidate)
-    os.replace(place.candidate, place.served)
+    place.candidate.replace(place.served)
     _replace_text(place.manifest, json.dumps(record, indent=2))
     return record
 
@@ -134,7 +141,7 @@ def _replace_text(path: Path, text: str) -> None:
     partial = path.with_suffix(".partial")
     partial.write_text(text)
     _sync(partial)
-    os.replace(partial, path)
+    partial.replace(path)
     _sync(path.parent)
 
 

@@ -39,8 +39,9 @@ def build_warehouse(place: config.Home, console: Console, *, force: bool) -> lis
     # Made before standard output is redirected, so that it writes to the terminal.
     stages = _StageLines(console.file)
     with _quiet(), dg.DagsterInstance.get() as instance:
-        from orchestration.definitions import defs  # noqa: PLC0415 - loading it reads raw/ and dbt
+        # Loading the definitions reads raw/ and may parse the dbt project.
         from orchestration.assets import FOUND  # noqa: PLC0415
+        from orchestration.definitions import defs  # noqa: PLC0415
 
         # The job's own logger: Dagster's console logger prints a line an event.
         logger = logging.getLogger("genai_ledger.stages")
@@ -89,7 +90,7 @@ class _StageLines(logging.Handler):
         event = facts.get("dagster_event")
         step = facts.get("step_key")
         if event is not None:
-            self._show(event.event_type_value, STAGES.get(step, step), event)
+            self._show(event.event_type_value, STAGES.get(step or "", step), event)
         elif record.levelno >= logging.ERROR:
             self._problem(facts.get("orig_message", record.getMessage()))
         elif step == "land" and record.levelno >= logging.INFO:
@@ -113,7 +114,7 @@ class _StageLines(logging.Handler):
         if kind == "STEP_FAILURE":
             failure = event.step_failure_data
             told = failure.user_failure_data or failure.error
-            self._problem(getattr(told, "description", None) or getattr(told, "message", ""))
+            self._problem(getattr(told, "description", None) or str(getattr(told, "message", told)))
 
     def _counts(self) -> str:
         tables, checks = self.done.values()

@@ -36,8 +36,7 @@ def read_source_file(path: Path, shown: str, columns: Collection[str]) -> dict[s
 
     `shown` is the file's name in messages, `columns` are those of its kind. Raises SourceError.
     """
-    tree = _compose(path, shown)
-    facts: Any = yaml.constructor.SafeConstructor().construct_document(tree) if tree else None
+    tree, facts = _parse(path, shown)
     problems = [*_schema_problems(facts)] or [*_column_problems(facts, columns)]
     if problems:
         line, problem = min((_line(tree, place), problem) for place, problem in problems)
@@ -51,9 +50,11 @@ def nearest(name: str, names: Collection[str]) -> str:
     return f"did you mean `{close[0]}`?" if close else f"there are {', '.join(names)}"
 
 
-def _compose(path: Path, shown: str) -> yaml.Node | None:
+def _parse(path: Path, shown: str) -> tuple[yaml.Node | None, Any]:
+    """Give the nodes, which know their lines, and the facts made of them."""
     try:
-        return yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=_Loader)
+        tree = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=_Loader)
+        return tree, tree and yaml.constructor.SafeConstructor().construct_document(tree)
     except FileNotFoundError as error:
         raise SourceError(f"{shown} is missing; write one with the facts of the source") from error
     except UnicodeDecodeError as error:
@@ -83,7 +84,8 @@ def _schema_problems(facts: Any) -> Iterator[tuple[list[Any], str]]:
                 yield [*place, name], f"`{name}` is not a setting; {nearest(str(name), known)}"
         elif error.validator == "required":
             for name in [name for name in error.validator_value if name not in error.instance]:
-                meaning = _description([*error.absolute_schema_path][:-1], name)
+                rules = [step for step in [*error.absolute_schema_path][:-1] if step != "then"]
+                meaning = _description([*rules, "properties", name])
                 yield place, f"`{name}` is missing; add a line `{name}:` with {meaning}"
         else:
             name = ".".join(map(str, place)) or "the file"
@@ -92,8 +94,8 @@ def _schema_problems(facts: Any) -> Iterator[tuple[list[Any], str]]:
             yield place, f"`{name}` is {value:.60} but must be {meaning}"
 
 
-def _description(schema_path: Sequence[Any], required: str = "") -> str:
-    """Find the innermost description on the way to a rule, or that of a required setting."""
+def _description(schema_path: Sequence[Any]) -> str:
+    """Find the innermost description on the way to a rule of the schema."""
     schema: Any = _validator().schema
     node, description = schema, schema["description"]
     for step in schema_path:
@@ -102,8 +104,7 @@ def _description(schema_path: Sequence[Any], required: str = "") -> str:
         node = node[step]
         if isinstance(node, dict):
             description = node.get("description", description)
-    settings = node.get("properties", schema["properties"]) if required else {}
-    return str(settings[required]["description"] if required else description)
+    return str(description)
 
 
 def _column_problems(facts: Any, columns: Collection[str]) -> Iterator[tuple[list[Any], str]]:

@@ -1,1 +1,1 @@
-"""Where `dg` scaffolds components; the project's own definitions are in `orchestration.definitions`."""
+"""Where `dg` scaffolds components; the project's own are in `orchestration.definitions`."""

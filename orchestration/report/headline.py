@@ -94,7 +94,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str, *parameters: object
 def dollars(amount: float | None) -> str:
     """Return US dollars as people write them: `$12.1Bn`, `$270MM`, `$0`."""
     if amount is None:
-        return "–"
+        return "-"
     for size, unit, digits in ((1e9, "Bn", 1), (1e6, "MM", 0)):
         if abs(amount) >= size:
             return f"${amount / size:,.{digits}f}{unit}"
@@ -103,7 +103,7 @@ def dollars(amount: float | None) -> str:
 
 def percent(share: float | None) -> str:
     """Return a fraction as a percentage with one decimal."""
-    return "–" if share is None else f"{100 * share:.1f}%"
+    return "-" if share is None else f"{100 * share:.1f}%"
 
 
 def show(console: Console, served: Path) -> None:
@@ -118,8 +118,8 @@ def show(console: Console, served: Path) -> None:
     complete_to = next((m for m, what in described.items() if what == "last complete month"), None)
     if complete_to:
         console.print(
-            f"Rounds are complete to {complete_to} as far as could be found; later months hold only "
-            "a part of them (see the source's description)."
+            f"Rounds are complete to {complete_to} as far as could be found; later months hold "
+            "only a part of them (see the source's description)."
         )
 
 
@@ -129,9 +129,11 @@ def _layer_table(found: Headline, what: str) -> Table:
         box=box.SIMPLE_HEAD,
         title_justify="left",
         title_style="bold",
+        padding=(0, 1),
     )
-    for header in ("layer", "raised", "share", "companies", "rounds", "undisclosed", "cited"):
-        table.add_column(header, justify="left" if header == "layer" else "right")
+    table.add_column("layer", no_wrap=True)
+    for header in ("raised", "share", "companies", "rounds", "undisclosed", "cited"):
+        table.add_column(header, justify="right")
     for line in found.layers:
         table.add_row(line["title"], *_cells(line))
     table.add_section()
@@ -163,12 +165,16 @@ def _notes(found: Headline) -> list[str]:
         f"{dollars(total['unknown_year_usd'])}, "
         + ("counted here." if found.cohort == "all" else "left out here.")
     )
-    lines = [f"Model platforms and MLOps together: {percent(model_and_mlops_share(found))}.", unknown]
+    lines = [
+        f"Model platforms and MLOps together: {percent(model_and_mlops_share(found))}.",
+        unknown,
+    ]
     if model_layer:
         tops = ", ".join(f"top {n} {percent(model_layer[f'top_{n}_share'])}" for n in (1, 3, 5, 10))
         lines.append(
             f"Concentration of the model layer: HHI {model_layer['hhi']:,.0f} of 10,000, {tops}, "
             f"Gini {model_layer['gini']:.3f}, {model_layer['effective_companies']:.1f} effective "
-            f"of {model_layer['companies']:,} companies, closed {percent(model_layer['closed_share'])}."
+            f"of {model_layer['companies']:,} companies, "
+            f"closed {percent(model_layer['closed_share'])}."
         )
     return lines

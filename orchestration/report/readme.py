@@ -6,7 +6,6 @@ Belongs here: the Markdown between the README's markers. Not here: the rest of t
 from __future__ import annotations
 
 import datetime as dt
-import re
 from pathlib import Path
 
 import duckdb
@@ -37,8 +36,9 @@ def refresh(path: Path, served: Path, *, write: bool) -> bool:
     before = path.read_text(encoding="utf-8")
     after = before
     for name, text in (("headline", headline_block(served)), ("query", query_block(served))):
-        marked = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
-        after = marked.sub(lambda found, text=text: found[1] + text + found[2], after)
+        start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+        head, _, rest = after.partition(start)
+        after = head + start + text + end + rest.partition(end)[2]
     if write and after != before:
         path.write_text(after, encoding="utf-8")
     return after != before

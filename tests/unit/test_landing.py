@@ -1,0 +1,373 @@
+"""Landing: what is new, what is in use, and that nothing of a file is lost."""
+
+import csv
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sheets import KINDS, save_source, save_workbook
+
+from orchestration import landing, parsing
+from orchestration.landed_table import landed_schema
+from orchestration.landing import LandedFile, land, read_catalogue
+from orchestration.registry import find_sources
+
+ROUNDS = "Company,Date,Amount\nX,2024-01-05,$5M\nY,2024-02-01,$7M\n"
+
+
+class Place:
+    """A raw folder and the landing folder made of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.raw, self.landing = folder / "raw", folder / "landing"
+        self.raw.mkdir()
+
+    def save(self, folder: str, files: dict[str, str], more: str = "") -> Path:
+        return save_source(self.raw, folder, files, more)
+
+    def land(self, *names: str) -> list[LandedFile]:
+        found = find_sources(self.raw, KINDS)
+        sources = [source for source in found.sources if not names or source.name in names]
+        return land(sources, KINDS, self.raw, self.landing)
+
+    def outcomes(self, *names: str) -> dict[str, str]:
+        return {Path(r.file).name: r.outcome for r in self.land(*names)}
+
+    def catalogue(self) -> list[dict[str, Any]]:
+        return list(read_catalogue(self.landing).to_pylist())
+
+    def objects(self) -> set[str]:
+        return {f"objects/{path.name}" for path in (self.landing / "objects").iterdir()}
+
+    def rows(self) -> list[dict[str, Any]]:
+        names = dict.fromkeys(entry["object"] for entry in self.catalogue() if entry["object"])
+        return [row for name in names for row in pq.read_table(self.landing / name).to_pylist()]
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+def test_a_row_has_its_texts_their_meaning_and_its_lineage(place: Place) -> None:
+    folder = place.save("funding_rounds/deals", {})
+    cells = {"A1": "Deals of 2024", "B4": "Company", "C4": "Date", "D4": "Amount", "E4": "City"}
+    cells |= {
+        "B5": "Acme, Inc.",
+        "C5": "2024-01-05",
+        "D5": "$5M",
+        "E5": "Paris",
+        "B7": "Own research",
+    }
+    save_workbook(folder / "2024-02-01.xlsx", {"About": {"A1": "Read me"}, "Deals": cells})
+    [result] = place.land()
+    assert (result.outcome, result.problem, result.rows) == ("landed", None, 2)
+    deal, note = place.rows()
+    file = "raw/funding_rounds/deals/2024-02-01.xlsx"
+    assert (deal["company"], deal["amount"], deal["amount_low"]) == ("Acme, Inc.", "$5M", 5e6)
+    assert str(deal["announced_day"]) == "2024-01-05"
+    assert deal["valuation"] is deal["valuation_low"] is None
+    assert deal["_extra"] == '{"City": "Paris"}'
+    assert (deal["_kind"], deal["_source"], str(deal["_snapshot_on"])) == (
+        "funding_rounds",
+        "deals",
+        "2024-02-01",
+    )
+    assert (deal["_file"], deal["_sheet"], deal["_row"]) == (file, "Deals", 5)
+    assert deal["_row_id"] == f"{file}#Deals!5"
+    assert (deal["_filled_cells"], note["_filled_cells"]) == (4, 1)
+    assert (note["company"], note["_row"]) == ("Own research", 7)
+
+
+def test_the_catalogue_has_a_row_for_each_file_and_sheet(place: Place) -> None:
+    folder = place.save("funding_rounds/deals", {}, more="complete_to: 2024-01-31\n")
+    cells = {"B4": "Company", "C4": "Date", "D4": "Amount", "E4": "City", "B5": "X"}
+    save_workbook(folder / "2024-02-01.xlsx", {"About": {"A1": "Read me"}, "Deals": cells})
+    place.land()
+    about, deals = place.catalogue()
+    assert (about["sheet"], about["status"], about["rows"]) == ("About", "no_table", 0)
+    assert about["problem"].startswith(
+        "raw/funding_rounds/deals/2024-02-01.xlsx: sheet 'About': no"
+    )
+    assert (deals["sheet"], deals["status"], deals["problem"]) == ("Deals", "landed", None)
+    assert (deals["header_row"], deals["rows"]) == (4, 1)
+    assert json.loads(deals["columns"])["amount"] == {"header": "Amount", "column": "D"}
+    assert json.loads(deals["unmapped"]) == ["City"]
+    assert (deals["title"], str(deals["complete_to"])) == ("A list", "2024-01-31")
+    assert about["object"] == deals["object"] in place.objects()
+
+
+def test_every_kind_has_an_empty_file_with_its_columns(place: Place) -> None:
+    place.land()
+    for name, kind in KINDS.items():
+        table = pq.read_table(place.landing / "schemas" / f"{name}.parquet")
+        assert table.num_rows == 0
+        assert table.schema.equals(landed_schema(kind))
+
+
+def test_landed_files_have_the_same_columns_as_the_empty_one(place: Place) -> None:
+    place.save("funding_rounds/deals", {"2024-01-01.csv": ROUNDS})
+    place.land()
+    schema = pq.read_schema(place.landing / place.catalogue()[0]["object"])
+    assert schema.equals(landed_schema(KINDS["funding_rounds"]))
+
+
+def test_unchanged_files_are_skipped(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.save("funding_rounds/deals", {"2024-01-01.csv": ROUNDS, "2024-02-01.csv": ROUNDS})
+    place.land()
+    before = (place.landing / "catalogue.parquet").read_bytes()
+    monkeypatch.setattr(landing.reading, "read_sheets", None)  # nothing may be read
+    assert place.outcomes() == {"2024-01-01.csv": "unchanged", "2024-02-01.csv": "unchanged"}
+    assert (place.landing / "catalogue.parquet").read_bytes() == before
+
+
+def test_a_changed_cell_lands_exactly_that_file_again(place: Place) -> None:
+    folder = place.save(
+        "funding_rounds/deals", {"2024-01-01.csv": ROUNDS, "2024-02-01.csv": ROUNDS}
+    )
+    place.land()
+    before = place.objects()
+    (folder / "2024-02-01.csv").write_text(ROUNDS.replace("$7M", "$8M"))
+    assert place.outcomes() == {"2024-01-01.csv": "unchanged", "2024-02-01.csv": "landed"}
+    assert len(place.objects()) == 2
+    assert len(place.objects() & before) == 1
+    assert [row["amount"] for row in place.rows()] == ["$5M", "$7M", "$5M", "$8M"]
+
+
+@pytest.mark.parametrize("version", [(parsing, "VERSION"), (landing.reading, "VERSION")])
+def test_a_new_version_of_reading_or_parsing_lands_everything_again(
+    place: Place, monkeypatch: pytest.MonkeyPatch, version: tuple[object, str]
+) -> None:
+    place.save("funding_rounds/deals", {"2024-01-01.csv": ROUNDS})
+    place.land()
+    monkeypatch.setattr(*version, "another")
+    assert place.outcomes() == {"2024-01-01.csv": "landed"}
+    assert len(place.objects()) == 1
+
+
+def test_reader_settings_land_a_source_again_but_its_title_does_not(place: Place) -> None:
+    place.save("funding_rounds/deals", {"2024-01-01.csv": ROUNDS})
+    folder = place.save("funding_rounds/other", {"2024-01-01.csv": ROUNDS})
+    place.land()
+    source_file = folder / "source.yml"
+    source_file.write_text(source_file.read_text().replace("A list", "The list"))
+    assert [result.outcome for result in place.land()] == ["unchanged", "unchanged"]
+    assert [entry["title"] for entry in place.catalogue()] == ["A list", "The list"]
+    source_file.write_text(source_file.read_text() + "units: {amount: {currency: EUR}}\n")
+    assert [result.outcome for result in place.land()] == ["unchanged", "landed"]
+
+
+def test_units_give_meaning_to_bare_numbers_in_each_sheet_by_its_own_header(place: Place) -> None:
+    folder = place.save("funding_rounds/deals", {})
+    headers = {"A1": "Company", "B1": "Date", "A2": "X", "B2": "2024"}
+    sheets = {
+        "Dollars": headers | {"C1": "Amount (USD M)", "C2": 5},
+        "Euros": headers | {"C1": "Amount (EUR K)", "C2": 5},
+    }
+    save_workbook(folder / "2024-01-01.xlsx", sheets)
+    place.land()
+    amounts = [(row["amount"], row["amount_low"], row["amount_currency"]) for row in place.rows()]
+    assert amounts == [("5", 5e6, "USD"), ("5", 5e3, "EUR")]
+
+
+def test_a_removed_file_is_retired_with_its_object(place: Place) -> None:
+    folder = place.save(
+        "funding_rounds/deals", {"2024-01-01.csv": ROUNDS, "2024-02-01.csv": ROUNDS}
+    )
+    place.land()
+    (folder / "2024-01-01.csv").unlink()
+    assert place.outcomes() == {"2024-01-01.csv": "retired", "2024-02-01.csv": "unchanged"}
+    assert {entry["object"] for entry in place.catalogue()} == place.objects()
+    assert len(place.objects()) == 1
+    assert place.outcomes() == {"2024-02-01.csv": "unchanged"}
+
+
+def test_a_removed_source_and_a_source_without_files_are_retired(place: Place) -> None:
+    place.save("funding_rounds/kept", {"2024-01-01.csv": ROUNDS})
+    emptied = place.save("funding_rounds/emptied", {"2024-01-02.csv": ROUNDS})
+    removed = place.save("funding_rounds/removed", {"2024-01-03.csv": ROUNDS})
+    place.land()
+    (emptied / "2024-01-02.csv").unlink()
+    shutil.rmtree(removed)
+    outcomes = {"2024-01-01.csv": "unchanged", "2024-01-02.csv": "retired"}
+    assert place.outcomes() == outcomes | {"2024-01-03.csv": "retired"}
+
+
+def test_landing_one_source_leaves_the_others_in_the_catalogue(place: Place) -> None:
+    place.save("funding_rounds/one", {"2024-01-01.csv": ROUNDS})
+    place.save("funding_rounds/two", {"2024-01-02.csv": ROUNDS})
+    assert place.outcomes("one") == {"2024-01-01.csv": "landed"}
+    assert place.outcomes("two") == {"2024-01-02.csv": "landed"}
+    assert [entry["source"] for entry in place.catalogue()] == ["one", "two"]
+    assert len(place.objects()) == 2
+
+
+def test_a_source_with_an_error_keeps_what_it_landed(place: Place) -> None:
+    folder = place.save("funding_rounds/deals", {"2024-01-01.csv": ROUNDS})
+    place.land()
+    (folder / "source.yml").write_text("title: [")
+    assert place.land() == []
+    assert len(place.rows()) == 2
+
+
+def test_a_refused_file_fails_alone_and_keeps_its_last_good_object(place: Place) -> None:
+    place.save("companies/map", {"2024-01-01.csv": "Company,Layer\nX,mlops\n"})
+    folder = place.save("funding_rounds/deals", {"2024-01-01.csv": ROUNDS})
+    place.land()
+    good = place.objects()
+    (folder / "2024-01-01.csv").write_text("Company,Date,Amnt\nX,2024,$9M\n")
+    map_result, refused = place.land()
+    assert map_result.outcome == "unchanged"
+    assert (refused.outcome, refused.rows) == ("refused", 2)
+    assert refused.problem == (
+        "raw/funding_rounds/deals/2024-01-01.csv: no header for `amount`, which funding_rounds "
+        "needs, in row 1; the nearest there are 'Amnt': say which is meant under `columns:` in "
+        "source.yml, such as `amount: Amnt`"
+    )
+    _, entry = place.catalogue()
+    assert (entry["status"], entry["problem"], entry["rows"]) == ("refused", refused.problem, 2)
+    assert place.objects() == good
+    assert [row["company"] for row in place.rows()] == ["X", "X", "Y"]
+
+    assert place.land()[1].rows == 2  # and still after another run
+    (folder / "2024-01-01.csv").write_text(ROUNDS)
+    assert place.land()[1].outcome == "unchanged"
+    assert json.loads(place.catalogue()[1]["columns"])["company"]["header"] == "Company"
+
+
+def test_a_file_refused_from_the_start_has_no_object(place: Place) -> None:
+    folder = place.save("funding_rounds/deals", {"2024-01-02.csv": ROUNDS})
+    (folder / "2024-01-01.xlsx").write_bytes(b"PK\x03\x04 broken \x00")
+    assert place.outcomes() == {"2024-01-01.xlsx": "refused", "2024-01-02.csv": "landed"}
+    refused, _ = place.catalogue()
+    assert (refused["object"], refused["rows"], refused["bytes"]) == (None, 0, 13)
+
+
+def test_an_error_nobody_expected_refuses_one_file_only(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def explode(*_: object) -> None:
+        raise ZeroDivisionError
+
+    place.save("companies/map", {"2024-01-01.csv": "Company,Layer\nX,mlops\n"})
+    place.save("funding_rounds/deals", {"2024-01-01.csv": ROUNDS})
+    monkeypatch.setattr(parsing, "PARSERS", {**parsing.PARSERS, "money": explode})
+    first, second = (result for name in ("map", "deals") for result in place.land(name))
+    assert first.outcome == "refused"
+    assert second.problem
+    assert "an unexpected ZeroDivisionError stopped the reading" in second.problem
+
+
+def test_a_sheet_that_source_yml_names_must_have_a_table(place: Place) -> None:
+    reader = "reader: {sheets: [About, Deals]}\n"
+    folder = place.save("funding_rounds/deals", {}, more=reader)
+    cells = {"A1": "Company", "B1": "Date", "C1": "Amount", "A2": "X"}
+    save_workbook(folder / "2024-01-01.xlsx", {"About": {"A1": "Read me"}, "Deals": cells})
+    [result] = place.land()
+    assert result.outcome == "refused"
+    assert result.problem
+    assert "sheet 'About': no header was found" in result.problem
+
+
+def test_the_refusal_speaks_of_the_sheet_that_is_nearest_to_a_table(place: Place) -> None:
+    folder = place.save("funding_rounds/deals", {})
+    deals = {"A1": "Company", "B1": "Date", "C1": "Amnt"}
+    save_workbook(folder / "2024-01-01.xlsx", {"About": {"A1": "Read me"}, "Deals": deals})
+    [result] = place.land()
+    assert result.problem
+    assert result.problem.startswith(
+        "raw/funding_rounds/deals/2024-01-01.xlsx: sheet 'Deals': no header for `amount`"
+    )
+
+
+def test_a_lost_catalogue_is_made_anew_from_the_objects(place: Place) -> None:
+    place.save("funding_rounds/deals", {"2024-01-01.csv": ROUNDS})
+    place.land()
+    before = (place.landing / "catalogue.parquet").read_bytes()
+    (place.landing / "catalogue.parquet").unlink()
+    assert place.outcomes() == {"2024-01-01.csv": "unchanged"}
+    assert (place.landing / "catalogue.parquet").read_bytes() == before
+
+
+def test_a_lost_object_lands_again_with_the_same_bytes(place: Place) -> None:
+    place.save("funding_rounds/deals", {"2024-01-01.csv": ROUNDS})
+    place.land()
+    path = place.landing / place.catalogue()[0]["object"]
+    before = path.read_bytes()
+    path.unlink()
+    assert place.outcomes() == {"2024-01-01.csv": "landed"}
+    assert path.read_bytes() == before
+
+
+def test_unpivoted_cells_have_row_ids_of_their_own(place: Place) -> None:
+    more = "reader:\n  unpivot: {keep: [Date], name: currency, value: units_per_eur}\n"
+    rates = "Date,USD,GBP,\n2024-01-02,1.09,0.87,\n"
+    place.save("exchange_rates/bank", {"2024-01-02.csv": rates}, more)
+    place.land()
+    file = "raw/exchange_rates/bank/2024-01-02.csv"
+    assert [(r["currency"], r["units_per_eur_number"], r["_row_id"]) for r in place.rows()] == [
+        ("USD", 1.09, f"{file}#!2:USD"),
+        ("GBP", 0.87, f"{file}#!2:GBP"),
+    ]
+
+
+def test_a_markdown_list_lands_by_its_heading(place: Place) -> None:
+    document = (
+        "# LLMs\n\n| Language Model | Release Date | Params (B) |\n|---|---|---|\n"
+        "| [T5](https://x.org) | 2019/10<!--23--> | 0.06 - 11 |\n\n"
+        "# Data\n\n| Name | Size |\n|---|---|\n| Pile | 1 |\n"
+    )
+    place.save("open_models/list", {"2023-05-05.md": document}, "reader: {heading: LLMs}\n")
+    place.land()
+    [row] = place.rows()
+    assert (row["model"], row["released"]) == ("[T5](https://x.org)", "2019/10<!--23-->")
+    assert (row["_sheet"], row["_row"]) == ("LLMs", 5)
+
+
+TEXTS = st.text(
+    st.characters(categories=("L", "N", "P", "S", "Zs"), include_characters='\n"\\,;|\t'),
+    max_size=12,
+).filter(lambda text: not text.startswith("="))  # a workbook would take it for a formula
+TABLES = st.integers(1, 5).flatmap(
+    lambda width: st.tuples(
+        st.lists(st.text("abcxyz ", min_size=1, max_size=5), min_size=width, max_size=width),
+        st.lists(st.lists(TEXTS, min_size=width + 3, max_size=width + 3), min_size=1, max_size=6),
+    )
+)
+
+
+def filled(texts: list[str]) -> list[str]:
+    return sorted(text for text in (text.strip() for text in texts) if text)
+
+
+def landed_texts(row: dict[str, Any]) -> Iterator[str | None]:
+    yield from (row[column.name] for column in KINDS["funding_rounds"].columns)
+    yield from json.loads(row["_extra"] or "{}").values()
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(table=TABLES)
+def test_every_text_of_a_table_is_found_in_what_landed(
+    tmp_path_factory: pytest.TempPathFactory, table: tuple[list[str], list[list[str]]]
+) -> None:
+    headers, rows = table
+    lines = [["company", "announced", "amount", *headers], *rows]
+    place = Place(tmp_path_factory.mktemp("place"))
+    folder = place.save("funding_rounds/deals", {})
+    cells = {
+        f"{chr(ord('A') + column)}{number}": text
+        for number, line in enumerate(lines, start=1)
+        for column, text in enumerate(line)
+    }
+    save_workbook(folder / "2024-01-01.xlsx", {"S": cells})
+    with (folder / "2024-01-02.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(lines)
+    assert [result.problem for result in place.land()] == [None, None]
+    landed = [filled([text for text in landed_texts(row) if text]) for row in place.rows()]
+    assert landed == [filled(row) for row in rows if filled(row)] * 2

@@ -1,0 +1,128 @@
+"""Names: which spellings share a key, and how lists of names come apart."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orchestration.parsing import FIELDS, PARSERS, Context
+from orchestration.parsing.names import name_key
+from orchestration.parsing.text import words
+
+
+def names_and_keys(text: str) -> tuple[object, ...]:
+    columns = PARSERS["names"]([text], Context())
+    return tuple(columns[suffix][0].as_py() for suffix in FIELDS["names"])
+
+
+@pytest.mark.parametrize(
+    ("spellings", "key"),
+    [
+        (("Character.AI", "Character AI", "character.ai, Inc.", "CHARACTER AI INC"), "characterai"),
+        (("Hugging Face", "HuggingFace", "Hugging-Face SAS"), "huggingface"),
+        (("L'Oréal", "L\u2019OREAL S.A.", "L'Ore\u0301al SA"), "loreal"),
+        (("Aleph Alpha", "Aleph Alpha GmbH"), "alephalpha"),
+        (("Foo", "Foo GmbH & Co. KG", "Foo B.V.", "Foo Pty Ltd", "Foo Co., Ltd."), "foo"),
+        (("Weights & Biases", "Weights and Biases", "Weights &amp; Biases"), "weightsandbiases"),
+        (("Run:ai", "run ai", "RUN.AI"), "runai"),
+        (("01.AI", "01 AI"), "01ai"),
+        (("falcon-40b", "[falcon-40b](https://example.com/falcon)"), "falcon40b"),
+        (("GPT-3.5", "<b>GPT-3.5</b>", "**gpt 3.5**"), "gpt3.5"),
+        (("Ørsted", "orsted"), "orsted"),
+        (("\uff23\uff4f\uff48\uff45re", "Cohere"), "cohere"),
+        (("Straße", "STRASSE"), "strasse"),
+        (("零一万物", "零一 万物"), "零一万物"),
+        (("Яндекс", "ЯНДЕКС"), "яндекс"),
+        (("हिन्दी",), "हिन्दी"),
+        (("Inc",), "inc"),
+        (("H Company",), "hcompany"),
+        (("Moonshot AI Co., Ltd.",), "moonshotai"),
+    ],
+)
+def test_spellings_of_one_name_share_its_key(spellings: tuple[str, ...], key: str) -> None:
+    assert {name_key(spelling) for spelling in spellings} == {key}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Scale AI", "Scale"),
+        ("Dolly 2.0", "Dolly 20"),
+        ("LLaMA 2 7B", "LLaMA 27B"),
+        ("LLaMA 2 7B", "LLaMA 2.7B"),
+        ("dlite-v2-1_5b", "dlite-v2-15b"),
+        ("Command R", "Command R+"),
+        ("ガス", "カス"),
+        ("Together", "Together AI"),
+    ],
+)
+def test_different_names_have_different_keys(one: str, other: str) -> None:
+    assert name_key(one) != name_key(other)
+
+
+@pytest.mark.parametrize("text", ["undisclosed", "Unknown", "n/a", "-", "???", "  "])
+def test_what_is_no_name_has_no_key(text: str) -> None:
+    assert name_key(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "keys"),
+    [
+        ("Index Ventures; Sequoia", "Index Ventures;Sequoia", "indexventures;sequoia"),
+        ("a16z;undisclosed", "a16z", "a16z"),
+        ("A, B; C", "A, B;C", "ab;c"),
+        ("Nvidia\nSalesforce, Inc.\n", "Nvidia;Salesforce, Inc.", "nvidia;salesforce"),
+        ("Nvidia, Intel and AMD", "Nvidia;Intel;AMD", "nvidia;intel;amd"),
+        ("Nvidia, Intel, and AMD", "Nvidia;Intel;AMD", "nvidia;intel;amd"),
+        ("Salesforce, Inc., Nvidia", "Salesforce, Inc.;Nvidia", "salesforce;nvidia"),
+        ("Bain and Company", "Bain and Company", "bainandcompany"),
+        ("Khosla (X, Y and Z), Index", "Khosla (X, Y and Z);Index", "khoslaxyandz;index"),
+        ("A (x; y); B", "A (x, y);B", "axy;b"),
+        ("Weights & Biases", "Weights & Biases", "weightsandbiases"),
+        ("Weights &amp; Biases", "Weights & Biases", "weightsandbiases"),
+        ("GV; gv ;G.V.", "GV", "gv"),
+        ("Tiger Global, and others", "Tiger Global", "tigerglobal"),
+        ("undisclosed", None, None),
+        ("undisclosed investors", None, None),
+        (";;", None, None),
+    ],
+)
+def test_a_list_of_names_comes_apart(text: str, names: str | None, keys: str | None) -> None:
+    assert names_and_keys(text) == (names, keys)
+
+
+def test_each_name_has_its_key() -> None:
+    assert PARSERS["name"](["A.I.", "n/a"], Context())["_key"].to_pylist() == ["ai", None]
+
+
+NAMES = st.text() | st.lists(
+    st.sampled_from(
+        sorted(words("Scale AI Inc. é É 2.0 20 _ - & + . , ( ) and İ ß ﬁ Ⅳ GmbH 零 हि"))
+    ),
+    max_size=8,
+).map(" ".join)
+
+
+@given(name=NAMES)
+def test_the_key_of_a_key_is_the_key(name: str) -> None:
+    key = name_key(name)
+    assert key is None or name_key(key) == key
+
+
+@given(name=st.text(st.characters(codec="ascii", exclude_characters="&;<[]"), max_size=20))
+def test_a_key_ignores_case_and_outer_space(name: str) -> None:
+    assert name_key(name.upper()) == name_key(name.lower()) == name_key(f"  {name} ")
+
+
+@given(parts=st.lists(st.text("xyzXYZ", min_size=1), min_size=1, max_size=4))
+def test_a_key_ignores_what_separates_words(parts: list[str]) -> None:
+    spellings = [separator.join(["q", *parts]) for separator in (" ", "-", "_", ".", "  ")]
+    assert len({name_key(spelling) for spelling in spellings}) == 1
+
+
+@given(text=NAMES)
+def test_names_and_keys_are_aligned(text: str) -> None:
+    names, keys = names_and_keys(text)
+    if names is None:
+        assert keys is None
+    else:
+        assert [name_key(name) for name in str(names).split(";")] == str(keys).split(";")

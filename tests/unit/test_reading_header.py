@@ -1,0 +1,118 @@
+"""Finding the header row and mapping its cells to the kind's columns."""
+
+import pytest
+from sheets import KINDS
+
+from orchestration.reading import ReadError, Settings, Sheet, Unpivot
+from orchestration.reading.header import find_header, match_columns
+from orchestration.reading.sheet import clean, from_rows
+
+ROUNDS = KINDS["funding_rounds"]
+
+
+def sheet_of(*rows: list[str | None]) -> Sheet:
+    return clean(from_rows("S", rows, range(1, len(rows) + 1)), ())
+
+
+def mapped(
+    headers: list[str | None], kind: str = "funding_rounds", **settings: object
+) -> dict[str, str | None]:
+    found = match_columns(headers, KINDS[kind].columns, Settings()._replace(**settings))  # type: ignore[arg-type]
+    return {name: headers[position] for name, position in found.items()}
+
+
+def test_the_header_is_found_below_a_title_and_blank_rows() -> None:
+    sheet = sheet_of(
+        ["Amounts raised by company", None, None],
+        [None, None, None],
+        ["as of", "2023-06-30", None],
+        ["Company", "Date", "Amount (USD M)"],
+        ["X", "2023-01-01", "5"],
+    )
+    header = find_header(sheet, ROUNDS, Settings())
+    assert header.texts == ("Company", "Date", "Amount (USD M)")
+    assert sheet.row_numbers[header.position].as_py() == 4
+
+
+def test_a_row_with_more_of_the_columns_wins_over_an_earlier_one() -> None:
+    sheet = sheet_of(
+        ["company", "date", "amount", None],
+        ["Company", "Date", "Amount", "Lead investor"],
+    )
+    assert find_header(sheet, ROUNDS, Settings()).position == 1
+
+
+def test_the_header_row_that_source_yml_names_is_taken() -> None:
+    rows = [["company", "date", "amount"]] * 80
+    header = find_header(sheet_of(*rows), ROUNDS, Settings(header_row=70))
+    assert header.position == 69
+    with pytest.raises(ReadError, match="row 90 is empty"):
+        find_header(sheet_of(*rows), ROUNDS, Settings(header_row=90))
+
+
+@pytest.mark.parametrize(
+    ("header", "column"),
+    [
+        ("company", "company"),
+        ("COMPANY_NAME", "company"),
+        (" Portfolio   Company:", "company"),
+        ("Amount (USD M)", "amount"),
+        ("Amount raised [€]", "amount"),
+        ("Post-money valuation", "valuation"),
+        ("Lead investor(s)", "lead_investors"),
+        ("Nothing of the kind", None),
+    ],
+)
+def test_headers_are_compared_without_case_punctuation_and_units(
+    header: str, column: str | None
+) -> None:
+    assert mapped([header]) == ({column: header} if column else {})
+
+
+def test_brackets_count_when_a_synonym_has_them() -> None:
+    assert mapped(["Name", "Params (B)"], kind="open_models")["parameters"] == "Params (B)"
+
+
+def test_a_canonical_name_wins_over_a_synonym_and_the_first_synonym_over_the_next() -> None:
+    assert mapped(["Startup", "company"])["company"] == "company"
+    assert mapped(["Startup", "Company name"])["company"] == "Company name"
+
+
+def test_the_header_without_a_bracket_wins_over_one_with() -> None:
+    assert mapped(["Amount (EUR)", "Amount"])["amount"] == "Amount"
+
+
+def test_source_yml_wins_over_every_other_rule() -> None:
+    columns = {"amount": "Amount (EUR)", "announced": "Closing"}
+    headers: list[str | None] = ["Amount", "Amount (EUR)", "Date", "Closing"]
+    assert mapped(headers, columns=columns) == {"amount": "Amount (EUR)", "announced": "Closing"}
+
+
+def test_a_header_serves_one_column_only() -> None:
+    found = mapped(["Source", "URL"], kind="companies")
+    assert found == {"source_url": "Source", "domain": "URL"}
+
+
+def test_a_missing_required_column_is_named_with_the_nearest_headers() -> None:
+    sheet = sheet_of(["Company", "Date", "Amnt", "City"], ["X", "2023", "$5M", "Paris"])
+    with pytest.raises(ReadError) as caught:
+        find_header(sheet, ROUNDS, Settings())
+    assert str(caught.value) == (
+        "no header for `amount`, which funding_rounds needs, in row 1; the nearest there are "
+        "'Amnt': say which is meant under `columns:` in source.yml, such as `amount: Amnt`"
+    )
+
+
+def test_a_sheet_without_any_header_says_what_the_kind_needs() -> None:
+    with pytest.raises(ReadError, match="needs one for `company` and `announced` and `amount`"):
+        find_header(sheet_of(["Read me"]), ROUNDS, Settings())
+    with pytest.raises(ReadError, match="nothing in it"):
+        find_header(sheet_of(), ROUNDS, Settings())
+
+
+def test_columns_that_no_header_stands_for_are_not_missed() -> None:
+    sheet = sheet_of(["Company", "Founded"], ["X", "2020"])
+    assert find_header(sheet, KINDS["companies"], Settings(sheet_name_is="layer")).position == 0
+    unpivot = Unpivot(("Date",), "currency", "units_per_eur")
+    rates = sheet_of(["Date", "USD"], ["2023-01-02", "1.07"])
+    assert find_header(rates, KINDS["exchange_rates"], Settings(unpivot=unpivot)).position == 0

@@ -1,0 +1,85 @@
+"""The rows below a header: nothing of them is lost."""
+
+import json
+
+import pytest
+from sheets import KINDS
+
+from orchestration.reading import ReadError, Settings, Sheet, Unpivot
+from orchestration.reading.rows import Place, extract_rows
+from orchestration.reading.sheet import clean, from_rows
+
+
+def sheet_of(*rows: list[str | None], name: str = "S") -> Sheet:
+    return clean(from_rows(name, rows, range(1, len(rows) + 1)), ())
+
+
+def test_rows_have_the_kinds_columns_their_numbers_and_what_is_left_over() -> None:
+    sheet = sheet_of(
+        ["Company", "Date", "Amount", "City", None, "City", "Amount (EUR)"],
+        ["X", "2023", "$5M", 'Par"is', None, "Lyon", "4"],
+        [None, None, None, None, None, None, None],
+        ["Y", None, None, None, "stray"],
+        ["Source: own research"],
+    )
+    rows = extract_rows(sheet, KINDS["funding_rounds"], Settings())
+    assert rows.header_row == 1
+    assert rows.places["amount"] == Place("Amount", "C")
+    assert rows.unmapped == ("City (column 4)", "column 5", "City (column 6)", "Amount (EUR)")
+    table = rows.table.to_pydict()
+    assert table["company"] == ["X", "Y", "Source: own research"]
+    assert table["amount"] == ["$5M", None, None]
+    assert table["valuation"] == [None, None, None]
+    assert table["_row"] == [2, 4, 5]
+    assert table["_filled_cells"] == [6, 2, 1]
+    assert [extra and json.loads(extra) for extra in table["_extra"]] == [
+        {"City (column 4)": 'Par"is', "City (column 6)": "Lyon", "Amount (EUR)": "4"},
+        {"column 5": "stray"},
+        None,
+    ]
+
+
+def test_columns_beyond_z_have_two_letters() -> None:
+    headers = [f"h{number}" for number in range(27)]
+    sheet = sheet_of([*headers, "metric", "value"], ["x"] * 29)
+    rows = extract_rows(sheet, KINDS["benchmarks"], Settings())
+    assert rows.places["metric"] == Place("metric", "AB")
+
+
+def test_the_sheets_name_can_be_a_column() -> None:
+    sheet = sheet_of(["Company", "Layer"], ["X", "in the file"], name="mlops")
+    rows = extract_rows(sheet, KINDS["companies"], Settings(sheet_name_is="layer"))
+    assert rows.table["layer"].to_pylist() == ["mlops"]
+    assert rows.table["_extra"].to_pylist() == ['{"Layer": "in the file"}']
+
+
+RATES = KINDS["exchange_rates"]
+UNPIVOT = Settings(unpivot=Unpivot(("Date",), "currency", "units_per_eur"))
+
+
+def test_a_wide_table_becomes_long_and_empty_cells_no_rows() -> None:
+    sheet = sheet_of(
+        ["Date", "USD", "GBP", None],
+        ["2023-01-03", "1.05", None, None],
+        ["2023-01-02", "1.07", "0.88", None],
+    )
+    rows = extract_rows(sheet, RATES, UNPIVOT)
+    assert rows.unmapped == ()
+    table = rows.table.select(["rate_date", "currency", "units_per_eur", "_row", "_cell"])
+    assert [tuple(row.values()) for row in table.to_pylist()] == [
+        ("2023-01-03", "USD", "1.05", 2, "USD"),
+        ("2023-01-02", "USD", "1.07", 3, "USD"),
+        ("2023-01-02", "GBP", "0.88", 3, "GBP"),
+    ]
+    assert set(rows.table["_filled_cells"].to_pylist()) == {3}
+
+
+def test_a_kept_header_that_is_missing_is_refused() -> None:
+    settings = Settings(unpivot=Unpivot(("Date", "Place"), "currency", "units_per_eur"))
+    with pytest.raises(ReadError, match=r"no header 'Place', .* there are 'Date', 'USD'"):
+        extract_rows(sheet_of(["Date", "USD"], ["2023-01-02", "1.07"]), RATES, settings)
+
+
+def test_nothing_to_unpivot_is_refused() -> None:
+    with pytest.raises(ReadError, match="nothing to unpivot"):
+        extract_rows(sheet_of(["Date"], ["2023-01-02"]), RATES, UNPIVOT)

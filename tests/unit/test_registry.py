@@ -1,0 +1,213 @@
+"""What raw/ holds, and the sentences for what is wrong with it."""
+
+import datetime
+from pathlib import Path
+
+import pytest
+from sheets import FACTS, KINDS, save_source
+
+from orchestration.reading import Settings, Units, Unpivot
+from orchestration.registry import Found, SourceError, find_sources, read_kinds
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Path:
+    path = tmp_path / "raw"
+    path.mkdir()
+    return path
+
+
+def messages(found: Found) -> list[str]:
+    return [problem.message for problem in found.problems]
+
+
+def test_kinds_come_from_the_dbt_source() -> None:
+    rounds = KINDS["funding_rounds"]
+    assert [column.name for column in rounds.columns if column.required] == [
+        "company",
+        "announced",
+        "amount",
+    ]
+    [announced] = [column for column in rounds.columns if column.name == "announced"]
+    assert announced.parse == "date"
+    assert announced.synonyms[0] == "announced on"
+
+
+def test_a_kind_with_an_undefined_column_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "sources.yml"
+    path.write_text("sources: [{name: landing, tables: [{name: t, columns: [{name: c}]}]}]")
+    with pytest.raises(SourceError, match=r"column c of t lacks 'config'; give it config\.meta"):
+        read_kinds(path)
+
+
+def test_a_source_has_its_facts_and_its_snapshots_by_date(raw: Path) -> None:
+    files = {"2024-02-01.csv": "a", "2023-11-30.xlsx": "a", ".DS_Store": "", "~$2024-02-01.csv": ""}
+    save_source(raw, "funding_rounds/deals", files, more="complete_to: 2024-01-31\n")
+    [source] = find_sources(raw, KINDS).sources
+    assert (source.kind, source.name, source.title) == ("funding_rounds", "deals", "A list")
+    assert source.accessed_on == datetime.date(2026, 11, 23)
+    assert source.complete_to == datetime.date(2024, 1, 31)
+    assert source.settings == Settings()
+    assert [(str(s.on), s.file) for s in source.snapshots] == [
+        ("2023-11-30", "raw/funding_rounds/deals/2023-11-30.xlsx"),
+        ("2024-02-01", "raw/funding_rounds/deals/2024-02-01.csv"),
+    ]
+
+
+def test_settings_are_read(raw: Path) -> None:
+    more = """
+reader:
+  sheets: [Rates]
+  header_row: 3
+  sheet_name_is: currency
+  unpivot: {keep: [Date], name: currency, value: units_per_eur}
+  empty_values: ["N/A"]
+columns: {rate_date: Day}
+units: {units_per_eur: {currency: EUR, multiplier: 0.01}}
+"""
+    save_source(raw, "exchange_rates/bank", {"2024-01-01.csv": "a"}, more)
+    [source] = find_sources(raw, KINDS).sources
+    assert source.settings == Settings(
+        sheets=("Rates",),
+        header_row=3,
+        sheet_name_is="currency",
+        unpivot=Unpivot(("Date",), "currency", "units_per_eur"),
+        empty_values=("N/A",),
+        columns={"rate_date": "Day"},
+        units={"units_per_eur": Units("EUR", 0.01)},
+    )
+
+
+def test_one_bad_source_does_not_hide_the_others(raw: Path) -> None:
+    save_source(raw, "companies/bad", {"2024-01-01.csv": "a"}, more="tilte: x\n")
+    save_source(raw, "companies/good", {"2024-01-01.csv": "a"})
+    found = find_sources(raw, KINDS)
+    assert [source.name for source in found.sources] == ["good"]
+    assert [(problem.kind, problem.source) for problem in found.problems] == [("companies", "bad")]
+
+
+LINES = len(FACTS.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("more", "line", "sentence"),
+    [
+        ("tilte: x\n", 1, "`tilte` is not a setting; did you mean `title`?"),
+        ("reader:\n  sheet: [a]\n", 2, "`sheet` is not a setting; did you mean `sheets`?"),
+        (
+            "reader:\n  header_row: three\n",
+            2,
+            '`reader.header_row` is "three" but must be the number of the header\'s row, '
+            "counted from 1",
+        ),
+        (
+            "reader:\n  empty_values:\n    - '-'\n    - 0\n",
+            4,
+            "`reader.empty_values.1` is 0 but must be a text in quotation marks",
+        ),
+        (
+            "complete_to: 2024-02-31\n",
+            1,
+            '`complete_to` is "2024-02-31" but must be the day up to which the source is '
+            "complete, such as 2026-09-30",
+        ),
+        (
+            "units:\n  amount: {currency: dollars}\n",
+            2,
+            '`units.amount.currency` is "dollars" but must be a currency\'s three-letter code in '
+            'quotation marks, such as "USD"',
+        ),
+        (
+            "columns:\n  company: Firm\n  amout: Raised\n",
+            3,
+            "the kind has no column `amout`; did you mean `amount`?",
+        ),
+        (
+            "reader:\n  sheet_name_is: investor_country\n",
+            2,
+            "the kind has no column `investor_country`; ",
+        ),
+    ],
+)
+def test_an_error_names_file_line_and_fix(raw: Path, more: str, line: int, sentence: str) -> None:
+    save_source(raw, "funding_rounds/deals", {"2024-01-01.csv": "a"}, more)
+    [message] = messages(find_sources(raw, KINDS))
+    start = f"raw/funding_rounds/deals/source.yml, line {LINES + line}: {sentence}"
+    assert message.startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("cadence: 7d", "cadence: weekly", 'line 7: `cadence` is "weekly" but must be `frozen`'),
+        ("cadence: 7d", "cadence: frozen", "line 1: `frozen_because` is missing; add a line"),
+        ("licence: CC0-1.0\n", "", "line 1: `licence` is missing; add a line `licence:` with the"),
+        ("licence: CC0-1.0", "licence: ''", 'line 4: `licence` is "" but must be the name of'),
+        ("url: https", "url: https: //", "line 3: this is not YAML"),
+        ("title: A list", "title: !!python/name:os.system x", "line 1: this is not YAML"),
+        (FACTS, "", "line 1: `the file` is null but must be a list of settings"),
+        (FACTS, "- a\n- b\n", 'line 1: `the file` is ["a", "b"] but must be a list of settings'),
+    ],
+)
+def test_errors_in_the_facts(raw: Path, old: str, new: str, sentence: str) -> None:
+    folder = save_source(raw, "funding_rounds/deals", {"2024-01-01.csv": "a"})
+    (folder / "source.yml").write_text(FACTS.replace(old, new), encoding="utf-8")
+    [message] = messages(find_sources(raw, KINDS))
+    assert message.startswith(f"raw/funding_rounds/deals/source.yml, {sentence}")
+
+
+@pytest.mark.parametrize(
+    ("file", "sentence"),
+    [
+        ("deals.csv", "the file's name is not a date; name it by the day it describes"),
+        ("2024-02-30.csv", "the file's name is not a date"),
+        ("2024-01-02.pdf", "files ending in '.pdf' can't be read; save it as one of .xlsx"),
+        ("2024-01-01.tsv", "2024-01-01.csv is of the same day; keep one of the two"),
+    ],
+)
+def test_files_that_are_no_snapshot(raw: Path, file: str, sentence: str) -> None:
+    save_source(raw, "companies/map", {"2024-01-01.csv": "a", file: "a"})
+    [message] = messages(find_sources(raw, KINDS))
+    assert message.startswith(f"raw/companies/map/{file}: {sentence}")
+
+
+def test_folders_that_are_no_source(raw: Path) -> None:
+    save_source(raw, "company/map", {"2024-01-01.csv": "a"})
+    save_source(raw, "companies/empty")
+    (raw / "companies" / "nothing").mkdir()
+    (raw / "companies" / "2024-01-01.csv").write_text("a")
+    found = find_sources(raw, KINDS)
+    assert [source.name for source in found.sources] == ["empty"]
+    assert messages(found) == [
+        "raw/companies/2024-01-01.csv: a data file belongs in a folder of its own source, such as "
+        "raw/companies/my_source/2026-11-23.csv",
+        "raw/companies/empty has no data file; add one named by its date, such as 2026-11-23.csv",
+        "raw/companies/nothing/source.yml is missing; write one with the facts of the source",
+        "raw/company: `company` is not a kind; did you mean `companies`?",
+    ]
+
+
+def test_a_snapshot_can_ship_in_a_python_package(raw: Path) -> None:
+    reader = "reader:\n  python_package: {package: currency_converter, file: eurofxref-hist.zip}\n"
+    save_source(raw, "exchange_rates/ecb", more=reader)
+    [source] = find_sources(raw, KINDS).sources
+    [snapshot] = source.snapshots
+    assert snapshot.file == "python-package:currency_converter/eurofxref-hist.zip"
+    assert snapshot.path.is_file()
+    assert snapshot.on > datetime.date(2024, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("package", "file", "sentence"),
+    [
+        ("no_such_package", "a.csv", "the package no_such_package is not installed"),
+        ("currency_converter", "a.csv", "the package currency_converter has no file a.csv"),
+    ],
+)
+def test_a_package_that_lacks_the_snapshot(
+    raw: Path, package: str, file: str, sentence: str
+) -> None:
+    reader = f"reader:\n  python_package: {{package: {package}, file: {file}}}\n"
+    save_source(raw, "exchange_rates/ecb", more=reader)
+    [message] = messages(find_sources(raw, KINDS))
+    assert message.startswith(f"raw/exchange_rates/ecb/source.yml: python_package: {sentence}")
