@@ -26,6 +26,17 @@ def period(cadence: str) -> dt.timedelta:
     return dt.timedelta(hours=int(cadence[:-1]) * _HOURS[cadence[-1]])
 
 
+def run_recency(cadence: str) -> dg.FreshnessPolicy | None:
+    """Return the policy for landing a source: late after its cadence, failed after twice that.
+
+    A frozen source has none; its check of data recency says why.
+    """
+    if cadence == "frozen":
+        return None
+    due = period(cadence)
+    return dg.FreshnessPolicy.time_window(warn_window=due, fail_window=2 * due)
+
+
 def data_recency_check(
     asset: dg.AssetKey,
     *,

@@ -78,7 +78,7 @@ def published(place: Home) -> dict[str, Any]:
 
 
 def failed_audits(run_results: Path, manifest: Path) -> list[str]:
-    """Return a sentence for each model, seed or error-severity test that is not known to be good.
+    """Return a sentence for each model, seed or error-severity test that failed, and for the rest.
 
     Raises `PublicationRefusedError` when the candidate has not been audited at all.
     """
@@ -88,15 +88,19 @@ def failed_audits(run_results: Path, manifest: Path) -> list[str]:
         )
     results = {r["unique_id"]: r for r in json.loads(run_results.read_text())["results"]}
     nodes = json.loads(manifest.read_text())["nodes"]
-    sentences = []
+    sentences, not_run = [], 0
     for unique_id, node in sorted(nodes.items()):
         if node["resource_type"] not in ("model", "seed", "test"):
             continue
-        result = results.get(unique_id)
-        status = result["status"] if result else "not run"
-        if status not in ("success", "pass", "warn"):
-            found = (result or {}).get("message") or "it has not run"
-            sentences.append(f"{node['resource_type']} {node['name']}: {status} ({found.strip()})")
+        result = results.get(unique_id, {})
+        status = result.get("status", "not run")
+        if status in ("skipped", "not run"):
+            not_run += 1
+        elif status not in ("success", "pass", "warn"):
+            found = " ".join(str(result.get("message")).split())
+            sentences.append(f"the {node['resource_type']} {node['name']} failed: {found}")
+    if not_run:
+        sentences.append(f"{not_run:,} models and tests did not run")
     return sentences
 
 
@@ -113,7 +117,7 @@ def publish(
     failures = failed_audits(run_results, manifest)
     if failures:
         raise PublicationRefusedError(
-            f"{len(failures):,} of the audit's steps failed, so the served file stays as it is: "
+            "The audit failed, so the served file stays as it is: "
             + "; ".join(failures[:SENTENCES_SHOWN])
             + ("; ..." if len(failures) > SENTENCES_SHOWN else "")
         )

@@ -53,9 +53,12 @@ def build_warehouse(place: config.Home, console: Console, *, force: bool) -> lis
             raise_on_error=False,
         )
     problems = [problem.message for problem in FOUND.problems] + stages.problems
-    if not result.success and not problems:
-        problems = [f"The build failed; `make ui` shows run {result.run_id}."]
-    return problems
+    if not problems and "published" not in stages.succeeded:
+        # Dagster skips the publication, without a failure, when a mart could not be built.
+        problems = publication.failed_audits(
+            place.audit_results, place.dbt_target / "manifest.json"
+        )
+    return problems or ([] if result.success else [f"Run {result.run_id} failed: see `make ui`."])
 
 
 @dg.logger
@@ -84,6 +87,7 @@ class _StageLines(logging.Handler):
         self.started = 0.0
         self.done = {"ASSET_MATERIALIZATION": 0, "ASSET_CHECK_EVALUATION": 0}
         self.problems: list[str] = []
+        self.succeeded: set[str | None] = set()
 
     def emit(self, record: logging.LogRecord) -> None:
         facts = getattr(record, "dagster_meta", {})
@@ -111,6 +115,8 @@ class _StageLines(logging.Handler):
             ending = "done" if kind == "STEP_SUCCESS" else "failed"
             seconds = time.monotonic() - self.started
             self.console.print(f"  {ending} in {seconds:,.1f} s: {self._counts()}")
+        if kind == "STEP_SUCCESS":
+            self.succeeded.add(event.step_key)
         if kind == "STEP_FAILURE":
             failure = event.step_failure_data
             told = failure.user_failure_data or failure.error

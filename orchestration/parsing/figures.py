@@ -34,8 +34,8 @@ _STANDING = {"post": 1, "equity": 1, "pre": -1, "debt": -1, "loan": -1, "loans":
 _FILLERS = words("a an the than as at just is was zu")
 _BREAKS = words("; , / : and und")
 _ALTERNATIVES = words("; or / =")
-_RANGES = ({"-"}, {"to"}, {"bis"})
-_LINKS = words("- to bis or =")
+_RANGES = ({"-"}, {"~"}, {"to"}, {"bis"})
+_LINKS = words("- ~ to bis or =")
 _IGNORED = _FILLERS | words(". ' \" ! * +")
 _PERCENT = words("% percent pct")
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
@@ -46,7 +46,8 @@ _FRACTIONS = words("half quarter quarters third thirds fifth tenth")
 
 FULL_AMOUNT = 1000  # from here on, a figure without a unit is taken at its word
 TWO_CURRENCIES = "The text names amounts in several currencies: keep the one that counts."
-_NOT_A_FIGURE = "The digits are not grouped as a figure is: check for a typing error."
+_YEARS = frozenset(map(float, range(1950, 2101)))
+_HALF_A_RANGE = "It isn't clear whether this is a range: print currency and unit at both its ends."
 
 
 @dataclass(slots=True)
@@ -62,7 +63,7 @@ class Figure:
     is_negative: bool = False
     has_comma_unit: bool = False  # as in "1,2 Mrd": the decimal sign is a comma
     problem: str | None = None  # why its digits are no number
-    restatements: list["Figure"] = field(default_factory=list)  # "($113MM)" right behind it
+    restatements: list["Figure"] = field(default_factory=list)  # "($113MM, GBP 90M)" behind it
     details: list["Figure"] = field(default_factory=list)  # "(of a $60M offering)" behind it
 
     @property
@@ -73,7 +74,7 @@ class Figure:
     @property
     def is_year(self) -> bool:
         """Whether this is as likely a year as an amount."""
-        return self.is_bare and len(self.ends) == 1 and self.ends[0][0] in range(1950, 2101)
+        return self.is_bare and len(self.ends) == 1 and self.ends[0][0] in _YEARS
 
 
 def read_figures(text: str, sign: str) -> list[Figure]:
@@ -123,12 +124,11 @@ def combined(one: str, other: str) -> str:
 
 
 def value_of(printed: str, sign: str) -> tuple[float, str | None]:
-    """Return the value of printed digits, or 0 and why they are no number."""
+    """Return the value of printed digits, or 0 and why they have none."""
     try:
-        value = to_float(printed, sign)
+        return to_float(printed, sign), None
     except ValueError as unclear:
         return 0.0, str(unclear)
-    return (0.0, _NOT_A_FIGURE) if value is None else (value, None)
 
 
 class _Reader:
@@ -190,6 +190,7 @@ class _Reader:
             return place + 1
         if self._word(place) == "-" and self._word(place + 1) in _WORD_UNITS:
             place += 1  # $20-million
+        has_currency_before = bool(self.currency)
         unit = UNITS.get(self._word(place))
         has_comma_unit = self._word(place) in COMMA_UNITS
         if unit:
@@ -210,7 +211,8 @@ class _Reader:
                 is_negative=self.is_negative,
                 has_comma_unit=has_comma_unit,
                 problem=problem,
-            )
+            ),
+            has_currency_before,
         )
         return place
 
@@ -223,17 +225,21 @@ class _Reader:
         self.currency = combined(self.currency, currency)
         return place + length
 
-    def _add(self, figure: Figure) -> None:
+    def _add(self, figure: Figure, has_currency_before: bool) -> None:
         """Keep a figure, as the end of a range where it is one."""
         if self._ends_a_range(figure):
-            figure = _joined(self.figures.pop(), figure)
+            low = self.figures.pop()
+            if low.is_bare and has_currency_before:  # "Round 2 - $20M" or "5 to $20M"
+                figure.problem = figure.problem or _HALF_A_RANGE
+            figure = _joined(low, figure)
         self.figures.append(figure)
         self._start_clause()
         self.labelled = figure
         self.link = set()
 
     def _ends_a_range(self, figure: Figure) -> bool:
-        is_linked = self.link in _RANGES or (self.is_between and self.link == {"and"})
+        link = self.link - {"~"} or self.link  # in "$2.1Bn-~$2.2Bn" the tilde only says about
+        is_linked = link in _RANGES or (self.is_between and link == {"and"})
         if not is_linked or not self.figures:
             return False
         last = self.figures[-1]
@@ -251,7 +257,7 @@ class _Reader:
         elif not figures:
             self.figures[-1].about |= not _HEARSAY.isdisjoint(inner.words)
             self.figures[-1].standing += sum(_STANDING.get(word, 0) for word in inner.words)
-        elif len(figures) == 1 and inner.is_plain:
+        elif inner.is_plain and len({figure.currency for figure in figures}) == len(figures):
             self.figures[-1].restatements += figures
         else:
             self.figures[-1].details += figures

@@ -5,7 +5,7 @@ one figure is chosen, by rules an analyst would state aloud:
 
 - post-money and equity figures go before others, pre-money and debt figures behind them;
 - of one amount in several currencies, the source's own US dollars count;
-- figures that sources state as alternatives, at most twofold apart, are a range;
+- figures stated as alternatives are a range, if the largest is at most half as large again;
 - anything else that states several amounts, or lost its unit or currency, has a problem.
 
 The words themselves are in `currencies`, the digits in `numbers`.
@@ -40,7 +40,8 @@ MONEY_FIELDS: Fields = {
 _FIGURE = re.compile(FIGURE)
 _FIGURE_AND_UNIT = re.compile(rf"({FIGURE})(?: ?({'|'.join(COMMA_UNITS)})\b)?", re.IGNORECASE)
 _SILENT = re.compile("undisclosed|not disclosed|unspecified|confidential", re.IGNORECASE)
-_REST_SILENT = re.compile("(?:rest|remainder|balance)[a-z ]* undisclosed", re.IGNORECASE)
+_REST_SILENT = re.compile("(?:rest|remainder|balance)[a-z ]{0,20} undisclosed", re.IGNORECASE)
+_SPREAD = 1.5  # between alternative statements of one amount; beyond it they state different ones
 _SHAPE_DIGITS = "11"  # no figure in words has this value
 _LARGEST, _LARGEST_INFERRED = 1e13, 1e12
 
@@ -182,14 +183,14 @@ def _restated(figure: Figure) -> Figure:
 
 
 def _span(figures: list[Figure], are_alternatives: bool) -> Figure:
-    """Return several statements of one amount as a range, if they are at most twofold apart."""
+    """Return several statements of one amount as a range, if they are near enough."""
     figures[0].problem = next(filter(None, (figure.problem for figure in figures)), None)
     ends = sorted(
         (end for figure in figures for end in figure.ends),
         key=lambda end: end[0] * (end[1] or 1),
     )
     (low, low_unit), (high, high_unit) = ends[0], ends[-1]
-    if not are_alternatives or high * (high_unit or 1) > 2 * low * (low_unit or 1):
+    if not are_alternatives or high * (high_unit or 1) > _SPREAD * low * (low_unit or 1):
         raise ValueError(_TWO_AMOUNTS)
     figures[0].ends = [ends[0], ends[-1]]
     figures[0].about = True

@@ -21,13 +21,14 @@ _LEGAL_FORMS = words(
     " gmbh mbh ag kg kgaa ug se sa sas sasu sarl srl spa sl slu bv nv ab as a/s aps oy oyj asa"
     " ou uab kk"
 )
+_TRAILING = _LEGAL_FORMS | {"and"}  # which remains of "GmbH & Co. KG"
 _NOBODY = words(
     "undisclosed undisclosedinvestor undisclosedinvestors notdisclosed unknown unnamed tbd tba"
     " others andothers amongothers etal"
 )
 
 _LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
-_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->", re.DOTALL)
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--[^<>]*-->")
 # Letters that are no letter and accent to Unicode.
 _FOLDED = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "\u0131": "i", "þ": "th"}
@@ -38,14 +39,15 @@ _ASCII_PUNCTUATION = re.compile(r"[^a-z0-9.]")
 _MARK_BETWEEN_DIGITS = re.compile(r"(?<=\d)[ .]+(?=\d)")
 _OTHER_MARK = re.compile(r" |(?<!\d)\.|\.(?!\d)")
 
-_OUTSIDE_BRACKETS = r"(?![^()]*\))"
-_SEMICOLON = re.compile(";" + _OUTSIDE_BRACKETS)
-_LINE = re.compile(r"[\r\n]+")
+_SPACES = re.compile(r"[^\S\n]+")
+_BRACKET = re.compile(r"\([^()]*\)")
+# Nothing separates names inside brackets: private characters stand in there for what would.
+_HIDDEN = str.maketrans(";,\n ", "\ue000\ue001\ue002\ue003")
+_SHOWN = str.maketrans("\ue000\ue001\ue002\ue003", ",,  ")
+_LEGAL_FORM = "|".join(r"\.?".join(map(re.escape, form)) for form in sorted(_LEGAL_FORMS))
 _COMMA_OR_AND = re.compile(
-    r"(?:,(?:\s*and\b)?(?!\s*(?:{})\b)|\s+and\s+(?!(?:company|co|sons|partners|associates|friends)\b))".format(
-        "|".join(_LEGAL_FORMS)
-    )
-    + _OUTSIDE_BRACKETS,
+    rf",(?! ?(?:{_LEGAL_FORM})\.? ?(?:,|$| and ))(?: ?and )?"
+    r"| and (?!(?:company|co|sons|partners|associates|friends)\b)",
     re.IGNORECASE,
 )
 
@@ -58,8 +60,8 @@ def name_key(name: str) -> str | None:
     """
     folded = _fold(_without_markup(name))
     parts = folded.replace(",", " ").split()
-    while len(parts) > 1 and parts[-1].replace(".", "").strip("()") in _LEGAL_FORMS | {"and"}:
-        parts.pop()  # "and" is what remains of "GmbH & Co. KG"
+    while len(parts) > 1 and parts[-1].replace(".", "").strip("()") in _TRAILING:
+        parts.pop()
     marked = _spaced(" ".join(parts))
     marked = _MARK_BETWEEN_DIGITS.sub(lambda match: "." if "." in match[0] else "-", marked)
     key = _OTHER_MARK.sub("", marked)
@@ -68,14 +70,16 @@ def name_key(name: str) -> str | None:
 
 def split_names(text: str) -> list[str]:
     """Return the names in a text: between semicolons, else on lines, else by commas and "and"."""
-    text = _without_markup(text)
+    text = _SPACES.sub(" ", _without_markup(text)).strip()
+    text = _BRACKET.sub(lambda bracket: bracket[0].translate(_HIDDEN), text)
     if ";" in text:
-        parts = _SEMICOLON.split(text)
-    elif "\n" in text.strip():
-        parts = _LINE.split(text)
+        parts = text.split(";")
+    elif "\n" in text:
+        parts = text.split("\n")
     else:
         parts = _COMMA_OR_AND.split(text)
-    return [part for part in (" ".join(part.replace(";", ",").split()) for part in parts) if part]
+    names = (" ".join(part.translate(_SHOWN).split()) for part in parts)
+    return [name for name in names if name]
 
 
 def parse_names(texts: Sequence[str], context: Context) -> Columns:

@@ -31,7 +31,8 @@ FIGURE = (
     r"|(?<![\w.,])[.][0-9]+)"
 )
 _GROUP = 3  # digits between thousands separators
-MIXED_SIGNS = (
+_NOT_A_FIGURE = "The digits are not grouped as a figure is: check for a typing error."
+_MIXED_SIGNS = (
     "The figure can be read with a decimal point or a decimal comma, and other cells of the column"
     " use both: write it without a thousands separator."
 )
@@ -60,25 +61,25 @@ def proven_sign(figures: Iterable[str]) -> str:
     return "?" if len(proven) > 1 else next(iter(proven), "")
 
 
-def to_float(figure: str, sign: str) -> float | None:
-    """Return the value of a figure, or None when it isn't one ("1,2,3").
+def to_float(figure: str, sign: str) -> float:
+    """Return the value of a figure; ValueError says in words why it has none.
 
-    `sign` decides for figures that don't prove their decimal sign; "?" raises ValueError for them.
+    `sign` decides for figures that don't prove their decimal sign; "?" means that nothing does.
     """
     figure = figure.replace(" ", "").replace("'", "")
     if figure.isdigit():
         return float(figure)
     if "e" in figure or "E" in figure:
-        return float(figure.replace(",", ".")) if figure.count(",") <= 1 else None
+        if figure.count(".") + figure.count(",") > 1:
+            raise ValueError(_NOT_A_FIGURE)
+        return float(figure.replace(",", "."))
     sign = own_sign(figure) or sign
     if sign == "?":
-        raise ValueError(MIXED_SIGNS)
+        raise ValueError(_MIXED_SIGNS)
     whole, _, fraction = figure.partition(sign)
     groups = whole.split("," if sign == "." else ".")
-    if len(groups) > 1 and not _is_grouped(groups):
-        return None
-    if not (fraction or "0").isdigit():
-        return None
+    if (len(groups) > 1 and not _is_grouped(groups)) or not (fraction or "0").isdigit():
+        raise ValueError(_NOT_A_FIGURE)
     return float(f"{''.join(groups) or '0'}.{fraction}")
 
 
@@ -115,7 +116,7 @@ def _number(text: str, match: re.Match[str] | None, sign: str) -> tuple[float | 
         value = to_float(match[2], sign)
     except ValueError as unclear:
         return None, str(unclear)
-    if value is None or isinf(value):
+    if isinf(value):
         return None, _NO_NUMBER
     return (-value if match[1] == "-" else value) / (100 if match[3] else 1), None
 

@@ -7,7 +7,7 @@ taking the rows below (rows), or anything about a file format.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import NamedTuple
@@ -33,13 +33,14 @@ def find_header(sheet: Sheet, kind: Kind, settings: Settings) -> Header:
     candidates = _candidates(sheet, settings.header_row)
     columns = [column for column in kind.columns if column.name not in _filled_otherwise(settings)]
     required = {column.name for column in columns if column.required}
+    accepted = accepted_headers(columns, settings)
 
     def rank(header: Header) -> tuple[int, int]:
-        matched = match_columns(header.texts, columns, settings)
+        matched = match_columns(header.texts, accepted)
         return len(required & matched.keys()), len(matched)
 
     best = max(candidates, key=rank)  # the first of equals
-    found = match_columns(best.texts, columns, settings)
+    found = match_columns(best.texts, accepted)
     missing = [column for column in columns if column.required and column.name not in found]
     if missing:
         row = sheet.row_numbers[best.position].as_py()
@@ -48,38 +49,35 @@ def find_header(sheet: Sheet, kind: Kind, settings: Settings) -> Header:
     return best
 
 
+def accepted_headers(columns: Sequence[Column], settings: Settings) -> list[tuple[str, str]]:
+    """List (canonical name, folded header that it accepts), the most trusted first.
+
+    What source.yml says goes first, then canonical names, then synonyms in their order.
+    """
+    required_first = sorted(columns, key=lambda column: not column.required)
+    said = [(c.name, settings.columns[c.name]) for c in columns if c.name in settings.columns]
+    own = [(column.name, column.name) for column in columns]
+    synonyms = [(column.name, synonym) for column in required_first for synonym in column.synonyms]
+    return [(name, folded(header)) for name, header in (*said, *own, *synonyms)]
+
+
 def match_columns(
-    texts: Sequence[str | None], columns: Sequence[Column], settings: Settings
+    texts: Sequence[str | None], accepted: Sequence[tuple[str, str]]
 ) -> dict[str, int]:
     """Map canonical names to positions in a row of header texts.
 
-    What source.yml says goes first, then canonical names, then synonyms in their order; a header
-    serves one column, and of two that fit the same one, the better fit is taken.
+    A header serves one column; of two that fit the same column, the better fit is taken, which
+    is the first of equals and one without a remark in brackets.
     """
-    exact: dict[str, int] = {}
-    without_brackets: dict[str, int] = {}
-    for position, text in enumerate(texts):
-        if text:
-            exact.setdefault(folded(text), position)
-            without_brackets.setdefault(folded(re.sub(r"[(\[{].*?[)\]}]", " ", text)), position)
+    headers = [(text, position) for position, text in enumerate(texts) if text]
+    places = {_without_brackets(text): position for text, position in reversed(headers)}
+    places |= {folded(text): position for text, position in reversed(headers)}
     matched: dict[str, int] = {}
-    for name, accepted in _accepted_headers(columns, settings):
-        place = exact.get(accepted, without_brackets.get(accepted))
-        if name not in matched and place is not None and place not in matched.values():
+    for name, header in accepted:
+        place = places.get(header)
+        if place is not None and name not in matched and place not in matched.values():
             matched[name] = place
     return matched
-
-
-def _accepted_headers(columns: Sequence[Column], settings: Settings) -> Iterator[tuple[str, str]]:
-    """Yield (canonical name, folded header that it accepts), the most trusted first."""
-    for column in columns:
-        if column.name in settings.columns:
-            yield column.name, folded(settings.columns[column.name])
-    for column in columns:
-        yield column.name, folded(column.name)
-    for column in sorted(columns, key=lambda column: not column.required):
-        for synonym in column.synonyms:
-            yield column.name, folded(synonym)
 
 
 def _filled_otherwise(settings: Settings) -> set[str]:
@@ -126,3 +124,8 @@ def _missing_sentence(
 def folded(text: str) -> str:
     """Fold case, punctuation and spaces: "Lead-Investor(s)" and "lead investor s" are one."""
     return " ".join(re.sub(r"[\W_]+", " ", text.casefold()).split())
+
+
+@lru_cache(maxsize=10_000)
+def _without_brackets(text: str) -> str:
+    return folded(re.sub(r"[(\[{].*?[)\]}]", " ", text))

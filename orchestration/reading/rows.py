@@ -13,7 +13,13 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from orchestration.reading.header import Header, find_header, folded, match_columns
+from orchestration.reading.header import (
+    Header,
+    accepted_headers,
+    find_header,
+    folded,
+    match_columns,
+)
 from orchestration.reading.sheet import ReadError, Settings, Sheet, Unpivot, filled_cells
 from orchestration.registry import Kind
 
@@ -57,7 +63,7 @@ def extract_rows(sheet: Sheet, kind: Kind, settings: Settings) -> Rows:
     if settings.unpivot:
         body = _unpivot(body, settings.unpivot)
     named_by_file = [column for column in kind.columns if column.name != settings.sheet_name_is]
-    found = match_columns(body.headers, named_by_file, settings)
+    found = match_columns(body.headers, accepted_headers(named_by_file, settings))
     places = {c.name: _place(body, found[c.name]) for c in named_by_file if c.name in found}
     texts = {column.name: _cells(body, found.get(column.name)) for column in kind.columns}
     if settings.sheet_name_is:

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sheets import KINDS, save_source, save_workbook
 
-from orchestration import landing, parsing
+from orchestration import parsing, reading
 from orchestration.landed_table import landed_schema
 from orchestration.landing import LandedFile, land, read_catalogue
 from orchestration.registry import find_sources
@@ -122,7 +122,7 @@ def test_unchanged_files_are_skipped(place: Place, monkeypatch: pytest.MonkeyPat
     place.save("funding_rounds/deals", {"2024-01-01.csv": ROUNDS, "2024-02-01.csv": ROUNDS})
     place.land()
     before = (place.landing / "catalogue.parquet").read_bytes()
-    monkeypatch.setattr(landing.reading, "read_sheets", None)  # nothing may be read
+    monkeypatch.setattr(reading, "read_sheets", None)  # nothing may be read
     assert place.outcomes() == {"2024-01-01.csv": "unchanged", "2024-02-01.csv": "unchanged"}
     assert (place.landing / "catalogue.parquet").read_bytes() == before
 
@@ -140,7 +140,7 @@ def test_a_changed_cell_lands_exactly_that_file_again(place: Place) -> None:
     assert [row["amount"] for row in place.rows()] == ["$5M", "$7M", "$5M", "$8M"]
 
 
-@pytest.mark.parametrize("version", [(parsing, "VERSION"), (landing.reading, "VERSION")])
+@pytest.mark.parametrize("version", [(parsing, "VERSION"), (reading, "VERSION")])
 def test_a_new_version_of_reading_or_parsing_lands_everything_again(
     place: Place, monkeypatch: pytest.MonkeyPatch, version: tuple[object, str]
 ) -> None:

@@ -47,13 +47,16 @@ def test_a_missing_number_is_no_problem(text: str) -> None:
     assert parse("number", text) == (None, None)
 
 
-@pytest.mark.parametrize(
-    "text", ["12-15", ">50", "twelve", "2013-05-04", "1,2,3", "1e999", "12 bn", "5 10"]
-)
+@pytest.mark.parametrize("text", ["12-15", ">50", "twelve", "2013-05-04", "1e999", "12 bn", "5 10"])
 def test_what_is_no_number_has_a_problem(text: str) -> None:
     number, problem = parse("number", text)
     assert number is None
     assert "not a single number" in str(problem)
+
+
+@pytest.mark.parametrize("text", ["1,2,3", "1.2.3", "1,234.5E7"])
+def test_digits_that_are_no_figure_have_a_problem(text: str) -> None:
+    assert "not grouped" in str(parse("number", text)[1])
 
 
 @pytest.mark.parametrize(

@@ -1,23 +1,28 @@
 """Finding the header row and mapping its cells to the kind's columns."""
 
+from collections.abc import Mapping, Sequence
+
 import pytest
 from sheets import KINDS
 
 from orchestration.reading import ReadError, Settings, Sheet, Unpivot
-from orchestration.reading.header import find_header, match_columns
+from orchestration.reading.header import accepted_headers, find_header, match_columns
 from orchestration.reading.sheet import clean, from_rows
 
 ROUNDS = KINDS["funding_rounds"]
 
 
-def sheet_of(*rows: list[str | None]) -> Sheet:
+def sheet_of(*rows: Sequence[str | None]) -> Sheet:
     return clean(from_rows("S", rows, range(1, len(rows) + 1)), ())
 
 
 def mapped(
-    headers: list[str | None], kind: str = "funding_rounds", **settings: object
+    headers: Sequence[str | None],
+    kind: str = "funding_rounds",
+    columns: Mapping[str, str] | None = None,
 ) -> dict[str, str | None]:
-    found = match_columns(headers, KINDS[kind].columns, Settings()._replace(**settings))  # type: ignore[arg-type]
+    accepted = accepted_headers(KINDS[kind].columns, Settings(columns=columns or {}))
+    found = match_columns(headers, accepted)
     return {name: headers[position] for name, position in found.items()}
 
 
@@ -84,7 +89,7 @@ def test_the_header_without_a_bracket_wins_over_one_with() -> None:
 
 def test_source_yml_wins_over_every_other_rule() -> None:
     columns = {"amount": "Amount (EUR)", "announced": "Closing"}
-    headers: list[str | None] = ["Amount", "Amount (EUR)", "Date", "Closing"]
+    headers = ["Amount", "Amount (EUR)", "Date", "Closing"]
     assert mapped(headers, columns=columns) == {"amount": "Amount (EUR)", "announced": "Closing"}
 
 
