@@ -72,7 +72,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 def copied_warehouse(
     warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str], Warehouse]:
-    """Return a function that copies raw files and built warehouse, as a user's are before an edit."""
+    """Return a function that copies raw files and built warehouse, as before a user's edit."""
 
     def copy(name: str) -> Warehouse:
         folder = tmp_path_factory.mktemp(name)

@@ -21,12 +21,13 @@
     }) }}
 {%- endmacro %}
 
-{% macro missing(column) %}
+{#- `meaning` is the parsed column that must be there: "n/a" is a text without a meaning. -#}
+{% macro missing(column, meaning=none) %}
     {{- return({
         'name': column ~ '_missing',
         'column': column,
-        'when': column ~ ' is null',
-        'because': "'" ~ column ~ " is empty'",
+        'when': (meaning or column) ~ ' is null',
+        'because': "'" ~ column ~ " is empty or says that it is unknown'",
     }) }}
 {%- endmacro %}
 

@@ -8,6 +8,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 import pyarrow as pa
 
@@ -52,6 +53,8 @@ _COMMA_OR_AND = re.compile(
 )
 
 
+# The names of a column of lists recur: a few hundred investors in thousands of lists.
+@lru_cache(maxsize=65_536)
 def name_key(name: str) -> str | None:
     """Return the key of a name, or None when it has no letter or digit or says "undisclosed".
 

@@ -32,8 +32,9 @@ _UNITS = {
     **dict.fromkeys(("b", "bn", "billion"), 10**9),
 }
 _AMOUNT = re.compile(
-    r"(US\$|\$US|CA\$|A\$|\$|USD|RMB|EUR|GBP|KRW) ?([\d.,]*\d) ?(K|MM?|million|Bn?|billion)?\b",
-    re.I,
+    r"(US\$|\$US|CA\$|A\$|\$|USD|RMB|EUR|GBP|KRW) ?"
+    r"([\d.,]*\d) ?(K|MM?|million|Bn?|billion)?\b",
+    re.IGNORECASE,
 )
 _FULL_PRECISION = {"", "none", "16bit", "fp16", "f16", "32bit", "fp32"}
 
@@ -54,11 +55,11 @@ class Ledger(NamedTuple):
 def read_ledger(raw: Path, seeds: Path) -> Ledger:
     """Read the newest snapshots of companies and rounds, and every snapshot of the models."""
     with (seeds / "aliases.csv").open(encoding="utf-8", newline="") as file:
-        seeded = [
-            (row["entity"], row["alias_key"], row["name_key"]) for row in csv.DictReader(file)
-        ]
-    same_company = {alias: key for entity, alias, key in seeded if entity == "company"}
-    same_organisation = {alias: key for entity, alias, key in seeded if entity == "organisation"}
+        aliases = list(csv.DictReader(file))
+    same_company, same_organisation = (
+        {row["alias_key"]: row["name_key"] for row in aliases if row["entity"] == entity}
+        for entity in ("company", "organisation")
+    )
 
     companies = _read_companies(max(raw.glob("companies/*/*.xlsx")))
     alias_of = {
@@ -100,7 +101,8 @@ def name_key(name: str) -> str:
 def last_day(printed: dt.datetime | str) -> pd.Timestamp:
     """Return the day, or the last day of the month (2021-07, 2021/07) or the year (2019)."""
     text = str(printed.date()) if isinstance(printed, dt.datetime) else printed
-    return pd.Period(text.replace("/", "-")).end_time.normalize()
+    day: pd.Timestamp = pd.Period(text.replace("/", "-")).end_time.normalize()
+    return day
 
 
 def dollars(printed: str, day: pd.Timestamp) -> float | None:
@@ -181,7 +183,7 @@ def _read_models(snapshots: list[Path], same_organisation: Mapping[str, str]) ->
             model["is_copy"] = model["is_copy"] or _is_copy(row)
             model["first_seen"] = pd.Timestamp(snapshot.stem)
     frame = pd.DataFrame(list(models.values()))
-    frame["day"] = pd.to_datetime([last_day(text) if text else None for text in frame["printed"]])
+    frame["day"] = pd.Series([last_day(text) if text else pd.NaT for text in frame["printed"]])
     frame["is_dated_to_day"] = frame["printed"].str.len() == len("2023-06-09")
     return frame
 

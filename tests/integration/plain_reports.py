@@ -6,7 +6,7 @@ every index of concentration is computed from the companies' shares themselves.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -21,17 +21,16 @@ Row: TypeAlias = dict[str, object]
 
 
 class Scope(NamedTuple):
-    """One month-end, cohort and layer (or all layers), and the equity rounds known by then."""
+    """One month-end, cohort and layer (or all layers), and the equity rounds known by then.
+
+    `held` is the dollars of each company that had raised any.
+    """
 
     month: pd.Timestamp
     cohort: str
     layer: str
     rounds: pd.DataFrame
-
-    @property
-    def held(self) -> pd.Series[float]:
-        """Dollars of each company that had raised any."""
-        return self.rounds.dropna(subset=["usd"]).groupby("company_id")["usd"].sum()
+    held: pd.Series[float]
 
     @property
     def place(self) -> Row:
@@ -40,7 +39,10 @@ class Scope(NamedTuple):
 
 
 def scopes(ledger: Ledger) -> list[Scope]:
-    """Return every scope from the first event to the last; debt, grants and models are events too."""
+    """Return every scope from the first event to the last, be it a round or a model's release.
+
+    The scope of all layers comes before those of each.
+    """
     days = pd.concat([ledger.rounds["day"], ledger.models["day"]])
     months = pd.period_range(days.min(), days.max(), freq="M").end_time.normalize()
     rounds = ledger.rounds.merge(ledger.companies, on="company_id")
@@ -51,18 +53,20 @@ def scopes(ledger: Ledger) -> list[Scope]:
         known = equity[equity["day"] <= month]
         for cohort in COHORTS:
             members = known if cohort == "all" else known[known["founded"] >= 2013]
-            found.append(Scope(month, cohort, "all", members))
-            found += [Scope(month, cohort, x, members[members["layer"] == x]) for x in LAYERS]
+            for layer in ("all", *LAYERS):
+                of_layer = members if layer == "all" else members[members["layer"] == layer]
+                held = of_layer.dropna(subset=["usd"]).groupby("company_id")["usd"].sum()
+                found.append(Scope(month, cohort, layer, of_layer, held))
     return found
 
 
-def layer_share(ledger: Ledger) -> Iterator[Row]:
+def layer_share(scopes: Iterable[Scope]) -> Iterator[Row]:
     """Yield the rows of rpt_layer_share."""
     total = 0.0
-    for scope in scopes(ledger):
+    for scope in scopes:
         raised = scope.rounds["usd"].sum()
         if scope.layer == "all":
-            total = raised  # comes before its layers
+            total = raised
         elif total:
             cited = scope.rounds.loc[scope.rounds["cited"], "usd"].sum()
             yield {
@@ -76,20 +80,19 @@ def layer_share(ledger: Ledger) -> Iterator[Row]:
             }
 
 
-def concentration(ledger: Ledger) -> Iterator[Row]:
+def concentration(scopes: Iterable[Scope]) -> Iterator[Row]:
     """Yield the rows of rpt_concentration."""
-    access = ledger.companies.set_index("company_id")["access"]
-    for scope in scopes(ledger):
-        held = scope.held
-        if not held.empty:
-            of_company = access[held.index]
+    for scope in scopes:
+        if not scope.held.empty:
+            usd_by_access = scope.rounds.groupby("access")["usd"].sum()
+            raised = scope.held.sum()
             yield {
                 **scope.place,
-                "companies": len(held),
-                "raised_usd": held.sum(),
-                **_indices(held.to_numpy(dtype=float)),
-                "closed_share": held[of_company == "closed"].sum() / held.sum(),
-                "open_share": held[of_company == "open"].sum() / held.sum(),
+                "companies": len(scope.held),
+                "raised_usd": raised,
+                **_indices(scope.held.to_numpy(dtype=float)),
+                "closed_share": usd_by_access.get("closed", 0.0) / raised,
+                "open_share": usd_by_access.get("open", 0.0) / raised,
             }
 
 
@@ -104,11 +107,12 @@ def _indices(usd: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Mapping[str, 
     }
 
 
-def company_share(ledger: Ledger) -> Iterator[Row]:
+def company_share(scopes: Iterable[Scope]) -> Iterator[Row]:
     """Yield the rows of rpt_company_share."""
-    names = ledger.companies.set_index("company_id")["company"]
     ranked = [
-        (scope, held, held.rank(method="min", ascending=False)) for scope, held in _held(ledger)
+        (scope, scope.held, scope.held.rank(method="min", ascending=False))
+        for scope in scopes
+        if not scope.held.empty
     ]
     ever_named = {
         (scope.cohort, company)
@@ -116,11 +120,11 @@ def company_share(ledger: Ledger) -> Iterator[Row]:
         if scope.layer != "all"
         for company in rank.index[rank <= NAMED_COMPANIES]
     }
-    everyone = {(s.month, s.cohort): held for s, held, _ in ranked if s.layer == "all"}
+    total = 0.0
     for scope, held, rank in ranked:
-        total = everyone[scope.month, scope.cohort].sum()
         named = [company for company in held.index if (scope.cohort, company) in ever_named]
         if scope.layer != "all":
+            names = scope.rounds.groupby("company_id")["company"].first()
             for company in named:
                 yield {
                     **scope.place,
@@ -131,23 +135,18 @@ def company_share(ledger: Ledger) -> Iterator[Row]:
                     "share_of_layer": held[company] / held.sum(),
                     "rank_in_layer": rank[company],
                 }
-        elif len(named) < len(held):
-            rest = held.drop(named).sum()
+            continue
+        total = held.sum()
+        if len(named) < len(held):
+            others = held.drop(named).sum()
             yield {
                 **scope.place,
                 "layer": None,
                 "company_id": "all others",
                 "company": "all others",
-                "raised_usd": rest,
-                "share_of_all": rest / total,
+                "raised_usd": others,
+                "share_of_all": others / total,
             }
-
-
-def _held(ledger: Ledger) -> Iterator[tuple[Scope, pd.Series[float]]]:
-    for scope in scopes(ledger):
-        held = scope.held
-        if not held.empty:
-            yield scope, held
 
 
 def release_cadence(ledger: Ledger) -> Iterator[Row]:

@@ -9,6 +9,7 @@ import pandas as pd
 import plain_reports
 import pytest
 from plain_reading import Ledger, read_ledger
+from plain_reports import Row, Scope
 
 if TYPE_CHECKING:
     from conftest import Warehouse
@@ -21,8 +22,13 @@ def ledger(pytestconfig: pytest.Config, warehouse: Warehouse) -> Ledger:
     return read_ledger(warehouse.raw, pytestconfig.rootpath / "dbt_project" / "seeds")
 
 
+@pytest.fixture(scope="module")
+def scopes(ledger: Ledger) -> list[Scope]:
+    return plain_reports.scopes(ledger)
+
+
 def assert_published(
-    warehouse: Warehouse, report: str, keys: list[str], rows: Iterable[plain_reports.Row]
+    warehouse: Warehouse, report: str, keys: list[str], rows: Iterable[Row]
 ) -> None:
     """Compare all rows and every recomputed column of a report."""
     expected = pd.DataFrame(list(rows))
@@ -44,22 +50,23 @@ def _comparable(frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     sorted_frame = frame.set_index(keys).sort_index()
     texts = [column for column in ("company", "layer") if column in sorted_frame]
     numbers = sorted_frame.drop(columns=texts).astype(float)
-    return numbers.join(sorted_frame[texts].fillna(""))
+    comparable: pd.DataFrame = numbers.join(sorted_frame[texts].fillna(""))
+    return comparable
 
 
-def test_every_layers_share_of_every_month(warehouse: Warehouse, ledger: Ledger) -> None:
+def test_every_layers_share_of_every_month(warehouse: Warehouse, scopes: list[Scope]) -> None:
     keys = ["as_of_month", "cohort", "layer"]
-    assert_published(warehouse, "rpt_layer_share", keys, plain_reports.layer_share(ledger))
+    assert_published(warehouse, "rpt_layer_share", keys, plain_reports.layer_share(scopes))
 
 
-def test_every_months_concentration(warehouse: Warehouse, ledger: Ledger) -> None:
+def test_every_months_concentration(warehouse: Warehouse, scopes: list[Scope]) -> None:
     keys = ["as_of_month", "cohort", "layer"]
-    assert_published(warehouse, "rpt_concentration", keys, plain_reports.concentration(ledger))
+    assert_published(warehouse, "rpt_concentration", keys, plain_reports.concentration(scopes))
 
 
-def test_every_companys_share_of_every_month(warehouse: Warehouse, ledger: Ledger) -> None:
+def test_every_companys_share_of_every_month(warehouse: Warehouse, scopes: list[Scope]) -> None:
     keys = ["as_of_month", "cohort", "company_id"]
-    assert_published(warehouse, "rpt_company_share", keys, plain_reports.company_share(ledger))
+    assert_published(warehouse, "rpt_company_share", keys, plain_reports.company_share(scopes))
 
 
 def test_every_days_releases(warehouse: Warehouse, ledger: Ledger) -> None:

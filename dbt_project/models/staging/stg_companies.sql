@@ -17,7 +17,7 @@ accepted as (
         domain,
 
         -- what
-        cast(founded_year_number as int) as founded_year,
+        cast(extract(year from founded_year_day) as int) as founded_year,
         upper(hq_country) as hq_country,
         category,
         lower(replace(layer, ' ', '_')) as layer,

@@ -8,8 +8,8 @@ checked as (
         {{ reject_columns([
             not_a_record(['metric', 'value', 'note']),
             missing('metric'),
-            missing('value'),
             not_understood('value'),
+            missing('value', 'value_number'),
         ]) }}
     from landed
 )

@@ -10,8 +10,8 @@ checked as (
             missing('claim_id'),
             missing('quotation'),
             missing('operator'),
-            missing('as_of'),
             not_understood('as_of'),
+            missing('as_of', 'as_of_day'),
         ]) }}
     from landed
 )

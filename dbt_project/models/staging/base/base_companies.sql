@@ -7,13 +7,13 @@ checked as (
         *,
         {{ reject_columns([
             not_a_record(['company', 'note', 'category', 'layer']),
-            missing('company'),
+            missing('company', 'company_key'),
             not_understood('founded_year'),
             {
-                'name': 'founded_year_impossible',
+                'name': 'founded_in_the_future',
                 'column': 'founded_year',
-                'when': 'founded_year_number < 1800 or founded_year_number > 2100',
-                'because': "'founded_year is not a year between 1800 and 2100'",
+                'when': "founded_year_day > _snapshot_on and founded_year_precision <> 'year'",
+                'because': "'the company is founded after the day that the map describes'",
             },
             not_understood('total_raised'),
         ]) }}

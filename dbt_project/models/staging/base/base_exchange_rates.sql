@@ -6,11 +6,11 @@ checked as (
     select
         *,
         {{ reject_columns([
-            missing('rate_date'),
             not_understood('rate_date'),
+            missing('rate_date', 'rate_date_day'),
             missing('currency'),
-            missing('units_per_eur'),
             not_understood('units_per_eur'),
+            missing('units_per_eur', 'units_per_eur_number'),
             {
                 'name': 'rate_not_positive',
                 'column': 'units_per_eur',

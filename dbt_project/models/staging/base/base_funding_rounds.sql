@@ -22,9 +22,9 @@ checked as (
         *,
         {{ reject_columns([
             not_a_record(['company', 'announced', 'amount', 'round_label', 'note']),
-            missing('company'),
-            missing('announced'),
+            missing('company', 'company_key'),
             not_understood('announced'),
+            missing('announced', 'announced_day'),
             not_understood('amount'),
             {
                 'name': 'kind_unknown',

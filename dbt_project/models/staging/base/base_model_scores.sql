@@ -7,10 +7,10 @@ checked as (
         *,
         {{ reject_columns([
             not_a_record(['model', 'benchmark', 'score', 'note']),
-            missing('model'),
+            missing('model', 'model_key'),
             missing('benchmark'),
-            missing('score'),
             not_understood('score'),
+            missing('score', 'score_number'),
             not_understood('as_of'),
             not_understood('training_cost'),
         ]) }}

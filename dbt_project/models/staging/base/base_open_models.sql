@@ -7,7 +7,7 @@ checked as (
         *,
         {{ reject_columns([
             not_a_record(['model', 'organisation', 'note']),
-            missing('model'),
+            missing('model', 'model_key'),
             not_understood('released'),
             not_understood('parameters'),
         ]) }}
