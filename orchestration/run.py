@@ -36,6 +36,7 @@ def build_warehouse(place: config.Home, console: Console, *, force: bool) -> lis
             console.print(f"  unchanged  {name}")
         console.print("Nothing changed since the served file was published: nothing to build.")
         return []
+    console.print("[bold]Loading Dagster and the dbt project[/bold] ...")
     # Made before standard output is redirected, so that it writes to the terminal.
     stages = _StageLines(console.file)
     with _quiet(), dg.DagsterInstance.get() as instance:

@@ -47,4 +47,6 @@ select
     last_month.raised_usd as reported_usd
 from facts
 left join last_month on facts.cohort = last_month.cohort
-where abs(coalesce(facts.raised_usd, 0) - coalesce(last_month.raised_usd, 0)) > 1e-9 * facts.raised_usd
+where
+    abs(coalesce(facts.raised_usd, 0) - coalesce(last_month.raised_usd, 0))
+    > 1e-9 * coalesce(facts.raised_usd, 0)

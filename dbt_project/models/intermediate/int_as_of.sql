@@ -13,10 +13,5 @@ newest as (
     select newest_on from releases
 )
 
-select
-    {% if var('as_of') -%}
-        cast('{{ var("as_of") }}' as date)
-    {%- else -%}
-    max(newest_on)
-    {%- endif %} as as_of
+select max({% if var('as_of') %}cast('{{ var("as_of") }}' as date){% else %}newest_on{% endif %}) as as_of
 from newest

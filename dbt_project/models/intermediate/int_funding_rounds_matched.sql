@@ -88,7 +88,8 @@ taken as (
 joined_to as (
     select
         source_row_id,
-        better_row_id
+        better_row_id,
+        days_apart
     from taken
     where turn = 1
 ),
@@ -98,19 +99,40 @@ joined_to as (
 led as (
     select
         distinct_rows.source_row_id,
-        coalesce(second_step.better_row_id, first_step.better_row_id, distinct_rows.source_row_id) as leading_row_id
+        distinct_rows.source,
+        coalesce(second_step.better_row_id, first_step.better_row_id, distinct_rows.source_row_id) as led_by_row_id,
+        case
+            when second_step.better_row_id is not null then 2
+            when first_step.better_row_id is not null then 1
+            else 0
+        end as steps,
+        coalesce(first_step.days_apart, 0) as days_apart
     from distinct_rows
     left join joined_to as first_step on distinct_rows.source_row_id = first_step.source_row_id
     left join joined_to as second_step on first_step.better_row_id = second_step.source_row_id
+),
+
+-- A row between two others may not bring two rounds of one source together: the one that is nearer
+-- to the leading row stays, the other leads itself.
+settled as (
+    select
+        source_row_id,
+        case
+            when row_number() over (
+                partition by led_by_row_id, source order by steps, days_apart, source_row_id
+            ) = 1 then led_by_row_id
+            else source_row_id
+        end as leading_row_id
+    from led
 )
 
 select
     repeated.source_row_id,
-    led.leading_row_id,
+    settled.leading_row_id,
     case
-        when repeated.source_row_id = led.leading_row_id then 'leads its round'
+        when repeated.source_row_id = settled.leading_row_id then 'leads its round'
         when repeated.source_row_id <> repeated.first_row_id then 'repeats a row of its source'
         else 'another source for the round'
     end as part_in_round
 from repeated
-inner join led on repeated.first_row_id = led.source_row_id
+inner join settled on repeated.first_row_id = settled.source_row_id

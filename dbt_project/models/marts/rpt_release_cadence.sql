@@ -18,11 +18,24 @@ days as (
     select calendar_day from {{ ref('int_calendar_days') }}
 ),
 
-last_release as (
+-- The last day that the lists speak of: of the newest release, or of a list that is newer.
+span as (
     select
         min(released_on) as first_on,
-        max(released_on) as last_on
-    from releases
+        max(last_on) as last_on
+    from (
+        select
+            released_on,
+            released_on as last_on
+        from releases
+
+        union all
+
+        select
+            cast(null as date) as released_on,
+            first_seen_on as last_on
+        from undated
+    ) as spoken_of
 ),
 
 -- Only releases dated to the day can be counted by day; the others are counted as known.
@@ -44,8 +57,7 @@ filled as (
         coalesce(daily.known_releases, 0) as known_releases,
         coalesce(undated.models, 0) as undated_models
     from days
-    inner join last_release
-        on days.calendar_day between last_release.first_on and last_release.last_on
+    inner join span on days.calendar_day between span.first_on and span.last_on
     left join daily on days.calendar_day = daily.released_on
     left join undated on days.calendar_day = undated.first_seen_on
 ),

@@ -1,0 +1,270 @@
+"""What a user sees who changes raw files and builds again.
+
+Each test that needs a build of its own has one copy of the warehouse: a build takes half a minute.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import openpyxl
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from orchestration import publication
+from orchestration.config import Home
+
+if TYPE_CHECKING:
+    from conftest import Warehouse
+
+    Copy = Callable[[str], Warehouse]
+
+ROUNDS = "funding_rounds/genai_rounds/2026-11-23.xlsx"
+FIRST_ROUND, LAST_ROUND = 5, 712
+REPORT_KEYS = ["as_of_month", "cohort", "layer"]
+
+
+def state(path: Path) -> str:
+    """Hash a file, to see whether it stayed byte for byte."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def landed_objects(warehouse: Warehouse) -> dict[str, str]:
+    """Return the name of each raw file's landed object, checked to be all there are."""
+    catalogue = pq.read_table(warehouse.home / "landing" / "catalogue.parquet").to_pylist()
+    objects = {entry["file"]: entry["object"] for entry in catalogue}
+    stored = {f"objects/{path.name}" for path in (warehouse.home / "landing/objects").iterdir()}
+    assert set(objects.values()) == stored
+    return objects
+
+
+def test_a_second_build_changes_nothing(warehouse: Warehouse) -> None:
+    before = state(warehouse.served)
+    again = warehouse.build()
+    assert again.returncode == 0, again.stderr
+    for path in warehouse.raw.rglob("*"):
+        if path.is_file():
+            file = path.relative_to(warehouse.raw.parent).as_posix()
+            assert f"unchanged  {file}" in again.stdout
+    assert state(warehouse.served) == before
+
+
+def test_a_changed_cell_changes_its_file_and_its_figure(
+    warehouse: Warehouse, copied_warehouse: Copy
+) -> None:
+    edited = copied_warehouse("edited")
+    workbook = openpyxl.load_workbook(edited.raw / ROUNDS)
+    row = next(r for r in workbook["Rounds"].iter_rows(FIRST_ROUND) if r[4].value == "$13M")
+    assert (row[0].value, row[3].value) == ("Abacus.AI", "2020-07")
+    row[4].value = "$14.5M"
+    workbook.save(edited.raw / ROUNDS)
+
+    built = edited.build()
+
+    assert built.returncode == 0, built.stderr
+    before, after = landed_objects(warehouse), landed_objects(edited)
+    assert {file for file in before if before[file] != after[file]} == {f"raw/{ROUNDS}"}
+    report = "select as_of_month, cohort, layer, raised_usd from marts.rpt_layer_share"
+    raised = (
+        edited.query(report)
+        .set_index(REPORT_KEYS)
+        .join(warehouse.query(report).set_index(REPORT_KEYS), rsuffix="_before")
+    )
+    assert len(raised) > 1000
+    difference = (raised["raised_usd"] - raised["raised_usd_before"]).reset_index(name="usd")
+    is_raised = (difference["layer"] == "mlops") & (difference["as_of_month"] >= "2020-07-31")
+    assert difference.loc[is_raised, "usd"].to_list() == pytest.approx(
+        [1.5e6] * is_raised.sum(), abs=0.01
+    )
+    assert difference.loc[~is_raised, "usd"].eq(0).all()
+
+
+def test_the_order_of_rows_does_not_matter(warehouse: Warehouse, copied_warehouse: Copy) -> None:
+    shuffled = copied_warehouse("shuffled")
+    workbook = openpyxl.load_workbook(shuffled.raw / ROUNDS)
+    cells = list(workbook["Rounds"].iter_rows(FIRST_ROUND, LAST_ROUND))
+    values = [[cell.value for cell in row] for row in cells]
+    random.Random(7).shuffle(values)  # noqa: S311 - not for secrets
+    for row, new in zip(cells, values, strict=True):
+        for cell, value in zip(row, new, strict=True):
+            cell.value = value
+    workbook.save(shuffled.raw / ROUNDS)
+
+    built = shuffled.build()
+
+    assert built.returncode == 0, built.stderr
+    tables = warehouse.query("select table_name from duckdb_tables()")["table_name"]
+    reports = [table for table in tables if table.startswith("rpt_")]
+    assert len(reports) >= 4
+    for report in reports:
+        pd.testing.assert_frame_equal(
+            in_order(shuffled, report), in_order(warehouse, report), rtol=1e-9, obj=report
+        )
+
+
+def in_order(warehouse: Warehouse, report: str) -> pd.DataFrame:
+    """Return a report sorted by all that is no measure."""
+    rows = warehouse.query(f"select * from marts.{report}")  # noqa: S608
+    keys = [column for column in rows.columns if not pd.api.types.is_float_dtype(rows[column])]
+    in_order: pd.DataFrame = rows.sort_values(keys, ignore_index=True)
+    return in_order
+
+
+def test_a_broken_header_is_told_in_one_sentence(
+    warehouse: Warehouse, copied_warehouse: Copy
+) -> None:
+    broken = copied_warehouse("broken")
+    workbook = openpyxl.load_workbook(broken.raw / ROUNDS)
+    workbook["Rounds"]["A4"].value = "Compny nme"
+    workbook.save(broken.raw / ROUNDS)
+
+    built = broken.build()
+
+    assert built.returncode == 1
+    assert len(built.stderr.splitlines()) == 1
+    for said in (f"raw/{ROUNDS}", "sheet 'Rounds'", "`company`", "'Compny nme'"):
+        assert said in built.stderr
+    assert state(broken.served) == state(warehouse.served)
+
+
+VENDOR_SOURCE = """\
+title: Export of a vendor
+producer: A vendor
+url: https://example.com/export
+licence: For tests only
+accessed_on: 2023-07-01
+contents: Five rounds.
+cadence: frozen
+frozen_because: An export of one day.
+"""
+VENDOR_ROUNDS = """\
+Startup Name,Date,Amount Raised,Funding Type,Lead Investor
+Nimbus Prompting,05/23/2023,$2.1M,Seed,First Light Fund
+Vector Orchard,04/13/2023,$500K,Pre-Seed,
+Quiet Tokens,06/30/2023,Undisclosed,Seed,
+Nimbus Prompting,06/15/2023,$4-6M,Series A,
+Cohere,06/08/2023,$270M,Series C,Inovia Capital
+"""
+
+
+@pytest.fixture(scope="module")
+def with_vendor(copied_warehouse: Copy) -> Warehouse:
+    """Add a source with headers, amounts and dates of its own, and a few lines of source.yml."""
+    extended = copied_warehouse("vendor")
+    folder = extended.raw / "funding_rounds" / "vendor_export"
+    folder.mkdir()
+    (folder / "source.yml").write_text(VENDOR_SOURCE)
+    (folder / "2023-07-01.csv").write_text(VENDOR_ROUNDS)
+    built = extended.build()
+    assert built.returncode == 0, built.stderr
+    return extended
+
+
+def test_a_new_source_is_a_new_folder(with_vendor: Warehouse) -> None:
+    rounds = with_vendor.query(
+        "select company, cast(announced_on as varchar), round_type, amount_usd, amount_basis "
+        "from marts.fct_funding_rounds inner join marts.dim_companies using (company_id) "
+        "where fct_funding_rounds.source_row_id like '%/vendor_export/%' order by announced_on"
+    )
+    assert rounds.astype(object).where(rounds.notna(), None).to_numpy().tolist() == [
+        ["Vector Orchard", "2023-04-13", "Pre-Seed", 500_000, "as reported"],
+        ["Nimbus Prompting", "2023-05-23", "Seed", 2_100_000, "as reported"],
+        ["Nimbus Prompting", "2023-06-15", "Series A", 5_000_000, "midpoint"],
+        ["Quiet Tokens", "2023-06-30", "Seed", None, "undisclosed"],
+    ]
+    leads = with_vendor.query(
+        "select investor, is_lead from marts.fct_round_investors "
+        "inner join marts.dim_investors using (investor_id) "
+        "where round_id like 'nimbusprompting:%'"
+    )
+    assert leads.to_numpy().tolist() == [["First Light Fund", True]]
+
+
+def test_companies_on_no_market_map_are_shown_as_unknown(with_vendor: Warehouse) -> None:
+    (row,) = with_vendor.query(
+        "select * from marts.rpt_layer_share "
+        "where layer = 'unknown' and cohort = 'all' and as_of_month = '2023-06-30'"
+    ).to_dict("records")
+    assert row["raised_usd"] == row["unknown_year_usd"] == 7_600_000
+    assert row["companies"] == row["unknown_year_companies"] == 2
+    assert (row["rounds"], row["undisclosed_rounds"]) == (4, 1)
+    assert row["share"] > 0
+
+
+def test_a_round_that_two_sources_state_counts_once(
+    warehouse: Warehouse, with_vendor: Warehouse
+) -> None:
+    cohere = (
+        "select amount_usd, source_rows from marts.fct_funding_rounds "
+        "where company_id = 'cohere' and announced_on = '2023-06-08'"
+    )
+    assert warehouse.query(cohere).to_numpy().tolist() == [[270e6, 1]]
+    assert with_vendor.query(cohere).to_numpy().tolist() == [[270e6, 2]]
+    of_model_platforms = (
+        "select as_of_month, cohort, raised_usd, rounds from marts.rpt_layer_share "
+        "where layer = 'model_platform' order by as_of_month, cohort"
+    )
+    pd.testing.assert_frame_equal(
+        with_vendor.query(of_model_platforms), warehouse.query(of_model_platforms), rtol=1e-12
+    )
+
+
+@pytest.fixture(scope="module")
+def contradictory(copied_warehouse: Copy) -> tuple[Warehouse, str]:
+    """Add a list that states two rates of one currency for one day; return what stderr says."""
+    refused = copied_warehouse("contradictory")
+    folder = refused.raw / "exchange_rates" / "second_list"
+    folder.mkdir()
+    (folder / "source.yml").write_text(VENDOR_SOURCE)
+    (folder / "2023-07-01.csv").write_text(
+        "Day,Currency,Rate\n2023-06-30,SEK,11.8\n2023-06-30,SEK,11.9\n"
+    )
+    built = refused.build()
+    assert built.returncode == 1
+    return refused, built.stderr
+
+
+def test_rows_that_break_an_audit_are_not_published(
+    warehouse: Warehouse, contradictory: tuple[Warehouse, str]
+) -> None:
+    refused, told = contradictory
+    assert "unique_together_stg_exchange_rates" in told
+    assert state(refused.served) == state(warehouse.served)
+
+
+@pytest.mark.xfail(reason="Dagster's own words reach the terminal when a blocking test fails")
+def test_a_broken_audit_is_told_in_an_analysts_words(contradictory: tuple[Warehouse, str]) -> None:
+    _, told = contradictory
+    assert all(line.startswith("Problem: ") for line in told.splitlines())
+    assert "dagster" not in told
+    assert "dbt_build" not in told
+
+
+def test_a_failed_test_refuses_the_candidate_by_name(copied_warehouse: Copy) -> None:
+    place = Home(copied_warehouse("refused").home)
+    shutil.copyfile(place.served, place.candidate)
+    manifest = place.dbt_target / "manifest.json"
+    results = json.loads(place.audit_results.read_text())
+    failing = next(r for r in results["results"] if "unique_dim_companies" in r["unique_id"])
+    failing |= {"status": "fail", "message": "Got 3 results, configured to fail if != 0"}
+    fabricated = place.path / "failed.json"
+    fabricated.write_text(json.dumps(results))
+    place.manifest.unlink()  # so that nothing but the audit keeps the candidate from being served
+    before, candidate = state(place.served), place.candidate.stat().st_ino
+
+    with pytest.raises(publication.PublicationRefusedError) as refusal:
+        publication.publish(place, fabricated, manifest, {})
+
+    assert "unique_dim_companies_company_id failed: Got 3 results" in str(refusal.value)
+    assert state(place.served) == before
+    assert place.candidate.stat().st_ino == candidate
+
+    publication.publish(place, place.audit_results, manifest, {})
+    assert place.served.stat().st_ino == candidate
