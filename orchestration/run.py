@@ -54,11 +54,10 @@ def build_warehouse(place: config.Home, console: Console, *, force: bool) -> lis
             raise_on_error=False,
         )
     problems = [problem.message for problem in FOUND.problems] + stages.problems
-    if not problems and "published" not in stages.succeeded:
-        # Dagster skips the publication, without a failure, when a mart could not be built.
-        problems = publication.failed_audits(
-            place.audit_results, place.dbt_target / "manifest.json"
-        )
+    if "published" not in stages.ended:
+        # Dagster doesn't even try to publish what could not be built or did not pass a test.
+        manifest = place.dbt_target / "manifest.json"
+        problems += publication.failed_audits(place.audit_results, manifest)
     return problems or ([] if result.success else [f"Run {result.run_id} failed: see `make ui`."])
 
 
@@ -88,7 +87,7 @@ class _StageLines(logging.Handler):
         self.started = 0.0
         self.done = {"ASSET_MATERIALIZATION": 0, "ASSET_CHECK_EVALUATION": 0}
         self.problems: list[str] = []
-        self.succeeded: set[str | None] = set()
+        self.ended: set[str | None] = set()
 
     def emit(self, record: logging.LogRecord) -> None:
         facts = getattr(record, "dagster_meta", {})
@@ -96,10 +95,10 @@ class _StageLines(logging.Handler):
         step = facts.get("step_key")
         if event is not None:
             self._show(event.event_type_value, STAGES.get(step or "", step), event)
-        elif record.levelno >= logging.ERROR:
-            self._problem(facts.get("orig_message", record.getMessage()))
+        elif step == "land" and record.levelno >= logging.ERROR:
+            self._problem(facts["orig_message"])
         elif step == "land" and record.levelno >= logging.INFO:
-            self.console.print(f"  {facts.get('orig_message')}", markup=False)
+            self.console.print(f"  {facts['orig_message']}", markup=False)
 
     def _show(self, kind: str, stage: str | None, event: dg.DagsterEvent) -> None:
         if kind == "STEP_START":
@@ -116,12 +115,13 @@ class _StageLines(logging.Handler):
             ending = "done" if kind == "STEP_SUCCESS" else "failed"
             seconds = time.monotonic() - self.started
             self.console.print(f"  {ending} in {seconds:,.1f} s: {self._counts()}")
-        if kind == "STEP_SUCCESS":
-            self.succeeded.add(event.step_key)
-        if kind == "STEP_FAILURE":
+            self.ended.add(event.step_key)
+        if kind == "STEP_FAILURE" and event.step_key != "dbt_build":
+            # What failed in dbt is told from its results, after the run.
             failure = event.step_failure_data
-            told = failure.user_failure_data or failure.error
-            self._problem(getattr(told, "description", None) or str(getattr(told, "message", told)))
+            told = failure.user_failure_data
+            unexpected = f"{stage} failed: {getattr(failure.error, 'message', '')}".strip()
+            self._problem(told.description or unexpected if told else unexpected)
 
     def _counts(self) -> str:
         tables, checks = self.done.values()

@@ -132,7 +132,7 @@ def _layer_table(found: Headline, what: str) -> Table:
         padding=(0, 1),
     )
     table.add_column("layer", no_wrap=True)
-    for header in ("raised", "share", "companies", "rounds", "undisclosed", "cited"):
+    for header in ("raised", "share", "companies", "rounds", "no amount", "cited"):
         table.add_column(header, justify="right")
     for line in found.layers:
         table.add_row(line["title"], *_cells(line))

@@ -109,7 +109,6 @@ def test_what_runs_and_when(definitions: Definitions) -> None:
     assert names(definitions["sensors"]) == {"raw_folder_sensor"}
 
 
-@pytest.mark.xfail(reason="dbt tests of several models need meta.dagster.ref to become checks")
 def test_every_dbt_test_is_a_check(warehouse: Warehouse, definitions: Definitions) -> None:
     manifest = json.loads((warehouse.home / "dbt" / "manifest.json").read_text(encoding="utf-8"))
     tests = [n for n in manifest["nodes"].values() if n["resource_type"] == "test"]

@@ -239,7 +239,6 @@ def test_rows_that_break_an_audit_are_not_published(
     assert state(refused.served) == state(warehouse.served)
 
 
-@pytest.mark.xfail(reason="Dagster's own words reach the terminal when a blocking test fails")
 def test_a_broken_audit_is_told_in_an_analysts_words(contradictory: tuple[Warehouse, str]) -> None:
     _, told = contradictory
     assert all(line.startswith("Problem: ") for line in told.splitlines())
