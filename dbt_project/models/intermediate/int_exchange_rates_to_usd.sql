@@ -2,8 +2,21 @@
     to price a currency that is no longer quoted. -#}
 {% set longest_gap_days = 10 %}
 
-with rates as (
-    select * from {{ ref('stg_exchange_rates') }}
+with stated as (
+    select
+        rates.*,
+        row_number() over (partition by rates.currency, rates.rate_date order by rates.source) as choice
+    from {{ ref('stg_exchange_rates') }} as rates
+    inner join {{ ref('int_current_snapshots') }} as current_snapshots
+        on
+            current_snapshots.kind = 'exchange_rates'
+            and rates.source = current_snapshots.source
+            and rates.snapshot_on = current_snapshots.snapshot_on
+),
+
+-- Where two sources quote a currency on one day, the first by name is taken.
+rates as (
+    select * from stated where choice = 1
 ),
 
 dollars as (

@@ -45,7 +45,7 @@ select
     snapshot_on,
     company_id,
     round_label,
-    lower(round_label) as round_label_key,
+    coalesce(lower(round_label), '') as round_label_key,
     kind,
     announced_text,
     announced_on,

@@ -1,20 +1,22 @@
--- Which rows speak of the same round. Within one source only a row that repeats another's
--- label, day and amount is a duplicate; two sources speak of one round when company and kind are the same and dates
--- and amounts differ little. Every row gets the row that leads its round.
+{% set passes = 3 %}
+
+-- Which rows speak of the same round, and which of them leads it. Within one source only a row that
+-- repeats another's label, day and amount is a duplicate; two sources speak of one round when company
+-- and kind are the same and dates and amounts differ little.
 with rounds as (
     select * from {{ ref('int_funding_rounds_in_usd') }}
 ),
 
--- The better-known row leads: cited, then dated to the day, then with an amount.
+-- The better-known row leads: with an amount, then cited, then dated to the day.
 ranked as (
     select
         *,
         row_number() over (
             partition by company_id
             order by
+                case when amount_usd is null then 1 else 0 end,
                 case when evidence = 'cited' then 0 else 1 end,
                 case date_precision when 'day' then 0 when 'month' then 1 when 'quarter' then 2 else 3 end,
-                case when amount_usd is null then 1 else 0 end,
                 snapshot_on desc,
                 source_row_id
         ) as quality_rank
@@ -68,71 +70,87 @@ candidates as (
         )
 ),
 
--- A row joins the nearest better row, and a row takes at most one row from each other source, so
--- that two like rounds of one month don't vanish into one.
-nearest as (
-    select
-        *,
-        row_number() over (partition by source_row_id order by days_apart, better_rank) as choice
-    from candidates
+-- In each pass a row joins the nearest row that certainly leads, one that could join no other itself;
+-- and a leading row takes at most one row from each other source, so that two like rounds of one month
+-- don't vanish into one, not even by way of a third row. The next pass serves the rows left over.
+{% for pass in range(1, passes + 1) %}
+open_{{ pass }} as (
+    {% if pass == 1 %}
+    select * from candidates
+    {% else %}
+    select candidates.*
+    from open_{{ pass - 1 }} as candidates
+    left join joined_{{ pass - 1 }} as weaker on candidates.source_row_id = weaker.source_row_id
+    left join joined_{{ pass - 1 }} as better on candidates.better_row_id = better.source_row_id
+    left join joined_{{ pass - 1 }} as rival
+        on
+            candidates.better_row_id = rival.better_row_id
+            and candidates.source = rival.source
+    where
+        weaker.source_row_id is null
+        and better.source_row_id is null
+        and rival.source_row_id is null
+    {% endif %}
 ),
 
-taken as (
+followers_{{ pass }} as (
+    select distinct source_row_id from open_{{ pass }}
+),
+
+nearest_{{ pass }} as (
+    select
+        candidates.*,
+        row_number() over (
+            partition by candidates.source_row_id order by candidates.days_apart, candidates.better_rank
+        ) as choice
+    from open_{{ pass }} as candidates
+    left join followers_{{ pass }} as followers on candidates.better_row_id = followers.source_row_id
+    where followers.source_row_id is null
+),
+
+taken_{{ pass }} as (
     select
         *,
         row_number() over (partition by better_row_id, source order by days_apart, source_row_id) as turn
-    from nearest
+    from nearest_{{ pass }}
     where choice = 1
 ),
 
-joined_to as (
+joined_{{ pass }} as (
     select
         source_row_id,
-        better_row_id,
-        days_apart
-    from taken
+        source,
+        better_row_id
+    from taken_{{ pass }}
     where turn = 1
 ),
 
--- The row that was joined may itself have joined a better one; with the best row always first, two
--- steps reach it for up to three sources.
+{% endfor %}
+joined_to as (
+    {% for pass in range(1, passes + 1) %}
+    select
+        source_row_id,
+        better_row_id
+    from joined_{{ pass }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
 led as (
     select
         distinct_rows.source_row_id,
-        distinct_rows.source,
-        coalesce(second_step.better_row_id, first_step.better_row_id, distinct_rows.source_row_id) as led_by_row_id,
-        case
-            when second_step.better_row_id is not null then 2
-            when first_step.better_row_id is not null then 1
-            else 0
-        end as steps,
-        coalesce(first_step.days_apart, 0) as days_apart
+        coalesce(joined_to.better_row_id, distinct_rows.source_row_id) as leading_row_id
     from distinct_rows
-    left join joined_to as first_step on distinct_rows.source_row_id = first_step.source_row_id
-    left join joined_to as second_step on first_step.better_row_id = second_step.source_row_id
-),
-
--- A row between two others may not bring two rounds of one source together: the one that is nearer
--- to the leading row stays, the other leads itself.
-settled as (
-    select
-        source_row_id,
-        case
-            when row_number() over (
-                partition by led_by_row_id, source order by steps, days_apart, source_row_id
-            ) = 1 then led_by_row_id
-            else source_row_id
-        end as leading_row_id
-    from led
+    left join joined_to on distinct_rows.source_row_id = joined_to.source_row_id
 )
 
 select
     repeated.source_row_id,
-    settled.leading_row_id,
+    led.leading_row_id,
     case
-        when repeated.source_row_id = settled.leading_row_id then 'leads its round'
+        when repeated.source_row_id = led.leading_row_id then 'leads its round'
         when repeated.source_row_id <> repeated.first_row_id then 'repeats a row of its source'
         else 'another source for the round'
     end as part_in_round
 from repeated
-inner join settled on repeated.first_row_id = settled.source_row_id
+inner join led on repeated.first_row_id = led.source_row_id

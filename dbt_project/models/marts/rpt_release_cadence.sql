@@ -32,7 +32,7 @@ span as (
         union all
 
         select
-            cast(null as date) as released_on,
+            first_seen_on as released_on,
             first_seen_on as last_on
         from undated
     ) as spoken_of

@@ -12,7 +12,7 @@ checked as (
             {
                 'name': 'founded_in_the_future',
                 'column': 'founded_year',
-                'when': "founded_year_day > _snapshot_on and founded_year_precision <> 'year'",
+                'when': 'extract(year from founded_year_day) > extract(year from _snapshot_on)',
                 'because': "'the company is founded after the day that the map describes'",
             },
             not_understood('total_raised'),
