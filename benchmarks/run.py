@@ -32,7 +32,8 @@ def build_against_dbt(home: Path) -> tuple[float, float]:
 
 def _seconds(command: list[str], environment: dict[str, str]) -> float:
     started = time.perf_counter()
-    subprocess.run(command, check=True, env=environment, capture_output=True, cwd=config.DBT_PROJECT)
+    folder = config.DBT_PROJECT
+    subprocess.run(command, check=True, env=environment, capture_output=True, cwd=folder)
     return time.perf_counter() - started
 
 
@@ -41,21 +42,26 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         whole, bare = build_against_dbt(Path(folder))
     found = concentration.measure()
-    PAGE.write_text(
-        f"""# Benchmarks
-
-Written by `make bench` on {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}.
-Ratios of two things measured in one run; seconds are of this machine only.
-
-| what | measured | against | ratio |
-| --- | ---: | ---: | ---: |
-| whole build (`genai-ledger build --force`), nothing changed | {whole:.1f} s | bare `dbt build` {bare:.1f} s | {whole / bare:.2f} |
-| Herfindahl index of one month, {found["rounds"]:,} rounds, by deltas | {found["deltas_seconds_a_month"]:.3f} s | direct sum {found["direct_seconds_a_month"]:.3f} s | {found["deltas_seconds_a_month"] / found["direct_seconds_a_month"]:.2f} |
-
-The two ways to the Herfindahl index differ by at most {found["largest_relative_difference"]:.1e} (relative).
-""",
-        encoding="utf-8",
-    )
+    deltas, direct = found["deltas_seconds_a_month"], found["direct_seconds_a_month"]
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    lines = [
+        "# Benchmarks",
+        "",
+        f"Written by `make bench` on {machine}.",
+        "Ratios of two things measured in one run; seconds are of that machine only.",
+        "",
+        "| what | measured | against | ratio |",
+        "| --- | ---: | ---: | ---: |",
+        f"| whole build (`genai-ledger build --force`), nothing changed | {whole:.1f} s "
+        f"| bare `dbt build` {bare:.1f} s | {whole / bare:.2f} |",
+        f"| Herfindahl index of one month, {found['rounds']:,} rounds, by deltas | {deltas:.3f} s "
+        f"| direct sum {direct:.3f} s | {deltas / direct:.2f} |",
+        "",
+        "The two ways to the Herfindahl index differ by at most "
+        f"{found['largest_relative_difference']:.1e} (relative).",
+        "",
+    ]
+    PAGE.write_text("\n".join(lines), encoding="utf-8")
     print(PAGE.read_text(encoding="utf-8"))
 
 

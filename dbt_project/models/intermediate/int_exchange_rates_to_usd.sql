@@ -16,7 +16,8 @@ with stated as (
 
 -- Where two sources quote a currency on one day, the first by name is taken.
 rates as (
-    select * from stated where choice = 1
+    select * from stated
+    where choice = 1
 ),
 
 dollars as (
