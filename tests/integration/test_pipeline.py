@@ -111,7 +111,7 @@ def test_the_order_of_rows_does_not_matter(warehouse: Warehouse, copied_warehous
 
 def in_order(warehouse: Warehouse, report: str) -> pd.DataFrame:
     """Return a report sorted by all that is no measure."""
-    rows = warehouse.query(f"select * from marts.{report}")  # noqa: S608
+    rows = warehouse.query(f"select * from marts.{report}")
     keys = [column for column in rows.columns if not pd.api.types.is_float_dtype(rows[column])]
     in_order: pd.DataFrame = rows.sort_values(keys, ignore_index=True)
     return in_order

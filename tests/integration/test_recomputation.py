@@ -33,7 +33,7 @@ def assert_published(
     """Compare all rows and every recomputed column of a report."""
     expected = pd.DataFrame(list(rows))
     columns = ", ".join(expected.columns)
-    published = warehouse.query(f"select {columns} from marts.{report}")  # noqa: S608
+    published = warehouse.query(f"select {columns} from marts.{report}")
     assert len(expected) > 1000
     pd.testing.assert_frame_equal(
         _comparable(published, keys),
