@@ -213,6 +213,8 @@ TRANSLATOR = Translator(DagsterDbtTranslatorSettings(enable_source_tests_as_chec
 )
 def dbt_build(context: dg.AssetExecutionContext, dbt: DbtProcess) -> Iterator[Any]:
     """Build and test the dbt project in one process; keep its results for the publication."""
+    # Results of an earlier build must not speak for this one.
+    PLACE.audit_results.unlink(missing_ok=True)
     if context.is_subset:
         # A part of the marts is rebuilt: the other part is as it was served.
         if PLACE.served.exists() and not PLACE.candidate.exists():

@@ -7,7 +7,8 @@ with rounds as (
     select * from {{ ref('int_funding_rounds_in_usd') }}
 ),
 
--- The better-known row leads: with an amount, then cited, then dated to the day.
+-- The better-known row leads: with an amount, then cited, then dated to the day. Where rows stand in
+-- their file must not decide, so the row itself comes last.
 ranked as (
     select
         *,
@@ -18,6 +19,10 @@ ranked as (
                 case when evidence = 'cited' then 0 else 1 end,
                 case date_precision when 'day' then 0 when 'month' then 1 when 'quarter' then 2 else 3 end,
                 snapshot_on desc,
+                length(concat(
+                    coalesce(lead_investors_keys, ''), coalesce(other_investors_keys, ''), coalesce(valuation_text, '')
+                )) desc,
+                amount_text,
                 source_row_id
         ) as quality_rank
     from rounds

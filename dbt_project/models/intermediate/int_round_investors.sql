@@ -1,6 +1,13 @@
--- Investors of each round, once each: a name among the leads and among the others is one investor.
+-- Investors of each round, once each, from all the rows that speak of it: a name among the leads and
+-- among the others is one investor.
 with rounds as (
-    select * from {{ ref('int_funding_rounds_resolved') }}
+    select
+        resolved.round_id,
+        stated.*
+    from {{ ref('int_funding_rounds_in_usd') }} as stated
+    inner join {{ ref('int_funding_rounds_matched') }} as matched on stated.source_row_id = matched.source_row_id
+    inner join {{ ref('int_funding_rounds_resolved') }} as resolved
+        on matched.leading_row_id = resolved.source_row_id
 ),
 
 aliases as (

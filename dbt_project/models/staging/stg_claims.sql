@@ -13,9 +13,21 @@ accepted as (
         claim_id,
         quotation,
         who,
-        operator,
-        value as value_text,
+        lower(operator) as operator,
+        value_number as claimed_value,
+        value_high_number as claimed_value_high,
         unit,
+
+        -- what it is compared with
+        measure,
+        lower(cohort) as cohort,
+        lower(layer) as layer,
+        subject,
+        subject_key,
+        tolerance_number as tolerance,
+        tolerance_because,
+        not_comparable_because,
+        lower(expected_verdict) as expected_verdict,
 
         -- when
         as_of_day as as_of,

@@ -19,6 +19,10 @@ accepted as (
         training_cost_low,
         training_cost_high,
         training_cost_currency,
+        organisation,
+        lower(access) as access,
+        parameters_max_bn,
+        released_day as released_on,
 
         -- when
         as_of_day as as_of,

@@ -10,7 +10,14 @@ checked as (
             missing('model', 'model_key'),
             missing('benchmark'),
             not_understood('score'),
-            missing('score', 'score_number'),
+            {
+                'name': 'no_figure',
+                'column': 'score',
+                'when': 'score_number is null and training_cost_high is null',
+                'because': "'neither a score nor a training cost'",
+            },
+            not_understood('parameters'),
+            not_understood('released'),
             not_understood('as_of'),
             not_understood('training_cost'),
         ]) }}

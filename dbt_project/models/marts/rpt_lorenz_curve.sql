@@ -1,0 +1,43 @@
+with distribution as (
+    select * from {{ ref('int_capital_distribution') }}
+),
+
+totals as (
+    select * from {{ ref('rpt_concentration') }}
+),
+
+-- Year-ends and the newest months are enough to see the curve move.
+shown_months as (
+    select as_of_month from {{ ref('dim_months') }}
+    where extract(month from as_of_month) in (6, 12)
+),
+
+running as (
+    select
+        distribution.as_of_month,
+        distribution.cohort,
+        distribution.layer,
+        distribution.held_usd,
+        distribution.companies_below + distribution.companies as companies_to_here,
+        sum(distribution.held_usd * distribution.companies) over (
+            partition by distribution.as_of_month, distribution.cohort, distribution.layer
+            order by distribution.held_usd
+            rows between unbounded preceding and current row
+        ) as usd_to_here
+    from distribution
+    inner join shown_months on distribution.as_of_month = shown_months.as_of_month
+)
+
+select
+    running.as_of_month,
+    running.cohort,
+    running.layer,
+    running.held_usd,
+    running.companies_to_here / cast(totals.companies as double) as share_of_companies,
+    running.usd_to_here / totals.raised_usd as share_of_usd
+from running
+inner join totals
+    on
+        running.as_of_month = totals.as_of_month
+        and running.cohort = totals.cohort
+        and running.layer = totals.layer

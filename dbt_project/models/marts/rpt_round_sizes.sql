@@ -1,0 +1,79 @@
+with rounds as (
+    select * from {{ ref('int_equity_rounds') }}
+),
+
+benchmarks as (
+    select * from {{ ref('int_benchmark_round_sizes') }}
+),
+
+banded as (
+    select
+        quarter_start,
+        case
+            when amount_usd is null then 'undisclosed'
+            when amount_usd <= 10000000 then 'up_to_10m'
+            when amount_usd <= 50000000 then '10m_to_50m'
+            when amount_usd < {{ var('mega_round_usd') }} then '50m_to_100m'
+            else '100m_and_more'
+        end as size_band,
+        amount_usd
+    from rounds
+),
+
+counted as (
+    select
+        quarter_start,
+        size_band,
+        count(*) as rounds,
+        sum(amount_usd) as raised_usd
+    from banded
+    group by quarter_start, size_band
+),
+
+-- Shares are of the disclosed rounds: an undisclosed one could be in any band.
+disclosed as (
+    select
+        quarter_start,
+        sum(rounds) as rounds,
+        sum(raised_usd) as raised_usd
+    from counted
+    where size_band <> 'undisclosed'
+    group by quarter_start
+),
+
+genai as (
+    select
+        counted.quarter_start,
+        counted.size_band,
+        'genai' as universe,
+        counted.rounds,
+        case when counted.size_band <> 'undisclosed' then counted.rounds / cast(disclosed.rounds as double) end
+            as share_of_rounds,
+        case when counted.size_band <> 'undisclosed' then counted.raised_usd / disclosed.raised_usd end
+            as share_of_usd,
+        cast(null as {{ dbt.type_string() }}) as source_row_id
+    from counted
+    left join disclosed on counted.quarter_start = disclosed.quarter_start
+)
+
+select
+    quarter_start,
+    size_band,
+    universe,
+    cast(rounds as int) as rounds,
+    share_of_rounds,
+    share_of_usd,
+    source_row_id
+from genai
+
+union all
+
+select
+    quarter_start,
+    size_band,
+    universe,
+    cast(null as int) as rounds,
+    share_of_rounds,
+    cast(null as double) as share_of_usd,
+    source_row_id
+from benchmarks

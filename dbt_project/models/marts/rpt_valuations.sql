@@ -1,0 +1,116 @@
+{% set ladder_length = 50 %}
+
+with rounds as (
+    select * from {{ ref('fct_funding_rounds') }}
+),
+
+companies as (
+    select * from {{ ref('dim_companies') }}
+),
+
+months as (
+    select as_of_month from {{ ref('dim_months') }}
+),
+
+strategic_investors as (
+    select
+        round_investors.round_id,
+        rounds.company_id,
+        rounds.announced_on,
+        investors.investor
+    from {{ ref('fct_round_investors') }} as round_investors
+    inner join rounds on round_investors.round_id = rounds.round_id
+    inner join {{ ref('dim_investors') }} as investors on round_investors.investor_id = investors.investor_id
+    where round_investors.is_strategic
+),
+
+-- One valuation a company and day: of several rounds that day the highest counts.
+valued as (
+    select
+        company_id,
+        announced_on as valued_on,
+        round_id,
+        coalesce(valuation_low_usd, valuation_high_usd) as valuation_low_usd,
+        coalesce(valuation_high_usd, valuation_low_usd) as valuation_high_usd,
+        row_number() over (
+            partition by company_id, announced_on
+            order by coalesce(valuation_high_usd, valuation_low_usd) desc, round_id
+        ) as choice
+    from rounds
+    where valuation_low_usd is not null or valuation_high_usd is not null
+),
+
+spans as (
+    select
+        *,
+        lead(valued_on) over (partition by company_id order by valued_on) as next_valued_on
+    from valued
+    where choice = 1
+),
+
+-- A valuation stands from the month-end after it until the company's next one.
+monthly as (
+    select
+        months.as_of_month,
+        spans.company_id,
+        spans.valued_on,
+        spans.round_id,
+        spans.valuation_low_usd,
+        spans.valuation_high_usd
+    from spans
+    inner join months
+        on
+            spans.valued_on <= months.as_of_month
+            and (spans.next_valued_on > months.as_of_month or spans.next_valued_on is null)
+),
+
+ranked as (
+    select
+        monthly.*,
+        companies.company,
+        companies.layer,
+        companies.model_access,
+        rank() over (
+            partition by monthly.as_of_month
+            order by monthly.valuation_low_usd + monthly.valuation_high_usd desc
+        ) as rank_overall,
+        rank() over (
+            partition by monthly.as_of_month, companies.layer
+            order by monthly.valuation_low_usd + monthly.valuation_high_usd desc
+        ) as rank_in_layer
+    from monthly
+    inner join companies on monthly.company_id = companies.company_id
+),
+
+backed as (
+    select
+        ranked.as_of_month,
+        ranked.company_id,
+        count(distinct strategic_investors.investor) as strategic_backers
+    from ranked
+    inner join strategic_investors
+        on
+            ranked.company_id = strategic_investors.company_id
+            and ranked.as_of_month >= strategic_investors.announced_on
+    group by ranked.as_of_month, ranked.company_id
+)
+
+select
+    ranked.as_of_month,
+    ranked.company_id,
+    ranked.company,
+    ranked.layer,
+    ranked.model_access,
+    ranked.valuation_low_usd,
+    ranked.valuation_high_usd,
+    ranked.valued_on,
+    ranked.round_id,
+    cast(ranked.rank_overall as int) as rank_overall,
+    cast(ranked.rank_in_layer as int) as rank_in_layer,
+    cast(coalesce(backed.strategic_backers, 0) as int) as strategic_backers
+from ranked
+left join backed
+    on
+        ranked.as_of_month = backed.as_of_month
+        and ranked.company_id = backed.company_id
+where ranked.rank_in_layer <= {{ ladder_length }}
