@@ -22,8 +22,15 @@ BIN := .venv/bin
 warehouse: .venv/run.stamp
 	@$(BIN)/genai-ledger build
 
+# The report is tested in a real browser.
+.venv/browser.stamp: .venv/dev.stamp
+	@command -v chromium >/dev/null || (echo "Installing chromium (once) ..." \
+		&& apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y chromium >/dev/null) \
+		|| (echo "The tests need chromium: install it with your package manager." && false)
+	@touch $@
+
 ## Lint, then every test.
-test: lint
+test: lint .venv/browser.stamp
 	@$(BIN)/python -m pytest
 
 ## Style, types, SQL style and the rules of the dbt project.
@@ -32,7 +39,10 @@ lint: .venv/dev.stamp
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/genai-ledger prepare
-	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar dbt_project/models dbt_project/tests
+	@echo "Linting SQL (half a minute) ..."
+	@mkdir -p warehouse/lint
+	@GENAI_LEDGER_HOME=$(CURDIR)/warehouse/lint $(BIN)/sqlfluff lint --disable-progress-bar \
+		dbt_project/models dbt_project/tests
 	@$(BIN)/dbt-bouncer --config-file dbt-bouncer.yml
 
 ## Dagster's UI on http://127.0.0.1:3000.

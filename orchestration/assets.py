@@ -3,7 +3,7 @@
 Belongs here: which assets there are, how they hang together, what Dagster is told of each. The
 work itself is in `landing`, the dbt project and `publication`; when it runs is in `automation`.
 
-    raw/<kind>/<source>  ->  landing/<kind>  ->  dbt models and tests  ->  docs  ->  published
+    raw/<kind>/<source> -> landing/<kind> -> dbt models and tests -> docs -> published -> report
 """
 
 import datetime as dt
@@ -27,6 +27,7 @@ from dagster_dbt import (
 from orchestration import config, landing, publication, registry
 from orchestration.freshness import RUN_RECENCY, data_recency_check, run_recency
 from orchestration.manifest import prepared_manifest
+from orchestration.report import page
 
 PLACE = config.home()
 RAW_DIR = config.raw_dir()
@@ -55,6 +56,7 @@ DBT = DbtProcess(project_dir=str(config.DBT_PROJECT), dbt_executable=str(config.
 
 DOCS = dg.AssetKey("docs")
 PUBLISHED = dg.AssetKey("published")
+REPORT = dg.AssetKey("report")
 
 
 def raw_key(source: registry.Source) -> dg.AssetKey:
@@ -314,4 +316,19 @@ def _usable_inputs() -> dict[str, str]:
     return {} if FOUND.problems or "refused" in states else publication.inputs(RAW_DIR)
 
 
-ALL = [land, dbt_build, docs, published]
+@dg.asset(
+    key=REPORT,
+    deps=[PUBLISHED],
+    group_name="published",
+    description="The page to look at: report.html, made from the served file.",
+    kinds={"html"},
+    freshness_policy=RUN_RECENCY,
+)
+def report() -> dg.MaterializeResult[None]:
+    """Write the report of what is served."""
+    return dg.MaterializeResult(
+        metadata={"page": str(PLACE.report), **page.write(PLACE.served, PLACE.report)}
+    )
+
+
+ALL = [land, dbt_build, docs, published, report]

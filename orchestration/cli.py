@@ -17,7 +17,7 @@ from rich.console import Console
 
 from orchestration import config
 from orchestration.manifest import prepared_manifest
-from orchestration.report import headline, readme
+from orchestration.report import documents, headline
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -41,6 +41,7 @@ def build(force: bool) -> None:
     if place.served.exists():
         headline.show(console, place.served)
         console.print(f"Served file: {place.served}")
+        console.print(f"Report:      {place.report}")
         console.print(f"Docs:        {place.docs}")
     console.print(f"Took {time.monotonic() - started:,.1f} s.")
     for problem in problems:
@@ -57,20 +58,18 @@ def summary() -> None:
         headline.show(console, place.served)
 
 
-@main.command("readme")
-@click.option("--check", is_flag=True, help="Only say whether README.md is up to date.")
-def readme_figures(check: bool) -> None:
-    """Write the figures of the served file into README.md."""
+@main.command()
+@click.option("--check", is_flag=True, help="Only say whether the documents are up to date.")
+def readme(check: bool) -> None:
+    """Write the figures of the served file into README.md and docs/data-quality.md."""
     place = config.home()
     _need_served(place)
-    stale = readme.refresh(config.PROJECT / "README.md", place.served, write=not check)
+    stale = documents.refresh(config.PROJECT, place.served, write=not check)
     if stale and check:
         raise click.ClickException(
-            "README.md's figures differ from the served file: run `make readme`."
+            f"The figures of {' and '.join(stale)} differ from the served file: run `make readme`."
         )
-    console.print(
-        "README.md is up to date." if not stale else "README.md's figures were rewritten."
-    )
+    console.print(f"Rewritten: {', '.join(stale)}" if stale else "The documents are up to date.")
 
 
 @main.command()

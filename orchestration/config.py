@@ -62,6 +62,11 @@ class Home(NamedTuple):
         return self.path / "docs" / "index.html"
 
     @property
+    def report(self) -> Path:
+        """The page to look at."""
+        return self.path / "report.html"
+
+    @property
     def dbt_target(self) -> Path:
         """What dbt writes about its runs."""
         return self.path / "dbt"

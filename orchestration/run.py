@@ -21,6 +21,7 @@ STAGES = {
     "dbt_build": "Building and auditing with dbt",
     "docs": "Writing the docs",
     "published": "Publishing",
+    "report": "Writing the report",
 }
 
 

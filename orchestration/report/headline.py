@@ -92,12 +92,14 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str, *parameters: object
 
 
 def dollars(amount: float | None) -> str:
-    """Return US dollars as people write them: `$12.1Bn`, `$270MM`, `$0`."""
+    """Return US dollars as people write them, in three figures: `$12.1Bn`, `$2.15Bn`, `$270MM`."""
     if amount is None:
         return "-"
-    for size, unit, digits in ((1e9, "Bn", 1), (1e6, "MM", 0)):
+    for size, unit in ((1e9, "Bn"), (1e6, "MM")):
         if abs(amount) >= size:
-            return f"${amount / size:,.{digits}f}{unit}"
+            figures = amount / size
+            whole = len(f"{abs(figures):.0f}")
+            return f"${figures:,.{max(0, 3 - whole)}f}{unit}"
     return f"${amount:,.0f}"
 
 
