@@ -10,12 +10,12 @@ BIN := .venv/bin
 .venv/run.stamp: pyproject.toml constraints.txt
 	@echo "Installing into .venv (once; a minute or two) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e .
 	@touch $@
 
 .venv/dev.stamp: .venv/run.stamp
 	@echo "Installing the tools for tests, linting and the UI (once) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
 ## Build, audit and publish the warehouse from raw/, and print the headline.

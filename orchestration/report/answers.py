@@ -75,9 +75,9 @@ def _layers(row: Row, cited: float | None) -> Answer:
         percent(row["share"]),
         f"of the {dollars(row['raised_usd'])} of equity raised by GenAI companies founded in 2013 "
         f"or later had gone to model platforms and MLOps by {day(row['as_of_month'])}.",
-        f"{percent(cited)} of those dollars are cited; {row['undisclosed_rounds']} rounds are "
-        f"undisclosed; {dollars(row['unknown_year_usd'])} are left out for want of a founding "
-        "year.",
+        f"{percent(cited)} of the dollars of those two layers are cited; "
+        f"{row['undisclosed_rounds']} rounds are undisclosed; "
+        f"{dollars(row['unknown_year_usd'])} are left out for want of a founding year.",
         f"marts.rpt_layer_share_sensitivity.share, {row['as_of_month']}, from 2013, none left out",
     )
 

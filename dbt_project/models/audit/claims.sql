@@ -1,11 +1,5 @@
 with claims as (
-    select claims.*
-    from {{ ref('stg_claims') }} as claims
-    inner join {{ ref('int_current_snapshots') }} as current_snapshots
-        on
-            current_snapshots.kind = 'claims'
-            and claims.source = current_snapshots.source
-            and claims.snapshot_on = current_snapshots.snapshot_on
+    {{ current_rows('claims') }}
 ),
 
 measures as (

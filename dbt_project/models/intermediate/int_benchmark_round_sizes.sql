@@ -1,12 +1,6 @@
 -- Shares of venture rounds by size that others published for a quarter, each a universe of its own.
 with benchmarks as (
-    select benchmarks.*
-    from {{ ref('stg_benchmarks') }} as benchmarks
-    inner join {{ ref('int_current_snapshots') }} as current_snapshots
-        on
-            current_snapshots.kind = 'benchmarks'
-            and benchmarks.source = current_snapshots.source
-            and benchmarks.snapshot_on = current_snapshots.snapshot_on
+    {{ current_rows('benchmarks') }}
 )
 
 select

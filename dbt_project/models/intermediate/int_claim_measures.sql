@@ -1,315 +1,187 @@
 -- Every figure that a claim may be checked against, one row a figure: named, dated, and with the
--- scope it holds for. A claim finds its figure by these columns; adding a measure is adding a part.
+-- scope it holds for. A claim finds its figure by these columns; a new measure is a new line below.
+{%- set measures = [
+    {'measure': 'layer_share', 'of': 'layer_shares', 'layer': 'layer', 'cohort': 'cohort',
+        'value': 'share', 'coverage': 'cited_share', 'mart': 'rpt_layer_share'},
+    {'measure': 'model_and_mlops_share', 'of': 'model_and_mlops', 'cohort': 'cohort',
+        'value': 'share', 'coverage': 'cited_share', 'mart': 'rpt_layer_share'},
+    {'measure': 'closed_share', 'of': 'closed_shares', 'layer': 'layer', 'cohort': 'cohort',
+        'value': 'closed_share', 'coverage': 'cited_share', 'mart': 'rpt_concentration'},
+    {'measure': 'company_share_of_all', 'of': 'company_shares', 'cohort': 'cohort', 'subject': 'company_id',
+        'value': 'share_of_all', 'coverage': 'cited_share', 'mart': 'rpt_company_share'},
+    {'measure': 'ytd_usd', 'of': 'pace', 'value': 'ytd_usd', 'coverage': 'cited_share', 'mart': 'rpt_funding_pace'},
+    {'measure': 'ytd_multiple', 'of': 'pace', 'value': 'ytd_multiple', 'coverage': 'cited_share',
+        'mart': 'rpt_funding_pace'},
+    {'measure': 'small_round_share', 'of': 'small_rounds', 'value': 'share_of_rounds', 'mart': 'rpt_round_sizes'},
+    {'measure': 'change_in_mega_rounds', 'of': 'mega_trend', 'value': 'change_in_rounds', 'mart': 'rpt_mega_rounds'},
+    {'measure': 'closed_among_top_three', 'of': 'top_three', 'layer': 'layer', 'value': 'closed_companies',
+        'mart': 'rpt_valuations'},
+    {'measure': 'valuation_usd', 'of': 'valuations', 'subject': 'company_id',
+        'value': '(valuation_low_usd + valuation_high_usd) / 2', 'mart': 'rpt_valuations'},
+    {'measure': 'raised_in_month_usd', 'of': 'company_months', 'subject': 'company_id', 'value': 'raised_usd',
+        'coverage': 'cited_share', 'mart': 'fct_funding_rounds'},
+    {'measure': 'releases_per_day_30d', 'of': 'cadence', 'value': 'releases_per_day_30d', 'coverage': 'dated_share',
+        'mart': 'rpt_release_cadence'},
+    {'measure': 'original_releases_per_day_30d', 'of': 'cadence', 'value': 'original_releases_per_day_30d',
+        'coverage': 'dated_share', 'mart': 'rpt_release_cadence'},
+    {'measure': 'share_under_6_months', 'of': 'cadence', 'value': 'share_under_6_months', 'coverage': 'dated_share',
+        'mart': 'rpt_release_cadence'},
+    {'measure': 'score_ratio', 'of': 'open_models', 'on': 'null', 'subject': 'model_id', 'value': 'score_ratio',
+        'mart': 'rpt_model_catch_up'},
+    {'measure': 'training_cost_usd', 'of': 'open_models', 'on': 'null', 'subject': 'model_id',
+        'value': 'training_cost_usd', 'mart': 'rpt_model_catch_up'},
+    {'measure': 'cost_ratio', 'of': 'catch_up', 'on': 'null', 'subject': 'pair', 'value': 'cost_ratio',
+        'mart': 'rpt_model_catch_up'},
+    {'measure': 'parameters_ratio', 'of': 'catch_up', 'on': 'null', 'subject': 'pair', 'value': 'parameters_ratio',
+        'mart': 'rpt_model_catch_up'},
+] %}
+
 with layer_shares as (
-    select * from {{ ref('rpt_layer_share') }}
-),
-
-concentration as (
-    select * from {{ ref('rpt_concentration') }}
-),
-
-company_shares as (
-    select * from {{ ref('rpt_company_share') }}
-),
-
-pace as (
-    select * from {{ ref('rpt_funding_pace') }}
-),
-
-mega_rounds as (
-    select * from {{ ref('rpt_mega_rounds') }}
-),
-
-round_sizes as (
-    select * from {{ ref('rpt_round_sizes') }}
-),
-
-valuations as (
-    select * from {{ ref('rpt_valuations') }}
-),
-
-rounds as (
-    select * from {{ ref('int_equity_rounds') }}
-),
-
-cadence as (
-    select * from {{ ref('rpt_release_cadence') }}
-),
-
-catch_up as (
-    select * from {{ ref('rpt_model_catch_up') }}
-),
-
-cited_to_date as (
     select
-        as_of_month,
+        *,
+        as_of_month as measured_on
+    from {{ ref('rpt_layer_share') }}
+),
+
+model_and_mlops as (
+    select
+        measured_on,
+        cohort,
+        sum(share) as share,
         sum(cited_share * raised_usd) / sum(raised_usd) as cited_share
     from layer_shares
-    where cohort = 'all'
-    group by as_of_month
-),
-
-
-mega_trend as (
-    select
-        quarter_start,
-        avg(rounds) over (order by quarter_start rows between 3 preceding and current row)
-        - avg(rounds) over (order by quarter_start rows between 7 preceding and 4 preceding) as change_in_rounds
-    from mega_rounds
-),
-
-measures as (
-    select
-        'layer_share' as measure,
-        as_of_month as measured_on,
-        cohort,
-        layer,
-        cast(null as {{ dbt.type_string() }}) as subject,
-        share as computed_value,
-        cited_share as coverage,
-        'marts.rpt_layer_share' as mart
-    from layer_shares
-
-    union all
-
-    select
-        'model_and_mlops_share' as measure,
-        as_of_month as measured_on,
-        cohort,
-        'all' as layer,
-        cast(null as {{ dbt.type_string() }}) as subject,
-        sum(share) as computed_value,
-        sum(cited_share * raised_usd) / sum(raised_usd) as coverage,
-        'marts.rpt_layer_share' as mart
-    from layer_shares
     where layer in ('model_platform', 'mlops')
-    group by as_of_month, cohort
+    group by measured_on, cohort
+),
 
-    union all
-
+closed_shares as (
     select
-        'closed_share' as measure,
-        concentration.as_of_month as measured_on,
-        concentration.cohort,
-        concentration.layer,
-        cast(null as {{ dbt.type_string() }}) as subject,
-        concentration.closed_share as computed_value,
-        layer_shares.cited_share as coverage,
-        'marts.rpt_concentration' as mart
-    from concentration
+        layer_shares.measured_on,
+        layer_shares.cohort,
+        layer_shares.layer,
+        layer_shares.cited_share,
+        concentration.closed_share
+    from {{ ref('rpt_concentration') }} as concentration
     inner join layer_shares
         on
             concentration.as_of_month = layer_shares.as_of_month
             and concentration.cohort = layer_shares.cohort
             and concentration.layer = layer_shares.layer
+),
 
-    union all
-
+cited_to_date as (
     select
-        'company_share_of_all' as measure,
-        company_shares.as_of_month as measured_on,
-        company_shares.cohort,
-        'all' as layer,
-        company_shares.company_id as subject,
-        company_shares.share_of_all as computed_value,
-        cited_to_date.cited_share as coverage,
-        'marts.rpt_company_share' as mart
-    from company_shares
-    inner join cited_to_date on company_shares.as_of_month = cited_to_date.as_of_month
+        measured_on,
+        sum(cited_share * raised_usd) / sum(raised_usd) as cited_share
+    from layer_shares
+    where cohort = 'all'
+    group by measured_on
+),
 
-    union all
-
+company_shares as (
     select
-        'ytd_usd' as measure,
-        pace.as_of_month as measured_on,
-        'all' as cohort,
-        'all' as layer,
-        cast(null as {{ dbt.type_string() }}) as subject,
-        pace.ytd_usd as computed_value,
-        cited_to_date.cited_share as coverage,
-        'marts.rpt_funding_pace' as mart
-    from pace
-    inner join cited_to_date on pace.as_of_month = cited_to_date.as_of_month
+        shares.*,
+        cited_to_date.measured_on,
+        cited_to_date.cited_share
+    from {{ ref('rpt_company_share') }} as shares
+    inner join cited_to_date on shares.as_of_month = cited_to_date.measured_on
+),
 
-    union all
-
+pace as (
     select
-        'ytd_multiple' as measure,
-        pace.as_of_month as measured_on,
-        'all' as cohort,
-        'all' as layer,
-        cast(null as {{ dbt.type_string() }}) as subject,
-        pace.ytd_multiple as computed_value,
-        cited_to_date.cited_share as coverage,
-        'marts.rpt_funding_pace' as mart
-    from pace
-    inner join cited_to_date on pace.as_of_month = cited_to_date.as_of_month
+        pace.*,
+        cited_to_date.measured_on,
+        cited_to_date.cited_share
+    from {{ ref('rpt_funding_pace') }} as pace
+    inner join cited_to_date on pace.as_of_month = cited_to_date.measured_on
+),
 
-    union all
-
+small_rounds as (
     select
-        'small_round_share' as measure,
-        cast({{ dbt.last_day('round_sizes.quarter_start', 'quarter') }} as date) as measured_on,
-        'all' as cohort,
-        'all' as layer,
-        cast(null as {{ dbt.type_string() }}) as subject,
-        round_sizes.share_of_rounds as computed_value,
-        cast(null as double) as coverage,
-        'marts.rpt_round_sizes' as mart
-    from round_sizes
-    where
-        round_sizes.universe = 'genai'
-        and round_sizes.size_band = 'up_to_10m'
-
-    union all
-
-    select
-        'change_in_mega_rounds' as measure,
         cast({{ dbt.last_day('quarter_start', 'quarter') }} as date) as measured_on,
-        'all' as cohort,
-        'all' as layer,
-        cast(null as {{ dbt.type_string() }}) as subject,
-        change_in_rounds as computed_value,
-        cast(null as double) as coverage,
-        'marts.rpt_mega_rounds' as mart
-    from mega_trend
+        share_of_rounds
+    from {{ ref('rpt_round_sizes') }}
+    where
+        universe = 'genai'
+        and size_band = 'up_to_10m'
+),
 
-    union all
-
+-- The mean of the last four quarters less that of the four before.
+mega_trend as (
     select
-        'closed_among_top_three' as measure,
-        as_of_month as measured_on,
-        'all' as cohort,
+        cast({{ dbt.last_day('quarter_start', 'quarter') }} as date) as measured_on,
+        avg(rounds) over (order by quarter_start rows between 3 preceding and current row)
+        - avg(rounds) over (order by quarter_start rows between 7 preceding and 4 preceding) as change_in_rounds
+    from {{ ref('rpt_mega_rounds') }}
+),
+
+valuations as (
+    select
+        *,
+        as_of_month as measured_on
+    from {{ ref('rpt_valuations') }}
+),
+
+top_three as (
+    select
+        measured_on,
         layer,
-        cast(null as {{ dbt.type_string() }}) as subject,
-        cast(sum(case when model_access = 'closed' then 1 else 0 end) as double) as computed_value,
-        cast(null as double) as coverage,
-        'marts.rpt_valuations' as mart
+        sum(case when model_access = 'closed' then 1 else 0 end) as closed_companies
     from valuations
     where rank_in_layer <= 3
-    group by as_of_month, layer
+    group by measured_on, layer
+),
 
-    union all
-
+company_months as (
     select
-        'valuation_usd' as measure,
         as_of_month as measured_on,
-        'all' as cohort,
-        'all' as layer,
-        company_id as subject,
-        (valuation_low_usd + valuation_high_usd) / 2 as computed_value,
-        cast(null as double) as coverage,
-        'marts.rpt_valuations' as mart
-    from valuations
-
-    union all
-
-    select
-        'raised_in_month_usd' as measure,
-        as_of_month as measured_on,
-        'all' as cohort,
-        'all' as layer,
-        company_id as subject,
-        sum(amount_usd) as computed_value,
-        sum(case when evidence = 'cited' then amount_usd else 0 end) / sum(amount_usd) as coverage,
-        'marts.fct_funding_rounds' as mart
-    from rounds
+        company_id,
+        sum(amount_usd) as raised_usd,
+        sum(case when evidence = 'cited' then amount_usd else 0 end) / sum(amount_usd) as cited_share
+    from {{ ref('int_equity_rounds') }}
     where amount_usd is not null
     group by as_of_month, company_id
+),
 
-    union all
-
+cadence as (
     select
-        'original_releases_per_day_30d' as measure,
+        *,
         released_on as measured_on,
-        'all' as cohort,
-        'all' as layer,
-        cast(null as {{ dbt.type_string() }}) as subject,
-        original_releases_per_day_30d as computed_value,
-        known_to_date / cast(known_to_date + undated_to_date as double) as coverage,
-        'marts.rpt_release_cadence' as mart
-    from cadence
+        known_to_date / cast(known_to_date + undated_to_date as double) as dated_share
+    from {{ ref('rpt_release_cadence') }}
+),
 
-    union all
-
+catch_up as (
     select
-        'releases_per_day_30d' as measure,
-        released_on as measured_on,
-        'all' as cohort,
-        'all' as layer,
-        cast(null as {{ dbt.type_string() }}) as subject,
-        releases_per_day_30d as computed_value,
-        known_to_date / cast(known_to_date + undated_to_date as double) as coverage,
-        'marts.rpt_release_cadence' as mart
-    from cadence
+        *,
+        model_id || 'against' || reference_model_id as pair
+    from {{ ref('rpt_model_catch_up') }}
+),
 
-    union all
-
+open_models as (
     select
-        'share_under_6_months' as measure,
-        released_on as measured_on,
-        'all' as cohort,
-        'all' as layer,
-        cast(null as {{ dbt.type_string() }}) as subject,
-        share_under_6_months as computed_value,
-        known_to_date / cast(known_to_date + undated_to_date as double) as coverage,
-        'marts.rpt_release_cadence' as mart
-    from cadence
-
-    union all
-
-    select
-        'score_ratio' as measure,
-        cast(null as date) as measured_on,
-        'all' as cohort,
-        'all' as layer,
-        model_id as subject,
-        max(score_ratio) as computed_value,
-        cast(null as double) as coverage,
-        'marts.rpt_model_catch_up' as mart
+        model_id,
+        max(score_ratio) as score_ratio,
+        min(training_cost_usd) as training_cost_usd
     from catch_up
     group by model_id
+),
 
-    union all
-
+measured as (
+    {% for part in measures %}
     select
-        'training_cost_usd' as measure,
-        cast(null as date) as measured_on,
-        'all' as cohort,
-        'all' as layer,
-        model_id as subject,
-        min(training_cost_usd) as computed_value,
-        cast(null as double) as coverage,
-        'marts.rpt_model_catch_up' as mart
-    from catch_up
-    group by model_id
-
-    union all
-
-    select
-        'cost_ratio' as measure,
-        cast(null as date) as measured_on,
-        'all' as cohort,
-        'all' as layer,
-        model_id || 'against' || reference_model_id as subject,
-        cost_ratio as computed_value,
-        cast(null as double) as coverage,
-        'marts.rpt_model_catch_up' as mart
-    from catch_up
-
-    union all
-
-    select
-        'parameters_ratio' as measure,
-        cast(null as date) as measured_on,
-        'all' as cohort,
-        'all' as layer,
-        model_id || 'against' || reference_model_id as subject,
-        parameters_ratio as computed_value,
-        cast(null as double) as coverage,
-        'marts.rpt_model_catch_up' as mart
-    from catch_up
+        '{{ part.measure }}' as measure,
+        cast({{ part.on | default('measured_on') }} as date) as measured_on,
+        {{ part.cohort | default("'all'") }} as cohort,
+        {{ part.layer | default("'all'") }} as layer,
+        cast({{ part.subject | default('null') }} as {{ dbt.type_string() }}) as subject,
+        cast({{ part.value }} as double) as computed_value,
+        cast({{ part.coverage | default('null') }} as double) as coverage,
+        'marts.{{ part.mart }}' as mart
+    from {{ part.of }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 )
 
-select * from measures
+select * from measured
 where computed_value is not null

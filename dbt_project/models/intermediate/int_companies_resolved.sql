@@ -1,11 +1,5 @@
 with mapped as (
-    select stg_companies.*
-    from {{ ref('stg_companies') }} as stg_companies
-    inner join {{ ref('int_current_snapshots') }} as current_snapshots
-        on
-            current_snapshots.kind = 'companies'
-            and stg_companies.source = current_snapshots.source
-            and stg_companies.snapshot_on = current_snapshots.snapshot_on
+    {{ current_rows('companies') }}
 ),
 
 names as (

@@ -1,23 +1,9 @@
 with mapped as (
-    select stg_companies.*
-    from {{ ref('stg_companies') }} as stg_companies
-    inner join {{ ref('int_current_snapshots') }} as current_snapshots
-        on
-            current_snapshots.kind = 'companies'
-            and stg_companies.source = current_snapshots.source
-            and stg_companies.snapshot_on = current_snapshots.snapshot_on
+    {{ current_rows('companies') }}
 ),
 
 raised as (
-    select
-        stg_funding_rounds.company,
-        stg_funding_rounds.company_key
-    from {{ ref('stg_funding_rounds') }} as stg_funding_rounds
-    inner join {{ ref('int_current_snapshots') }} as current_snapshots
-        on
-            current_snapshots.kind = 'funding_rounds'
-            and stg_funding_rounds.source = current_snapshots.source
-            and stg_funding_rounds.snapshot_on = current_snapshots.snapshot_on
+    {{ current_rows('funding_rounds') }}
 ),
 
 seeded as (

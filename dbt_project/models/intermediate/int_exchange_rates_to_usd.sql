@@ -3,20 +3,19 @@
 {% set longest_gap_days = 10 %}
 
 with stated as (
+    {{ current_rows('exchange_rates') }}
+),
+
+numbered as (
     select
-        rates.*,
-        row_number() over (partition by rates.currency, rates.rate_date order by rates.source) as choice
-    from {{ ref('stg_exchange_rates') }} as rates
-    inner join {{ ref('int_current_snapshots') }} as current_snapshots
-        on
-            current_snapshots.kind = 'exchange_rates'
-            and rates.source = current_snapshots.source
-            and rates.snapshot_on = current_snapshots.snapshot_on
+        *,
+        row_number() over (partition by currency, rate_date order by source) as choice
+    from stated
 ),
 
 -- Where two sources quote a currency on one day, the first by name is taken.
 rates as (
-    select * from stated
+    select * from numbered
     where choice = 1
 ),
 

@@ -1,11 +1,5 @@
 with rounds as (
-    select stg_funding_rounds.*
-    from {{ ref('stg_funding_rounds') }} as stg_funding_rounds
-    inner join {{ ref('int_current_snapshots') }} as current_snapshots
-        on
-            current_snapshots.kind = 'funding_rounds'
-            and stg_funding_rounds.source = current_snapshots.source
-            and stg_funding_rounds.snapshot_on = current_snapshots.snapshot_on
+    {{ current_rows('funding_rounds') }}
 ),
 
 names as (

@@ -14,7 +14,7 @@ select
     min(training_cost_usd) as lowest_training_cost_usd,
     max(training_cost_usd) as highest_training_cost_usd,
     max(case when reference_model is not null then score end) as relative_score,
-    max(case when reference_model is not null then reference_model end) as reference_model
+    max(reference_model) as reference_model
 from scores
 where access in ('open', 'closed')
 group by model_id

@@ -11,7 +11,9 @@ pairs as (
         open_models.organisation,
         closed_models.model_id as reference_model_id,
         closed_models.model as reference_model,
-        case when open_models.reference_model = closed_models.model then open_models.relative_score end as score_ratio,
+        case
+            when open_models.reference_model = closed_models.model then open_models.relative_score
+        end as score_ratio,
         open_models.lowest_training_cost_usd as training_cost_usd,
         closed_models.lowest_training_cost_usd as reference_training_cost_usd,
         open_models.parameters_bn,
@@ -38,7 +40,10 @@ select
     parameters_bn,
     reference_parameters_bn,
     reference_parameters_bn / parameters_bn as parameters_ratio,
-    cast({{ dbt.datediff('reference_released_on', 'released_on', 'day') }} as int) as days_behind
+    cast(
+        {{ dbt.datediff('reference_released_on', 'released_on', 'day') }}
+        as int
+    ) as days_behind
 from pairs
 where
     score_ratio is not null
