@@ -20,6 +20,7 @@ variants as (
 
 select
     variants.exclusion,
+    rounds.round_id,
     rounds.as_of_month,
     rounds.founded_year,
     case
