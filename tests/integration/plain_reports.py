@@ -6,12 +6,13 @@ every index of concentration is computed from the companies' shares themselves.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
-from plain_reading import Ledger
+from plain_reading import Ledger, last_day
 
 COHORTS = ("all", "founded_2013_or_later")
 LAYERS = ("model_platform", "mlops", "infrastructure", "application", "unknown")
@@ -38,18 +39,26 @@ class Scope(NamedTuple):
         return {"as_of_month": self.month, "cohort": self.cohort, "layer": self.layer}
 
 
-def scopes(ledger: Ledger) -> list[Scope]:
-    """Return every scope from the first event to the last, be it a round or a model's release.
-
-    The scope of all layers comes before those of each.
-    """
+def months(ledger: Ledger) -> pd.DatetimeIndex:
+    """Return the month-ends from the first event to the last, be it a round or a release."""
     days = pd.concat([ledger.rounds["day"], ledger.models["day"]])
-    months = pd.period_range(days.min(), days.max(), freq="M").end_time.normalize()
-    rounds = ledger.rounds.merge(ledger.companies, on="company_id")
+    ends: pd.DatetimeIndex = pd.period_range(days.min(), days.max(), freq="M").end_time.normalize()
+    return ends
+
+
+def described_rounds(ledger: Ledger) -> pd.DataFrame:
+    """Return the rounds with what the map says of their companies."""
+    rounds: pd.DataFrame = ledger.rounds.merge(ledger.companies, on="company_id")
     assert len(rounds) == len(ledger.rounds), "every company of the rounds is on the map"
+    return rounds
+
+
+def scopes(ledger: Ledger) -> list[Scope]:
+    """Return every scope of every month; that of all layers comes before those of each."""
+    rounds = described_rounds(ledger)
     equity = rounds[rounds["kind"] == "equity"]
     found = []
-    for month in months:
+    for month in months(ledger):
         known = equity[equity["day"] <= month]
         for cohort in COHORTS:
             members = known if cohort == "all" else known[known["founded"] >= 2013]
@@ -105,6 +114,20 @@ def _indices(usd: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Mapping[str, 
         "gini": float(mean_difference / (2 * usd.mean())),
         "effective_companies": float(1 / (shares**2).sum()),
     }
+
+
+def lorenz_curve(scopes: Iterable[Scope]) -> Iterator[Row]:
+    """Yield the rows of rpt_lorenz_curve."""
+    for scope in scopes:
+        if scope.month.month in {6, 12}:
+            for held in scope.held.unique():
+                below = scope.held[scope.held <= held]
+                yield {
+                    **scope.place,
+                    "held_usd": held,
+                    "share_of_companies": len(below) / len(scope.held),
+                    "share_of_usd": below.sum() / scope.held.sum(),
+                }
 
 
 def company_share(scopes: Iterable[Scope]) -> Iterator[Row]:
@@ -175,4 +198,22 @@ def release_cadence(ledger: Ledger) -> Iterator[Row]:
             "known_to_date": len(known),
             "undated_to_date": (undated["first_seen"] <= day).sum(),
             "share_under_6_months": (known > day - pd.DateOffset(months=6)).mean(),
+        }
+
+
+def releases_by_organisation_type(ledger: Ledger, types: Mapping[str, str]) -> Iterator[Row]:
+    """Yield the rows of rpt_releases_by_organisation_type."""
+    dated = ledger.models.dropna(subset="day")
+    found = [
+        (last_day(day.strftime("%Y-%m")), types.get(organisation, "unknown"), is_copy)
+        for day, organisation, is_copy in zip(
+            dated["day"], dated["organisation_id"], dated["is_copy"], strict=True
+        )
+    ]
+    for (month, kind), releases in Counter((month, kind) for month, kind, _ in found).items():
+        yield {
+            "released_month": month,
+            "organisation_type": kind,
+            "releases": releases,
+            "original_releases": found.count((month, kind, False)),
         }

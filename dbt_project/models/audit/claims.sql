@@ -7,7 +7,7 @@ measures as (
 ),
 
 -- A measure that is not dated holds for any day; a dated one is the newest on or before the last day
--- of the claim's month.
+-- of the claim's month. What was raised in a month is of that month only.
 matched as (
     select
         claims.*,
@@ -28,6 +28,10 @@ matched as (
             and (
                 measures.measured_on <= cast({{ dbt.last_day('claims.as_of', 'month') }} as date)
                 or measures.measured_on is null
+            )
+            and (
+                measures.measured_on = cast({{ dbt.last_day('claims.as_of', 'month') }} as date)
+                or measures.measure <> 'raised_in_month_usd'
             )
 ),
 

@@ -30,12 +30,13 @@ monthly as (
 -- Companies without a founding year are outside every cut-off.
 unknown_year as (
     select
-        exclusion,
-        as_of_month,
-        sum(amount_usd) as unknown_year_usd
+        months.as_of_month,
+        rounds.exclusion,
+        sum(rounds.amount_usd) as unknown_year_usd
     from rounds
-    where founded_year is null
-    group by exclusion, as_of_month
+    inner join months on rounds.as_of_month <= months.as_of_month
+    where rounds.founded_year is null
+    group by months.as_of_month, rounds.exclusion
 ),
 
 scopes as (
@@ -55,7 +56,7 @@ to_date as (
         sum(coalesce(monthly.raised_usd, 0)) over to_date as raised_usd,
         sum(coalesce(monthly.model_or_mlops_usd, 0)) over to_date as model_or_mlops_usd,
         sum(coalesce(monthly.undisclosed_rounds, 0)) over to_date as undisclosed_rounds,
-        sum(coalesce(unknown_year.unknown_year_usd, 0)) over to_date as unknown_year_usd,
+        coalesce(unknown_year.unknown_year_usd, 0) as unknown_year_usd,
         coalesce(max(monthly.largest_model_or_mlops_usd) over to_date, 0) as largest_model_or_mlops_usd,
         coalesce(max(monthly.largest_other_usd) over to_date, 0) as largest_other_usd
     from scopes

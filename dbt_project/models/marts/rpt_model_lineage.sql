@@ -1,5 +1,5 @@
--- Four steps reach the root of every chain that the lists state; a chain that comes back to itself
--- ends where it would repeat.
+-- Four steps reach the root of every chain that the lists state; a test holds the roots to having no
+-- base, so that a longer chain, or one that comes back to itself, is found.
 with releases as (
     select
         model_id,

@@ -1,0 +1,269 @@
+"""The reports behind the article's arguments by their definitions, with no method of the SQL.
+
+Each month, quarter and variant is counted anew from all its rounds, each pair of models from all
+statements, each chain of models link by link. Who holds how much, and the releases of each day and
+month, are in plain_reports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+
+import numpy as np
+import pandas as pd
+from plain_reading import Ledger, last_day, lowest_and_highest
+from plain_reports import Row, described_rounds, months
+
+MEGA = 100e6
+LADDER = 50
+CUTOFFS = range(2005, 2021)
+EXCLUSIONS = (
+    *("none", "infrastructure", "largest_round"),
+    *("not_genai_native", "alternative_layers", "recalled"),
+)
+Lines = Sequence[Mapping[str, str]]
+
+
+def funding_pace(ledger: Ledger) -> Iterator[Row]:
+    """Yield the rows of rpt_funding_pace."""
+    equity = _equity(ledger)
+    ends = months(ledger)
+
+    def raised(first: pd.Timestamp, last: pd.Timestamp) -> float:
+        return float(equity.loc[equity["day"].between(first, last), "usd"].sum())
+
+    for month in ends:
+        new_year = month.replace(month=1, day=1)
+        a_year_before = month - pd.offsets.MonthEnd(12)
+        last_new_year = a_year_before.replace(month=1, day=1)
+        to_date = raised(new_year, month)
+        last_year = raised(last_new_year, new_year - pd.Timedelta(days=1))
+        same_months = raised(last_new_year, a_year_before)
+        yield {
+            "as_of_month": month,
+            "raised_usd": raised(month.replace(day=1), month),
+            "ytd_usd": to_date,
+            "prior_year_usd": last_year if last_new_year.year >= ends[0].year else None,
+            "ytd_multiple": to_date / last_year if last_year else None,
+            "prior_year_ytd_usd": same_months if a_year_before >= ends[0] else None,
+            "same_months_multiple": to_date / same_months if same_months else None,
+            "trailing_12m_usd": raised(a_year_before + pd.Timedelta(days=1), month),
+        }
+
+
+def round_sizes(ledger: Ledger) -> Iterator[Row]:
+    """Yield the rows of rpt_round_sizes that are of the ledger's own rounds."""
+    equity = _equity(ledger)
+    for quarter, rounds in equity.groupby(equity["day"].dt.to_period("Q")):
+        disclosed = rounds["usd"].dropna()
+        bands = {
+            "up_to_10m": disclosed[disclosed <= 10e6],
+            "10m_to_50m": disclosed[(disclosed > 10e6) & (disclosed <= 50e6)],
+            "50m_to_100m": disclosed[(disclosed > 50e6) & (disclosed < MEGA)],
+            "100m_and_more": disclosed[disclosed >= MEGA],
+        }
+        assert sum(map(len, bands.values())) == len(disclosed)
+        place: Row = {"quarter_start": quarter.start_time, "universe": "genai"}
+        for band, usd in bands.items():
+            if len(usd):
+                yield {
+                    **{**place, "size_band": band, "rounds": len(usd)},
+                    "share_of_rounds": len(usd) / len(disclosed),
+                    "share_of_usd": usd.sum() / disclosed.sum(),
+                }
+        if len(disclosed) < len(rounds):
+            undisclosed = len(rounds) - len(disclosed)
+            yield {**place, "size_band": "undisclosed", "rounds": undisclosed}
+
+
+def published_round_sizes(benchmarks: Lines) -> Iterator[Row]:
+    """Yield the rows of rpt_round_sizes that others published for a quarter."""
+    published = {
+        "share_rounds_le_10m": ("all venture, as claimed", "up_to_10m"),
+        "late_stage_deals_ge_50m_share": ("US late-stage venture", "50m_and_more"),
+    }
+    for line in benchmarks:
+        if line["metric"] in published and "Q" in line["period"]:
+            universe, band = published[line["metric"]]
+            yield {
+                "quarter_start": pd.Period(line["period"]).start_time,
+                "universe": universe,
+                "size_band": band,
+                "share_of_rounds": float(line["value"]),
+                "source_row_id": line["row"],
+            }
+
+
+def mega_rounds(ledger: Ledger) -> Iterator[Row]:
+    """Yield the rows of rpt_mega_rounds."""
+    disclosed = _equity(ledger).dropna(subset="usd")
+    for quarter in months(ledger).to_period("Q").unique():
+        usd = disclosed.loc[disclosed["day"].dt.to_period("Q") == quarter, "usd"]
+        mega = usd[usd >= MEGA]
+        yield {
+            "quarter_start": quarter.start_time,
+            "rounds": len(mega),
+            "raised_usd": mega.sum(),
+            "share_of_all": mega.sum() / usd.sum() if len(usd) else None,
+            "disclosed_rounds": len(usd),
+            "share_of_rounds": len(mega) / len(usd) if len(usd) else None,
+            "average_round_usd": usd.mean(),
+            "average_mega_round_usd": mega.mean(),
+            "times_average_round": mega.mean() / usd.mean(),
+        }
+
+
+def valuations(ledger: Ledger) -> Iterator[Row]:
+    """Yield the rows of rpt_valuations, without the round that stated each."""
+    rounds = described_rounds(ledger)
+    for month in months(ledger):
+        known = rounds[rounds["day"] <= month]
+        valued = known.dropna(subset="valuation")
+        newest = valued[valued["day"] == valued.groupby("company_id")["day"].transform("max")]
+        newest = newest.assign(
+            low=[low for low, _ in newest["valuation"]],
+            high=[high for _, high in newest["valuation"]],
+        )
+        ladder = newest.sort_values("high").groupby("company_id", as_index=False).last()
+        middle = ladder["low"] + ladder["high"]
+        ladder["rank"] = middle.rank(method="min", ascending=False)
+        ladder["rank_in_layer"] = middle.groupby(ladder["layer"]).rank(
+            method="min", ascending=False
+        )
+        backers = known.groupby("company_id")["strategic"].agg(lambda sets: set().union(*sets))
+        for place in ladder[ladder["rank_in_layer"] <= LADDER].itertuples():
+            yield {
+                "as_of_month": month,
+                "company_id": place.company_id,
+                "company": place.company,
+                "layer": place.layer,
+                "model_access": place.access,
+                "valuation_low_usd": place.low,
+                "valuation_high_usd": place.high,
+                "valued_on": place.day,
+                "rank_overall": place.rank,
+                "rank_in_layer": place.rank_in_layer,
+                "strategic_backers": len(backers[place.company_id]),
+            }
+
+
+def layer_share_sensitivity(ledger: Ledger) -> Iterator[Row]:
+    """Yield the rows of rpt_layer_share_sensitivity."""
+    equity = _equity(ledger)
+    assert equity["founded"].notna().all(), "no company's founding year is unknown"
+    for exclusion, first_year in product(EXCLUSIONS, CUTOFFS):
+        kept = _without(exclusion, equity[equity["founded"] >= first_year])
+        is_counted = kept["layer"].isin(("model_platform", "mlops")).to_numpy()
+        all_usd, undisclosed = kept["usd"].fillna(0).to_numpy(), kept["usd"].isna().to_numpy()
+        for month in months(ledger):
+            known = (kept["day"] <= month).to_numpy()
+            if known.any():
+                usd = np.where(known, all_usd, 0)
+                if exclusion == "largest_round":
+                    usd[usd.argmax()] = 0
+                yield {
+                    "as_of_month": month,
+                    "founded_from_year": first_year,
+                    "exclusion": exclusion,
+                    "share": usd[is_counted].sum() / usd.sum() if usd.any() else None,
+                    "raised_usd": usd.sum(),
+                    "undisclosed_rounds": undisclosed[known].sum(),
+                    "unknown_year_usd": 0,
+                }
+
+
+def _without(exclusion: str, rounds: pd.DataFrame) -> pd.DataFrame:
+    """Return what a variant counts; the largest round changes by month and stays here."""
+    kept = rounds
+    if exclusion == "alternative_layers":
+        kept = rounds.assign(layer=rounds["alternative_layer"].fillna(rounds["layer"]))
+    elif exclusion == "infrastructure":
+        kept = rounds[rounds["layer"] != "infrastructure"]
+    elif exclusion == "not_genai_native":
+        kept = rounds[rounds["fit"] != "adjacent"]
+    elif exclusion == "recalled":
+        kept = rounds[rounds["cited"]]
+    return kept
+
+
+def model_catch_up(statements: Lines) -> Iterator[Row]:
+    """Yield the rows of rpt_model_catch_up."""
+    models: dict[str, Mapping[str, str]] = {}
+    costs: dict[str, list[float]] = {}
+    for line in statements:
+        models[line["Model"]] = line
+        stated = lowest_and_highest(line["Training cost"], last_day(line["As of"]))
+        costs.setdefault(line["Model"], []).extend(stated or ())
+    ratios = {
+        (line["Model"], line["Reference model"]): float(line["Score"])
+        for line in statements
+        if line["Reference model"]
+    }
+    for (name, model), (other_name, other) in product(models.items(), models.items()):
+        ratio, cost = ratios.get((name, other_name)), min(costs[name], default=None)
+        is_pair = (model["Access"], other["Access"]) == ("open", "closed")
+        if is_pair and not (ratio is None and cost is None):
+            other_cost = min(costs[other_name], default=None)
+            size, other_size = (float(m["Parameters"].strip("B") or "nan") for m in (model, other))
+            behind = last_day(model["Released"]) - last_day(other["Released"])
+            yield {
+                **{"model": name, "reference_model": other_name, "score_ratio": ratio},
+                **{"training_cost_usd": cost, "reference_training_cost_usd": other_cost},
+                "cost_ratio": other_cost / cost if cost and other_cost else None,
+                **{"parameters_bn": size, "reference_parameters_bn": other_size},
+                "parameters_ratio": other_size / size,
+                "days_behind": behind.days,
+            }
+
+
+def adoption(benchmarks: Lines) -> Iterator[Row]:
+    """Yield the rows of rpt_adoption."""
+    months_per = {"months_to_100m_users": 1.0, "days_to_100m_users": 12 / 365.25}
+    stated: dict[str, list[float]] = {}
+    for line in benchmarks:
+        if line["metric"] in months_per:
+            length = float(line["value"]) * months_per[line["metric"]]
+            stated.setdefault(line["scope"], []).append(length)
+    for name, lengths in stated.items():
+        yield {
+            "product": name,
+            "months_to_milestone": min(lengths),
+            "longest_months_to_milestone": max(lengths),
+            "statements": len(lengths),
+        }
+
+
+def model_lineage(ledger: Ledger) -> Iterator[Row]:
+    """Yield the rows of rpt_model_lineage."""
+    bases = dict(zip(ledger.models["model_id"], ledger.models["base_id"], strict=True))
+    for model, base in bases.items():
+        chain = [model]
+        while pd.notna(bases[chain[-1]]):
+            chain.append(bases[chain[-1]])
+            assert len(set(chain)) == len(chain), "no model descends from itself"
+        yield {
+            "model_id": model,
+            "base_model_id": base,
+            "root_model_id": chain[-1],
+            "generations_from_root": len(chain) - 1,
+        }
+
+
+def base_models(ledger: Ledger) -> Iterator[Row]:
+    """Yield the rows of rpt_base_models."""
+    lineage = pd.DataFrame(model_lineage(ledger))
+    for root, tree in lineage.groupby("root_model_id"):
+        yield {
+            "root_model_id": root,
+            "models": len(tree),
+            "descendants": (tree["model_id"] != root).sum(),
+            "most_generations": tree["generations_from_root"].max(),
+            "share_of_models": len(tree) / len(lineage),
+        }
+
+
+def _equity(ledger: Ledger) -> pd.DataFrame:
+    rounds = described_rounds(ledger)
+    equity: pd.DataFrame = rounds[rounds["kind"] == "equity"]
+    return equity
