@@ -8,14 +8,14 @@ from orchestration import config
 
 PLACE = config.prepare_environment()
 
-from orchestration import assets, automation, run  # noqa: E402 - they read the prepared home
+from orchestration import assets, automation, progress  # noqa: E402 - they read the prepared home
 
 defs = dg.Definitions(
     assets=assets.ALL,
     jobs=[automation.build_job],
     schedules=[automation.daily_schedule],
     sensors=[automation.raw_folder_sensor],
-    loggers={"console": dg.colored_console_logger, "stages": run.stage_logger},
+    loggers={"console": dg.colored_console_logger, "stages": progress.stage_logger},
     executor=dg.in_process_executor,
     resources={"dbt": assets.DBT},
 )

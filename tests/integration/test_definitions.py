@@ -74,7 +74,7 @@ def test_the_assets_between_raw_and_dbt_and_after_it(definitions: Definitions) -
         "landing/open_models",
         "landing/source_files",
     }
-    assert group(definitions, "published") == {"docs", "published"}
+    assert group(definitions, "published") == {"docs", "published", "report"}
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,27 @@ PROMISED = {
         *("released_on", "releases", "releases_per_day_30d", "max_in_day_to_date"),
         "share_under_6_months",
     },
+    "fct_model_scores": {"model_id", "benchmark", "as_of", "score", "training_cost_usd"},
+    "rpt_funding_pace": {
+        *("as_of_month", "raised_usd", "ytd_usd", "prior_year_usd", "ytd_multiple"),
+        "trailing_12m_usd",
+    },
+    "rpt_round_sizes": {
+        *("quarter_start", "size_band", "universe", "rounds", "share_of_rounds", "share_of_usd"),
+    },
+    "rpt_mega_rounds": {"quarter_start", "rounds", "raised_usd", "share_of_all"},
+    "rpt_valuations": {
+        *("as_of_month", "company_id", "valuation_low_usd", "valuation_high_usd", "model_access"),
+        "strategic_backers",
+    },
+    "rpt_model_catch_up": {
+        *("model_id", "reference_model", "score_ratio", "training_cost_usd", "cost_ratio"),
+        *("parameters_ratio", "days_behind"),
+    },
+    "rpt_layer_share_sensitivity": {
+        *("as_of_month", "founded_from_year", "exclusion", "share", "raised_usd"),
+    },
+    "rpt_adoption": {"product", "milestone", "months_to_milestone"},
 }
 
 

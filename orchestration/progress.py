@@ -1,0 +1,87 @@
+"""What a run shows on the terminal: a line when a stage starts and ends, instead of Dagster's log.
+
+Belongs here: turning Dagster's events into lines and sentences. Not here: starting the run (`run`).
+"""
+
+import logging
+import time
+from typing import IO
+
+import dagster as dg
+from rich.console import Console
+
+LOGGER = logging.getLogger("genai_ledger.stages")
+
+STAGES = {
+    "land": "Reading and landing raw files",
+    "dbt_build": "Building and auditing with dbt",
+    "docs": "Writing the docs",
+    "published": "Publishing",
+    "report": "Writing the report",
+}
+
+
+@dg.logger
+def stage_logger(_: dg.InitLoggerContext) -> logging.Logger:
+    """Hand Dagster the logger that prints stages."""
+    return LOGGER
+
+
+class StageLines(logging.Handler):
+    """Prints a line when a stage starts and ends, with what it says in between.
+
+    On a terminal a spinner with the count of models and checks done turns while it works.
+    """
+
+    def __init__(self, terminal: IO[str]) -> None:
+        """Write to `terminal`, whatever standard output is while the run goes on."""
+        super().__init__()
+        self.console = Console(file=terminal, highlight=False, soft_wrap=True)
+        self.status = self.console.status("")
+        self.started = 0.0
+        self.done = {"ASSET_MATERIALIZATION": 0, "ASSET_CHECK_EVALUATION": 0}
+        self.problems: list[str] = []
+        self.ended: set[str | None] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show a log record, if it says something to an analyst."""
+        facts = getattr(record, "dagster_meta", {})
+        event = facts.get("dagster_event")
+        step = facts.get("step_key")
+        if event is not None:
+            self._show(event.event_type_value, STAGES.get(step or "", step), event)
+        elif step == "land" and record.levelno >= logging.ERROR:
+            self._problem(facts["orig_message"])
+        elif step == "land" and record.levelno >= logging.INFO:
+            self.console.print(f"  {facts['orig_message']}", markup=False)
+
+    def _show(self, kind: str, stage: str | None, event: dg.DagsterEvent) -> None:
+        if kind == "STEP_START":
+            self.started = time.monotonic()
+            self.done = dict.fromkeys(self.done, 0)
+            self.console.print(f"[bold]{stage}[/bold] ...")
+            self.status.update(f"{stage}")
+            self.status.start()
+        elif kind in self.done:
+            self.done[kind] += 1
+            self.status.update(f"{stage}: {self._counts()}")
+        elif kind in ("STEP_SUCCESS", "STEP_FAILURE"):
+            self.status.stop()
+            ending = "done" if kind == "STEP_SUCCESS" else "failed"
+            seconds = time.monotonic() - self.started
+            self.console.print(f"  {ending} in {seconds:,.1f} s: {self._counts()}")
+            self.ended.add(event.step_key)
+        if kind == "STEP_FAILURE" and event.step_key != "dbt_build":
+            # What failed in dbt is told from its results, after the run.
+            failure = event.step_failure_data
+            told = failure.user_failure_data
+            unexpected = f"{stage} failed: {getattr(failure.error, 'message', '')}".strip()
+            self._problem(told.description or unexpected if told else unexpected)
+
+    def _counts(self) -> str:
+        tables, checks = self.done.values()
+        return f"{tables:,} assets, {checks:,} checks"
+
+    def _problem(self, sentence: str) -> None:
+        if sentence.strip() not in self.problems:
+            self.problems.append(sentence.strip())
