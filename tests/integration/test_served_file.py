@@ -103,6 +103,13 @@ def test_promised_columns_are_there(columns: pd.DataFrame, table: str) -> None:
     assert set(columns.loc[of_table, "column_name"]) >= PROMISED[table]
 
 
+@pytest.mark.parametrize("table", PROMISED)
+def test_no_promised_column_is_empty(warehouse: Warehouse, table: str) -> None:
+    counted = ", ".join(f"count({column}) as {column}" for column in PROMISED[table])
+    filled = warehouse.query(f"select {counted} from marts.{table}").iloc[0]
+    assert (filled > 0).all(), filled[filled == 0].to_dict()
+
+
 def test_every_table_and_column_says_what_it_is(
     warehouse: Warehouse, columns: pd.DataFrame
 ) -> None:
