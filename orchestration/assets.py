@@ -9,7 +9,7 @@ work itself is in `landing`, the dbt project and `publication`; when it runs is 
 import datetime as dt
 import json
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
@@ -19,12 +19,12 @@ import pyarrow.parquet as pq
 from dagster_dbt import (
     DagsterDbtTranslator,
     DagsterDbtTranslatorSettings,
-    DbtCliResource,
     DbtProject,
     dbt_assets,
 )
 
 from orchestration import config, landing, publication, registry
+from orchestration.dbt_process import DbtProcess
 from orchestration.freshness import RUN_RECENCY, data_recency_check, run_recency
 from orchestration.manifest import prepared_manifest
 from orchestration.report import page
@@ -39,17 +39,6 @@ PROJECT = DbtProject(
     target_path=PLACE.dbt_target,
     profiles_dir=config.DBT_PROJECT,
 )
-
-
-class DbtProcess(DbtCliResource):
-    """dbt as a process of its own, and nothing else.
-
-    Loading dbt's adapter into Dagster's process as well takes seconds, holds DuckDB's lock, and
-    serves only metadata that is read straight from the files here.
-    """
-
-    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:  # noqa: ARG002
-        return None
 
 
 DBT = DbtProcess(project_dir=str(config.DBT_PROJECT), dbt_executable=str(config.DBT_EXECUTABLE))
