@@ -1,8 +1,6 @@
 -- Every landed row is either accepted into staging or in audit.rejects, never both, never neither, and
 -- staging has no row of its own making: the same ids on both sides, and as many of them. No tolerance.
-{%- set kinds = [
-    'funding_rounds', 'companies', 'open_models', 'model_scores', 'benchmarks', 'claims', 'exchange_rates',
-] %}
+{%- set kinds = kinds() %}
 
 with landed as (
     {% for kind in kinds %}

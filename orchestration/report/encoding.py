@@ -43,7 +43,7 @@ _DECIMAL = ("average_round", "companies", "gini", "hhi", "multiple", "ratio", "t
 DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 3], [1, 4]]
 WORDS = alt.Legend(labelExpr=IN_WORDS)
 STROKES = alt.Legend(labelExpr=IN_WORDS, symbolType="stroke")
-PARTIAL = "Shaded: only the largest rounds of the model layer are in the data."
+PARTIAL = "Shaded: only a part of the rounds is in the data."
 COHORTS = {"founded_2013_or_later": "blue", "all": "orange"}
 
 

@@ -1,9 +1,5 @@
-{% set kinds = [
-    'funding_rounds', 'companies', 'open_models', 'model_scores', 'benchmarks', 'claims', 'exchange_rates',
-] %}
-
 with rejected as (
-    {% for kind in kinds %}
+    {% for kind in kinds() %}
     select
         _kind as kind,
         _source as source,

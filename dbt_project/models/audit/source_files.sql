@@ -1,13 +1,9 @@
-{% set kinds = [
-    'funding_rounds', 'companies', 'open_models', 'model_scores', 'benchmarks', 'claims', 'exchange_rates',
-] %}
-
 with files as (
     select * from {{ ref('stg_source_files') }}
 ),
 
 judged as (
-    {% for kind in kinds %}
+    {% for kind in kinds() %}
     select
         _file as file,
         _sheet as sheet,
