@@ -21,12 +21,12 @@ from orchestration.parsing.text import (
     Columns,
     Context,
     Fields,
-    folded,
     parse_text,
     parse_words,
+    word_key,
 )
 
-__all__ = ["FIELDS", "PARSERS", "VERSION", "Columns", "Context", "Fields", "Parser", "folded"]
+__all__ = ["FIELDS", "PARSERS", "VERSION", "Columns", "Context", "Fields", "Parser", "word_key"]
 
 VERSION = "2"  # raise it whenever a text changes its meaning: what was landed before lands again
 

@@ -22,17 +22,18 @@ class Context(NamedTuple):
 
     `currency` is the ISO code of amounts printed without one, `multiplier` the unit of amounts
     printed without one (1e6 for a column in millions), `header` the column's header as printed:
-    "Amount (USD M)" proves both, and gives way to the two when they are set. `stated_currency` and
-    `stated_unit` are the texts of the cells beside ("EUR", "million"), which an amount may not
-    contradict. `values` gives the words of a vocabulary, by other words for them (`folded`).
+    "Amount (USD M)" proves both, and gives way to the two when they are set. `values`
+    gives the words of a vocabulary by the keys of words for them. `stated_currency` and
+    `stated_unit` are the texts of the cells beside ("EUR", "million"): an amount may not contradict
+    them.
     """
 
     currency: str | None = None
     multiplier: float | None = None
     header: str = ""
+    values: Mapping[str, str] = {}
     stated_currency: str = ""
     stated_unit: str = ""
-    values: Mapping[str, str] = {}
 
 
 # Applied before NFKC, which would turn "1½" into 11 and a footnote's "5¹" into 51.
@@ -96,7 +97,7 @@ def without_remark(tidied: str) -> str:
     return _REMARK.sub("", tidied) if tidied[-1:] in {")", "]"} else tidied
 
 
-def folded(text: str) -> str:
+def word_key(text: str) -> str:
     """Return the text without case and punctuation: "Model-Platform " and "model_platform" meet.
 
     Signs stay when there is nothing else, as an emoji may be all that a cell says.
@@ -122,7 +123,7 @@ def parse_text(texts: Sequence[str], context: Context) -> Columns:
 
 def parse_words(texts: Sequence[str], context: Context) -> Columns:
     """Parse words of a vocabulary to the word meant; one that isn't in it stands for itself."""
-    values = (context.values.get(folded(text)) or context.values.get("*") for text in texts)
+    values = (context.values.get(word_key(text)) or context.values.get("*") for text in texts)
     return as_columns(
         ((value or tidy(text).casefold(),) for value, text in zip(values, texts, strict=True)),
         WORD_FIELDS,
