@@ -12,10 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from orchestration import parsing
-from orchestration.reading import Units
+from orchestration.reading import Settings, Units
 from orchestration.reading.rows import Rows
 from orchestration.registry import Column, Kind, Snapshot, Source
 
+_BESIDE = "\x1f"  # between a text and the cells beside it
 _LINEAGE = {
     "_extra": pa.string(),
     "_kind": pa.string(),
@@ -46,12 +47,35 @@ def landed_table(
     columns: dict[str, pa.Array | pa.ChunkedArray] = {}
     for column in kind.columns:
         texts = [sheet.table[column.name].combine_chunks() for sheet in sheets]
-        headers = [_header(sheet, column) for sheet in sheets]
         columns[column.name] = pa.chunked_array(texts, pa.string())
-        units = source.settings.units.get(column.name, Units())
-        columns |= _meaning(column, texts, headers, units)
+        columns |= _meaning(column, sheets, source.settings)
     columns |= _lineage(source, snapshot, sheets)
     return pa.table(columns, schema=landed_schema(kind))
+
+
+def _meaning(
+    column: Column, sheets: Sequence[Rows], settings: Settings
+) -> dict[str, pa.ChunkedArray]:
+    """Parse each distinct text once, with what stands beside it.
+
+    Sheets whose headers differ are parsed apart: "Amount (USD M)" holds other money than
+    "Amount (EUR)".
+    """
+    types = parsing.FIELDS[column.parse]
+    chunks: dict[str, list[pa.Array]] = {suffix: [] for suffix in types}
+    headers = [_header(sheet, column) for sheet in sheets]
+    texts = [_with_cells_beside(sheet.table, column) for sheet in sheets] if types else []
+    known: dict[str, tuple[pa.Array, Mapping[str, pa.Array]]] = {}
+    for text, header in zip(texts, headers, strict=bool(types)):
+        if header not in known:
+            alike = [t for t, h in zip(texts, headers, strict=True) if h == header]
+            distinct = pc.unique(pa.chunked_array(alike, pa.string())).drop_null()
+            known[header] = _parse(column, distinct.to_pylist(), header, settings)
+        distinct, meanings = known[header]
+        places = pc.index_in(text, value_set=distinct)
+        for suffix in types:
+            chunks[suffix].append(meanings[suffix].take(places))
+    return {column.name + s: pa.chunked_array(chunks[s], type_) for s, type_ in types.items()}
 
 
 def _header(sheet: Rows, column: Column) -> str:
@@ -59,28 +83,48 @@ def _header(sheet: Rows, column: Column) -> str:
     return (place and place.header) or ""
 
 
-def _meaning(
-    column: Column, texts: Sequence[pa.Array], headers: Sequence[str], units: Units
-) -> dict[str, pa.ChunkedArray]:
-    """Parse each distinct text once. `texts` and `headers` have an element a sheet.
+def _with_cells_beside(table: pa.Table, column: Column) -> pa.Array:
+    """Return a column's texts, an amount's with the currency and the unit beside it."""
+    text = table[column.name].combine_chunks()
+    beside = [table[name].combine_chunks() for name in _beside(column)]
+    if not beside:
+        return text
+    return pc.binary_join_element_wise(text, *(pc.coalesce(b, "") for b in beside), _BESIDE)
 
-    Sheets whose headers differ are parsed apart: "Amount (USD M)" holds other money than
-    "Amount (EUR)".
+
+def _beside(column: Column) -> list[str]:
+    return [name for name in (column.currency_in, column.unit_in) if name]
+
+
+def _parse(
+    column: Column, texts: Sequence[str], header: str, settings: Settings
+) -> tuple[pa.Array, Mapping[str, pa.Array]]:
+    """Parse distinct texts, those with the same cells beside them together.
+
+    Returns the texts in the order of their meanings.
     """
-    types = parsing.FIELDS[column.parse]
-    chunks: dict[str, list[pa.Array]] = {suffix: [] for suffix in types}
-    known: dict[str, tuple[pa.Array, Mapping[str, pa.Array]]] = {}
-    for text, header in zip(texts, headers, strict=True) if types else ():
-        if header not in known:
-            alike = [t for t, h in zip(texts, headers, strict=True) if h == header]
-            distinct = pc.unique(pa.chunked_array(alike, pa.string())).drop_null()
-            context = parsing.Context(units.currency, units.multiplier, header)
-            known[header] = distinct, parsing.PARSERS[column.parse](distinct.to_pylist(), context)
-        distinct, meanings = known[header]
-        places = pc.index_in(text, value_set=distinct)
-        for suffix in types:
-            chunks[suffix].append(meanings[suffix].take(places))
-    return {column.name + s: pa.chunked_array(chunks[s], type_) for s, type_ in types.items()}
+    units = settings.units.get(column.name, Units())
+    values = _values(column, settings)
+    groups: dict[tuple[str, ...], list[str]] = {} if texts else {(): []}
+    for text in texts:
+        beside = tuple(text.rsplit(_BESIDE, len(_beside(column)))[1:])
+        groups.setdefault(beside, []).append(text)
+    parts = []
+    for beside, group in groups.items():
+        printed = [text.rsplit(_BESIDE, len(beside))[0] for text in group]
+        context = parsing.Context(units.currency, units.multiplier, header, values, *beside)
+        parts.append(parsing.PARSERS[column.parse](printed, context))
+    order = pa.array([text for group in groups.values() for text in group], pa.string())
+    suffixes = parsing.FIELDS[column.parse]
+    return order, {s: pa.concat_arrays([part[s] for part in parts]) for s in suffixes}
+
+
+def _values(column: Column, settings: Settings) -> dict[str, str]:
+    """Return the vocabulary's words by the words for them: those of source.yml before our own."""
+    known = {other: word for word, others in column.words.items() for other in (word, *others)} | {
+        str(other): word for other, word in settings.values.get(column.name, {}).items()
+    }
+    return {parsing.word_key(other): word for other, word in known.items()}
 
 
 def _lineage(

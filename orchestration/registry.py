@@ -35,12 +35,19 @@ _ISO_DATE = re.compile(rb"^\W?(\d{4}-\d\d-\d\d)\b", re.MULTILINE)
 
 
 class Column(NamedTuple):
-    """A column of a kind; `parse` names its parser, `synonyms` are headers it accepts."""
+    """A column of a kind; `parse` names its parser, `synonyms` are headers it accepts.
+
+    `words` is its vocabulary: each word with the other words known for it. `currency_in` and
+    `unit_in` name the columns that complete an amount.
+    """
 
     name: str
     parse: str
     required: bool
     synonyms: tuple[str, ...]
+    words: Mapping[str, tuple[str, ...]] = {}
+    currency_in: str | None = None
+    unit_in: str | None = None
 
 
 class Kind(NamedTuple):
@@ -111,7 +118,17 @@ def _kind(table: Mapping[str, Any], path: Path) -> Kind:
                 f"{path.name}: column {column['name']} of {table['name']} lacks {error}; "
                 "give it config.meta with parse and required"
             ) from error
-        columns.append(Column(column["name"], parse, required, tuple(meta.get("synonyms", ()))))
+        columns.append(
+            Column(
+                column["name"],
+                parse,
+                required,
+                synonyms=tuple(meta.get("synonyms", ())),
+                words={word: tuple(others) for word, others in meta.get("words", {}).items()},
+                currency_in=meta.get("currency_in"),
+                unit_in=meta.get("unit_in"),
+            )
+        )
     return Kind(table["name"], table.get("description", "").strip(), tuple(columns))
 
 
@@ -145,7 +162,8 @@ def _source(folder: Path, kinds: Mapping[str, Kind], raw_dir: Path) -> Source:
             f"{nearest(folder.parent.name, kinds)}"
         )
     path = folder / _SOURCE_FILE
-    facts = read_source_file(path, _shown(path, raw_dir), [column.name for column in kind.columns])
+    vocabulary = {column.name: tuple(column.words) for column in kind.columns}
+    facts = read_source_file(path, _shown(path, raw_dir), vocabulary)
     accessed_on = datetime.date.fromisoformat(facts["accessed_on"])
     complete_to = facts.get("complete_to")
     snapshots = _snapshots(folder, raw_dir)
@@ -184,6 +202,8 @@ def _settings(facts: Mapping[str, Any]) -> Settings:
         empty_values=tuple(reader.get("empty_values", ())),
         columns=facts.get("columns", {}),
         units={column: Units(**units) for column, units in facts.get("units", {}).items()},
+        values=facts.get("values", {}),
+        constants=facts.get("constants", {}),
     )
 
 

@@ -8,7 +8,7 @@ how. Doesn't: which files a source has (registry). The rules are in source_schem
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -23,18 +23,23 @@ class SourceError(Exception):
 
 
 class _Loader(yaml.SafeLoader):
-    """Leaves dates as text, for the schema to check."""
+    """Leaves dates as text, for the schema to check, and Yes and No, which are words of lists."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012
-        first: [resolver for resolver in resolvers if "timestamp" not in resolver[0]]
+        first: [
+            resolver for resolver in resolvers if not resolver[0].endswith((":timestamp", ":bool"))
+        ]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
 
 
-def read_source_file(path: Path, shown: str, columns: Collection[str]) -> dict[str, Any]:
+def read_source_file(
+    path: Path, shown: str, columns: Mapping[str, Collection[str]]
+) -> dict[str, Any]:
     """Read the facts of a source.yml, dates as ISO text.
 
-    `shown` is the file's name in messages, `columns` are those of its kind. Raises SourceError.
+    `shown` is the file's name in messages, `columns` are those of its kind, each with the words of
+    its vocabulary. Raises SourceError.
     """
     tree, facts = _parse(path, shown)
     problems = [*_schema_problems(facts)] or [*_column_problems(facts, columns)]
@@ -107,10 +112,12 @@ def _description(schema_path: Sequence[Any]) -> str:
     return str(description)
 
 
-def _column_problems(facts: Any, columns: Collection[str]) -> Iterator[tuple[list[Any], str]]:
+def _column_problems(
+    facts: Any, columns: Mapping[str, Collection[str]]
+) -> Iterator[tuple[list[Any], str]]:
     reader = facts.get("reader", {})
-    named = [(["columns", name], name) for name in facts.get("columns", {})]
-    named += [(["units", name], name) for name in facts.get("units", {})]
+    settings = ("columns", "units", "values", "constants")
+    named = [([setting, name], name) for setting in settings for name in facts.get(setting, {})]
     if "sheet_name_is" in reader:
         named.append((["reader", "sheet_name_is"], reader["sheet_name_is"]))
     if "unpivot" in reader:
@@ -118,6 +125,26 @@ def _column_problems(facts: Any, columns: Collection[str]) -> Iterator[tuple[lis
     for place, name in named:
         if name not in columns:
             yield place, f"the kind has no column `{name}`; {nearest(str(name), columns)}"
+    yield from _word_problems(facts, columns)
+
+
+def _word_problems(
+    facts: Any, columns: Mapping[str, Collection[str]]
+) -> Iterator[tuple[list[Any], str]]:
+    """Check that what `values` and `constants` say is in the vocabulary of its column."""
+    said = [(["constants", name], word) for name, word in facts.get("constants", {}).items()]
+    for name, words in facts.get("values", {}).items():
+        said += [(["values", name, other], word) for other, word in words.items()]
+        if name in columns and not columns[name]:
+            with_words = [column for column, words in columns.items() if words]
+            yield (
+                ["values", name],
+                f"`{name}` has no vocabulary to map to; {nearest(name, with_words)}",
+            )
+    for place, word in said:
+        vocabulary = columns.get(place[1])
+        if vocabulary and word not in vocabulary:
+            yield place, f"`{place[1]}` has no word `{word}`; {nearest(word, vocabulary)}"
 
 
 def _line(tree: yaml.Node | None, place: Sequence[Any]) -> int:

@@ -16,16 +16,25 @@ from orchestration.parsing.names import (
     parse_names,
 )
 from orchestration.parsing.numbers import NUMBER_FIELDS, SIZE_FIELDS, parse_numbers, parse_sizes
-from orchestration.parsing.text import Columns, Context, Fields, parse_text
+from orchestration.parsing.text import (
+    WORD_FIELDS,
+    Columns,
+    Context,
+    Fields,
+    parse_text,
+    parse_words,
+    word_key,
+)
 
-__all__ = ["FIELDS", "PARSERS", "VERSION", "Columns", "Context", "Fields", "Parser"]
+__all__ = ["FIELDS", "PARSERS", "VERSION", "Columns", "Context", "Fields", "Parser", "word_key"]
 
-VERSION = "1"  # raise it whenever a text changes its meaning: what was landed before lands again
+VERSION = "2"  # raise it whenever a text changes its meaning: what was landed before lands again
 
 Parser = Callable[[Sequence[str], Context], Columns]
 
 PARSERS: Mapping[str, Parser] = {
     "text": parse_text,
+    "word": parse_words,
     "name": parse_names,
     "names": parse_lists_of_names,
     "date": parse_dates,
@@ -36,6 +45,7 @@ PARSERS: Mapping[str, Parser] = {
 
 FIELDS: Mapping[str, Fields] = {
     "text": {},
+    "word": WORD_FIELDS,
     "name": NAME_FIELDS,
     "names": NAMES_FIELDS,
     "date": DATE_FIELDS,

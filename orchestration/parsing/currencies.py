@@ -94,6 +94,7 @@ WORD = (
 )
 _HEADER_TOKEN = re.compile(rf"{WORD}|0+|[^\w\s]")
 _HEADER_UNITS = UNITS | {"000": 1e3}  # USD '000
+_CELL_UNITS = _HEADER_UNITS | dict.fromkeys(words("unit units one ones actual absolute full"), 1.0)
 
 
 def currency_at(tokens: Sequence[str], start: int) -> tuple[str, int]:
@@ -111,6 +112,19 @@ def currency_at(tokens: Sequence[str], start: int) -> tuple[str, int]:
     if word in _SHOUTED and not tokens[start].isupper():
         return "", 0
     return (_CURRENCIES[word], 1) if word in _CURRENCIES else ("", 0)
+
+
+def units_of_cell(cell: str) -> tuple[str, float | None]:
+    """Return the currency or shared sign, and the multiplier, that a cell beside an amount names.
+
+    "EUR", "US dollars", "USD million", "thousands"; ("", None) when it names neither.
+    """
+    tokens = _HEADER_TOKEN.findall(cell)
+    spelled = [token.lower() for token in tokens]
+    code = cell.upper() if cell.upper() in _CODES else ""
+    signs = [currency_at(tokens, place)[0] for place in range(len(tokens))]
+    units = [_CELL_UNITS[word] for word in spelled if word in _CELL_UNITS]
+    return code or next(filter(None, signs), ""), next(iter(units), None)
 
 
 def units_of_header(header: str) -> tuple[str | None, float | None]:

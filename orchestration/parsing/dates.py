@@ -1,18 +1,27 @@
 """Dates: text to the last day of the period it names, and the precision it was printed with.
 
-Ambiguous day/month order is settled by the other cells of the column, never guessed. A period
-that has no place among day, month, quarter and year (a half year, a range) has a problem instead.
-Clock times and time zones are dropped: the day is the one printed.
+Ambiguous day/month order is settled by the other cells of the column (`date_order`), never
+guessed. A period that has no place among day, month, quarter and year (a half year, a range) has a
+problem instead. Clock times and time zones are dropped: the day is the one printed. A date that is
+read otherwise than it is printed has a note that says so.
 """
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 import pyarrow as pa
 from babel.dates import get_day_names, get_month_names
 
+from orchestration.parsing.date_order import (
+    ISO,
+    MONTHS_OF_YEAR,
+    UNDONE,
+    YEAR_LAST,
+    Order,
+    proven_order,
+)
 from orchestration.parsing.text import (
     Columns,
     Context,
@@ -24,10 +33,15 @@ from orchestration.parsing.text import (
     words,
 )
 
-DATE_FIELDS: Fields = {"_day": pa.date32(), "_precision": pa.string(), "_problem": pa.string()}
+DATE_FIELDS: Fields = {
+    "_day": pa.date32(),
+    "_precision": pa.string(),
+    "_note": pa.string(),
+    "_problem": pa.string(),
+}
 
 _YEARS = range(1950, 2101)
-_MONTHS_OF_YEAR, _DAYS_OF_MONTH, _YEAR_DIGITS = 12, 31, 4
+_YEAR_DIGITS = 4
 _FIRST_OF_1900 = 69  # of years with two digits
 _LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt")
 
@@ -46,7 +60,6 @@ def _months() -> dict[str, int]:
 _MONTHS = _months()
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
 
-_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?: 00:00:00)?")
 _HIDDEN_DAY = re.compile(r"<!-- ?([0-9]{1,2}) ?-->$")  # open-llms keeps the day in a comment
 _TIME = re.compile(
     r"(?<=[0-9])(?:t|,? )[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?: ?[ap]\.?m\.?)?"
@@ -56,8 +69,14 @@ _SPACED_MARK = re.compile(r" ?([-/.年月년월]) ?")
 _EAST_ASIAN = str.maketrans({"年": "-", "月": "-", "년": "-", "월": "-", "日": None, "일": None})
 
 _YEAR_FIRST = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})")
+_DATE_MARKS = frozenset("-/.")
 _COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
-_YEAR_LAST = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})(?![0-9])")
+# Slips that leave no doubt: 12/05.2015 and 22/01//2015, 05/072018, 01/07/015.
+_SLIPS = (
+    re.compile(r"([0-9]{1,2})[-/.]{1,2}([0-9]{1,2})[-/.]{1,2}((?:19|20)[0-9]{2})"),
+    re.compile(r"([0-9]{1,2})[-/.]([0-9]{2})((?:19|20)[0-9]{2})"),
+    re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]0([0-9]{2})"),
+)
 _YEAR_MONTH = re.compile(r"([0-9]{4})(?:[-/]([0-9]{1,2})-?|\.([0-9]{2}))")
 _MONTH_YEAR = re.compile(r"([0-9]{1,2})[-/.]([0-9]{4})")
 _YEAR = re.compile(r"(?:~ ?|c\. ?|ca\. ?|circa )?([0-9]{4})(?:\.0|-)?")
@@ -88,33 +107,53 @@ _UNFIT = (
 _SEVERAL = "This names more than one date: write the one that counts."
 _NOT_A_DATE = "This is not a date: write it as 2023-05-04, 2023-05, 2023Q2 or 2023."
 
-_Order = str  # "day first", "month first", "both" or "" of a column's unambiguous cells
+_Row = tuple[date | None, str | None, str | None, str | None]
 _Meaning = tuple[date, str]
 
 
 def parse_dates(texts: Sequence[str], context: Context) -> Columns:
     """Parse days, months, quarters and years; "n/a" has neither a day nor a problem.
 
-    `_day` is the period's last day; `_precision` is day, month, quarter or year.
+    `_day` is the period's last day; `_precision` is day, month, quarter or year; `_note` says how a
+    date was read that isn't read as printed.
     """
-    del context  # a header proves nothing about a date
     tidied = [tidy(text) for text in texts]
-    order = _proven_order(tidied)
-    return as_columns((_row(text, order) for text in tidied), DATE_FIELDS)
+    mended = [_mended(text) for text in tidied]
+    order = proven_order(texts, mended, context.header)
+    return as_columns(map(_row, tidied, mended, [order] * len(tidied)), DATE_FIELDS)
 
 
-def _row(text: str, order: _Order) -> tuple[date | None, str | None, str | None]:
+def _row(text: str, mended: str, order: Order) -> _Row:
     if is_missing(text):
-        return None, None, None
+        return None, None, None, None
     try:
-        return (*_read(text, order), None)
+        day, precision = _read(mended, order)
     except ValueError as unclear:
-        return None, None, str(unclear)
+        return None, None, None, str(unclear)
+    note = ""
+    if day.day <= MONTHS_OF_YEAR and day.day != day.month:  # day and month could be swapped
+        if order.note and YEAR_LAST.match(mended):
+            note = order.note
+        elif order.real_dates and ISO.fullmatch(text):
+            note = order.real_dates
+            day = day.replace(month=day.day, day=day.month) if note == UNDONE else day
+    if mended != text:
+        note = f"Printed {text}, read as {mended}. {note}".rstrip()
+    return day, precision, note or None, None
 
 
-def _read(text: str, order: _Order) -> _Meaning:
+def _mended(text: str) -> str:
+    """Return a date without slips of typing; any other text as it is."""
+    if text[2:3] in _DATE_MARKS or text[1:2] in _DATE_MARKS:
+        for pattern in () if YEAR_LAST.match(text) else _SLIPS:
+            if slip := pattern.fullmatch(text):
+                return f"{slip[1]}/{slip[2]}/{_full_year(slip[3])}"
+    return text
+
+
+def _read(text: str, order: Order) -> _Meaning:
     """Return the last day and the precision of one tidied text; ValueError says what is wrong."""
-    if iso := _ISO.fullmatch(text):
+    if iso := ISO.fullmatch(text):
         return _day(int(iso[1]), int(iso[2]), int(iso[3])), "day"
     plain = _plain(text)
     for pattern, read in _FORMS:
@@ -137,19 +176,6 @@ def _plain(text: str) -> str:
     return plain.translate(_EAST_ASIAN)
 
 
-def _proven_order(texts: Iterable[str]) -> _Order:
-    """Return the order of day and month that a column's cells above 12 prove."""
-    orders = set()
-    for text in texts:
-        if match := _YEAR_LAST.match(text):
-            first, second = int(match[1]), int(match[3])
-            if second <= _MONTHS_OF_YEAR < first <= _DAYS_OF_MONTH:
-                orders.add("day first")
-            elif first <= _MONTHS_OF_YEAR < second <= _DAYS_OF_MONTH:
-                orders.add("month first")
-    return "both" if len(orders) > 1 else next(iter(orders), "")
-
-
 def _day(year: int, month: int, day: int) -> date:
     _check_year(year)
     try:
@@ -159,7 +185,7 @@ def _day(year: int, month: int, day: int) -> date:
 
 
 def _month_end(year: int, month: int) -> date:
-    if not 1 <= month <= _MONTHS_OF_YEAR:
+    if not 1 <= month <= MONTHS_OF_YEAR:
         raise ValueError(f"There is no month {month}.")
     _check_year(year)
     return date(year, month, monthrange(year, month)[1])
@@ -178,60 +204,59 @@ def _full_year(digits: str) -> int:
     return year + (2000 if year < _FIRST_OF_1900 else 1900)
 
 
-def _read_year_first(match: re.Match[str], _: _Order) -> _Meaning:
+def _read_year_first(match: re.Match[str], _: Order) -> _Meaning:
     return _day(int(match[1]), int(match[3]), int(match[4])), "day"
 
 
-def _read_compact(match: re.Match[str], _: _Order) -> _Meaning:
+def _read_compact(match: re.Match[str], _: Order) -> _Meaning:
     return _day(int(match[1]), int(match[2]), int(match[3])), "day"
 
 
-def _read_year_last(match: re.Match[str], order: _Order) -> _Meaning:
+def _read_year_last(match: re.Match[str], order: Order) -> _Meaning:
     first, second, year = int(match[1]), int(match[3]), _full_year(match[4])
-    if first != second and max(first, second) <= _MONTHS_OF_YEAR:
-        if order in {"", "both"}:
-            why = "uses both orders" if order else "doesn't show which comes first"
+    if first != second and max(first, second) <= MONTHS_OF_YEAR:
+        if order.day_first is None:
             raise ValueError(
-                f"Day and month can be read either way, and the rest of the column {why}:"
+                f"Day and month can be read either way, and the rest of the column {order.doubt}:"
                 " write the date as 2023-05-04."
             )
-        day_first = order == "day first"
+        day_first = order.day_first
     else:
-        day_first = first > _MONTHS_OF_YEAR
+        day_first = first > MONTHS_OF_YEAR
     return _day(year, *((second, first) if day_first else (first, second))), "day"
 
 
-def _read_year_month(match: re.Match[str], _: _Order) -> _Meaning:
+def _read_year_month(match: re.Match[str], _: Order) -> _Meaning:
     return _month_end(int(match[1]), int(match[2] or match[3])), "month"
 
 
-def _read_month_year(match: re.Match[str], _: _Order) -> _Meaning:
+def _read_month_year(match: re.Match[str], _: Order) -> _Meaning:
     return _month_end(int(match[2]), int(match[1])), "month"
 
 
-def _read_year(match: re.Match[str], _: _Order) -> _Meaning:
+def _read_year(match: re.Match[str], _: Order) -> _Meaning:
     return _month_end(int(match[1]), 12), "year"
 
 
-def _read_quarter(match: re.Match[str], _: _Order) -> _Meaning:
+def _read_quarter(match: re.Match[str], _: Order) -> _Meaning:
     printed = match["q"] or match["q2"] or match["q3"]
     quarter = _ORDINALS.get(printed) or int(printed.strip("qt"))
     year = _full_year(match["y"] or match["y2"] or match["y3"])
     return _month_end(year, 3 * quarter), "quarter"
 
 
-def _read_serial(match: re.Match[str], _: _Order) -> _Meaning:
+def _read_serial(match: re.Match[str], _: Order) -> _Meaning:
     """Read the day number that spreadsheets keep for a date; five digits span 1927 to 2173."""
     day = date(1899, 12, 30) + timedelta(days=int(match[1]))
     _check_year(day.year)
     return day, "day"
 
 
-_FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Order], _Meaning]], ...] = (
+_FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Order], _Meaning]], ...] = (
     (_YEAR, _read_year),
     (_YEAR_MONTH, _read_year_month),
     (_YEAR_FIRST, _read_year_first),
-    (_YEAR_LAST, _read_year_last),
+    (YEAR_LAST, _read_year_last),
     (_QUARTER, _read_quarter),
     (_MONTH_YEAR, _read_month_year),
     (_COMPACT, _read_compact),

@@ -14,11 +14,17 @@ The words themselves are in `currencies`, the digits in `numbers`.
 import re
 from collections.abc import Sequence
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 import pyarrow as pa
 from babel.numbers import get_currency_precision
 
-from orchestration.parsing.currencies import COMMA_UNITS, SHARED_SIGNS, units_of_header
+from orchestration.parsing.currencies import (
+    COMMA_UNITS,
+    SHARED_SIGNS,
+    units_of_cell,
+    units_of_header,
+)
 from orchestration.parsing.figures import (
     FULL_AMOUNT,
     TWO_CURRENCIES,
@@ -63,8 +69,24 @@ _UNIT_TWICE = (
     "The amount reads as a full one, but the column's header or source.yml gives it a unit."
 )
 
+_CONTRADICTION = "The amount, its header and the cell beside it name different currencies."
+_UNKNOWN_BESIDE = "The cell beside the amount names no known {}: correct it."
+
 _Row = tuple[float | None, float | None, str | None, str | None, str | None]
 _UNDISCLOSED: _Row = (None, None, None, "undisclosed", None)
+
+
+class _Units(NamedTuple):
+    """What the amounts of a context are printed in, besides what they print themselves.
+
+    `currency` is the file's and gives way to a printed one; `stated` is the cell's beside, a code
+    or a shared sign, which a printed one may not contradict.
+    """
+
+    currency: str | None
+    multiplier: float | None
+    stated: str = ""
+    problem: str = ""
 
 
 def parse_money(texts: Sequence[str], context: Context) -> Columns:
@@ -74,11 +96,26 @@ def parse_money(texts: Sequence[str], context: Context) -> Columns:
     undisclosed) says which side of a single figure the amount lies on. Undisclosed amounts have
     neither bounds nor a problem; a text with a problem has nothing else.
     """
-    currency, multiplier = units_of_header(context.header)
-    context = Context(context.currency or currency, context.multiplier or multiplier)
+    units = _units(context)
     tidied = [tidy(text) for text in texts]
     sign = _column_sign(tidied)
-    return as_columns((_row(text, sign, context) for text in tidied), MONEY_FIELDS)
+    return as_columns((_row(text, sign, units) for text in tidied), MONEY_FIELDS)
+
+
+def _units(context: Context) -> _Units:
+    """Return what source.yml, the header and the cells beside say, the nearest to a cell first."""
+    currency, multiplier = units_of_header(context.header)
+    file = _Units(context.currency or currency, context.multiplier or multiplier)
+    beside = tidy(context.stated_currency), tidy(context.stated_unit)
+    (stated, _), (other_stated, unit) = map(units_of_cell, beside)
+    if not (is_missing(beside[0]) or stated):
+        return file._replace(problem=_UNKNOWN_BESIDE.format("currency"))
+    if not (is_missing(beside[1]) or unit or other_stated):
+        return file._replace(problem=_UNKNOWN_BESIDE.format("unit"))
+    stated = stated or other_stated
+    if currency and stated and "$" not in context.header and currency != stated:
+        return file._replace(problem=_CONTRADICTION)
+    return _Units(file.currency, unit or file.multiplier, stated)
 
 
 def _column_sign(tidied: Sequence[str]) -> str:
@@ -88,7 +125,7 @@ def _column_sign(tidied: Sequence[str]) -> str:
     return neutral or proven_sign(figure for figure, unit in found if unit) or "."
 
 
-def _row(text: str, sign: str, context: Context) -> _Row:
+def _row(text: str, sign: str, units: _Units) -> _Row:
     if is_missing(text):
         return _UNDISCLOSED
     try:
@@ -98,7 +135,7 @@ def _row(text: str, sign: str, context: Context) -> _Row:
         figure = _chosen(figures)
         if _REST_SILENT.search(text):
             figure.bound = "over"
-        return _meaning(figure, context)
+        return _meaning(figure, units)
     except ValueError as unclear:
         return _problem(str(unclear))
 
@@ -197,15 +234,20 @@ def _span(figures: list[Figure], are_alternatives: bool) -> Figure:
     return figures[0]
 
 
-def _meaning(figure: Figure, context: Context) -> _Row:
+def _meaning(figure: Figure, units: _Units) -> _Row:
     if figure.problem:
         raise ValueError(figure.problem)
     if figure.is_negative:
         raise ValueError(_NEGATIVE)
     if all(value == 0 for value, _ in figure.ends):
         raise ValueError(_ZERO)
-    currency = _currency(figure.currency, context.currency)
-    amounts = [_amount(value, unit, context.multiplier) for value, unit in figure.ends]
+    if units.problem:
+        raise ValueError(units.problem)
+    if units.stated:
+        currency = _agreed(figure.currency, _currency(units.stated, units.currency))
+    else:
+        currency = _currency(figure.currency, units.currency)
+    amounts = [_amount(value, unit, units.multiplier) for value, unit in figure.ends]
     low, high = amounts[0], amounts[-1]
     if low > high:
         raise ValueError(_DOWNWARDS)
@@ -233,6 +275,14 @@ def _currency(printed: str, proven: str | None) -> str:
     if not (printed or proven):
         raise ValueError(_NO_CURRENCY)
     return printed or str(proven)
+
+
+def _agreed(printed: str, stated: str) -> str:
+    """Return the code that the cell beside states, if what is printed can mean it."""
+    default, family = SHARED_SIGNS.get(printed, (printed, frozenset()))
+    if printed and stated != default and stated not in family:
+        raise ValueError(_CONTRADICTION)
+    return stated
 
 
 def _amount(value: float, unit: float | None, multiplier: float | None) -> float:

@@ -12,7 +12,14 @@ from functools import lru_cache
 
 import pyarrow as pa
 
-from orchestration.parsing.text import Columns, Context, Fields, as_columns, words
+from orchestration.parsing.text import (
+    Columns,
+    Context,
+    Fields,
+    as_columns,
+    unescaped,
+    words,
+)
 
 NAME_FIELDS: Fields = {"_key": pa.string()}
 NAMES_FIELDS: Fields = {"_names": pa.string(), "_keys": pa.string()}
@@ -28,6 +35,8 @@ _NOBODY = words(
     " others andothers amongothers etal"
 )
 
+# How Crunchbase's dumps name a company: /organization/acme-robotics
+_PERMALINK = re.compile(r"/(?:organization|company|person|financial-organization)/", re.IGNORECASE)
 _LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--[^<>]*-->")
 # Letters that are no letter and accent to Unicode.
@@ -110,10 +119,13 @@ def _names_and_keys(text: str) -> tuple[str | None, str | None]:
 
 def _without_markup(text: str) -> str:
     """Return the text as a reader of its HTML or Markdown sees it, links as their words."""
+    text = unescaped(text)
     if "&" in text and ";" in text:
         text = html.unescape(text)
     if "<" in text:
         text = _TAG.sub("", text)
+    if text.startswith("/"):
+        text = _PERMALINK.sub("", text, count=1)
     return _LINK.sub(r"\1", text) if "](" in text else text
 
 

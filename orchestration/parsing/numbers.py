@@ -121,23 +121,29 @@ def _number(text: str, match: re.Match[str] | None, sign: str) -> tuple[float | 
     return (-value if match[1] == "-" else value) / (100 if match[3] else 1), None
 
 
-_BILLIONS = {
-    **dict.fromkeys(("m", "mn", "million"), 1e-3),
-    **dict.fromkeys(("", "b", "bn", "billion"), 1.0),
-    **dict.fromkeys(("t", "tn", "trillion"), 1e3),
+_SIZE_UNITS = {
+    **dict.fromkeys(("m", "mn", "million"), 1e6),
+    **dict.fromkeys(("b", "bn", "billion"), 1e9),
+    **dict.fromkeys(("t", "tn", "trillion"), 1e12),
 }
-_UNITS = "|".join(sorted(filter(None, _BILLIONS), key=len, reverse=True))
+_UNITS = "|".join(sorted(_SIZE_UNITS, key=len, reverse=True))
 _SIZE = (
     r"(?:([0-9]+) ?x ?)?"  # a mixture of experts: 8x7b
-    r"([0-9]{1,3}(?:,[0-9]{3})+(?= ?m)|[0-9]+(?:\.[0-9]+)?)"
-    rf" ?({_UNITS})?(?![a-z])"
+    r"([0-9]{1,3}(?:,[0-9]{3}){2,}|[0-9]{1,3}(?:,[0-9]{3})+(?= ?m)"
+    r"|[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?)"
+    rf" ?({_UNITS})?(?![a-wyz])"
+    r"(?: ?x ?([0-9]+)(?![0-9.]))?"  # or 7b x 8
 )
 _A_SIZE = re.compile(_SIZE)
 _SIZES = re.compile(
-    rf"(?:~ ?)?{_SIZE}(?: ?(?:,|/|-|;|\||to|and|&) ?{_SIZE})*(?: (?:parameters|params))?"
+    rf"(?:[~≈] ?)?{_SIZE}(?: ?(?:,|/|-|;|\||to|and|&) ?{_SIZE})*(?: (?:parameters|params))?"
 )
 _IN_BRACKETS = re.compile(r" ?\([^()]*\)")
 _LARGEST_BN = 10_000.0
+_RAW_COUNT = 1e7  # neither billions nor millions of parameters: the parameters themselves
+_HEADER_UNIT = re.compile(
+    r"\((?:in )?(m|mn|million|b|bn|billion|t|tn|trillion)s?(?: of parameters)?\)", re.IGNORECASE
+)
 _NO_SIZE = (
     "This is not a model size: write it in billions of parameters, such as 7b, 3/7 or 0.06-11."
 )
@@ -146,25 +152,46 @@ _NO_SIZE = (
 def parse_sizes(texts: Sequence[str], context: Context) -> Columns:
     """Parse model sizes to the smallest and largest of a family, in billions of parameters.
 
-    A bare figure takes the unit of the next one that has a unit, else billions. A comma separates
-    sizes ("1,7" is 1 and 7), as in the lists that this was made for; it is never a decimal sign.
-    Thousands ("84k") are no size here: they are context lengths that strayed into the column.
+    A bare figure takes the unit of the next one that has a unit, else that of source.yml or of the
+    header ("Parameters (M)"), else billions. One that can't be billions is the count itself, and
+    so are all bare ones of a column where most are. A comma separates sizes ("1,7" is 1 and 7), as
+    in the lists that this was made for; it is never a decimal sign. Thousands ("84k") are no size
+    here: they are context lengths that strayed into the column.
     """
-    del context  # the unit of a bare size is fixed by the definition of the kind
-    return as_columns(map(_size, texts), SIZE_FIELDS)
+    tidied = [_IN_BRACKETS.sub("", tidy(text).casefold().replace("\u00d7", "x")) for text in texts]
+    printed = _HEADER_UNIT.search(context.header)
+    stated = context.multiplier or (printed and _SIZE_UNITS[printed[1].lower()])
+    found = [
+        _A_SIZE.findall(text) if _SIZES.fullmatch(text) else [] for text in map(str.strip, tidied)
+    ]
+    unit = stated or _unit_of_column(found)
+    return as_columns(map(_size, tidied, found, [unit] * len(texts)), SIZE_FIELDS)
 
 
-def _size(text: str) -> tuple[float | None, float | None, str | None]:
-    text = _IN_BRACKETS.sub("", tidy(text).casefold().replace("\u00d7", "x")).strip()
-    if is_missing(text):
-        return None, None, None
-    if not _SIZES.fullmatch(text):
-        return None, None, _NO_SIZE
+def _unit_of_column(found: Iterable[Sequence[Sequence[str]]]) -> float:
+    """Return what a bare figure counts: parameters, if most can count nothing else, or billions."""
+    bare = [
+        float(figure.replace(",", ""))
+        for sizes in found
+        if not any(unit for _, _, unit, _ in sizes)
+        for _, figure, _, _ in sizes
+    ]
+    raw = sum(value >= _RAW_COUNT for value in bare)
+    return 1.0 if 2 * raw > len(bare) else 1e9
+
+
+def _size(
+    text: str, found: Sequence[Sequence[str]], unit: float
+) -> tuple[float | None, float | None, str | None]:
+    if not found:
+        return None, None, None if is_missing(text.strip()) else _NO_SIZE
     sizes = []
-    unit = ""
-    for experts, figure, printed in reversed(_A_SIZE.findall(text)):
-        unit = printed or unit
-        sizes.append(float(experts or 1) * float(figure.replace(",", "")) * _BILLIONS[unit])
+    behind = None  # the unit of the figure behind
+    for experts, figure, printed, copies in reversed(found):
+        behind = _SIZE_UNITS.get(printed, behind)
+        value = float(figure.replace(",", ""))
+        parameters = value * (behind or (1.0 if value >= _RAW_COUNT else unit))
+        sizes.append(float(experts or 1) * float(copies or 1) * parameters / 1e9)
     if min(sizes) <= 0 or max(sizes) > _LARGEST_BN:
         return None, None, f"A model size must be above 0 and at most {_LARGEST_BN:,.0f} billion."
     return min(sizes), max(sizes), None

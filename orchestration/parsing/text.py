@@ -14,17 +14,26 @@ Fields: TypeAlias = Mapping[str, pa.DataType]  # suffix -> type, in the order of
 Columns: TypeAlias = "Mapping[str, pa.Array[Any]]"  # one array a suffix, as long as the texts
 
 
+WORD_FIELDS: Fields = {"_value": pa.string()}
+
+
 class Context(NamedTuple):
     """What the file proves about a column besides its cells.
 
     `currency` is the ISO code of amounts printed without one, `multiplier` the unit of amounts
     printed without one (1e6 for a column in millions), `header` the column's header as printed:
-    "Amount (USD M)" proves both, and gives way to the two when they are set.
+    "Amount (USD M)" proves both, and gives way to the two when they are set. `values`
+    gives the words of a vocabulary by the keys of words for them. `stated_currency` and
+    `stated_unit` are the texts of the cells beside ("EUR", "million"): an amount may not contradict
+    them.
     """
 
     currency: str | None = None
     multiplier: float | None = None
     header: str = ""
+    values: Mapping[str, str] = {}
+    stated_currency: str = ""
+    stated_unit: str = ""
 
 
 # Applied before NFKC, which would turn "1½" into 11 and a footnote's "5¹" into 51.
@@ -52,11 +61,27 @@ _MISSING = words("n/a #n/a n.a. n.a na nil none null nan - -- --- . ? ?? tbd tba
     "not disclosed",
     "not announced",
 }
+# What programs write for a byte that they could not print: \xc2\xa0 is a no-break space.
+_ESCAPED_BYTES = re.compile(r"(?:\\+x[0-9a-fA-F]{2})+")
+_NO_WORD = re.compile(r"[\W_]+")
 _REMARK = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])$")
+
+
+def unescaped(text: str) -> str:
+    """Return the text with escape sequences that stand for UTF-8 as the letters they stand for."""
+    return _ESCAPED_BYTES.sub(_letters, text) if "\\x" in text else text
+
+
+def _letters(escaped: re.Match[str]) -> str:
+    try:
+        return bytes.fromhex(escaped[0].replace("\\", "").replace("x", "")).decode()
+    except UnicodeDecodeError:
+        return escaped[0]
 
 
 def tidy(text: str) -> str:
     """Return the text with one kind of dash, quote, digit and space; its meaning is unchanged."""
+    text = unescaped(text)
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text.translate(_REWRITTEN))
     return " ".join(text.split())
@@ -72,6 +97,15 @@ def without_remark(tidied: str) -> str:
     return _REMARK.sub("", tidied) if tidied[-1:] in {")", "]"} else tidied
 
 
+def word_key(text: str) -> str:
+    """Return the text without case and punctuation: "Model-Platform " and "model_platform" meet.
+
+    Signs stay when there is nothing else, as an emoji may be all that a cell says.
+    """
+    plain = tidy(text).casefold()
+    return " ".join(_NO_WORD.sub(" ", plain).split()) or plain
+
+
 def as_columns(rows: Iterable[Sequence[Any]], fields: Fields) -> Columns:
     """Return rows, each with a value for every field, as one array a field."""
     kept = list(rows)
@@ -85,3 +119,12 @@ def parse_text(texts: Sequence[str], context: Context) -> Columns:
     """Add no meaning: the text is the value."""
     del texts, context
     return {}
+
+
+def parse_words(texts: Sequence[str], context: Context) -> Columns:
+    """Parse words of a vocabulary to the word meant; one that isn't in it stands for itself."""
+    values = (context.values.get(word_key(text)) or context.values.get("*") for text in texts)
+    return as_columns(
+        ((value or tidy(text).casefold(),) for value, text in zip(values, texts, strict=True)),
+        WORD_FIELDS,
+    )

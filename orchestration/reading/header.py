@@ -81,9 +81,9 @@ def match_columns(
 
 
 def _filled_otherwise(settings: Settings) -> set[str]:
-    """Columns that no header of the file stands for: the sheet's name and what is unpivoted."""
+    """Columns that no header stands for: the sheet's name, constants and what is unpivoted."""
     unpivoted = (settings.unpivot.name, settings.unpivot.value) if settings.unpivot else ()
-    return {name for name in (settings.sheet_name_is, *unpivoted) if name}
+    return {name for name in (settings.sheet_name_is, *settings.constants, *unpivoted) if name}
 
 
 def _candidates(sheet: Sheet, header_row: int | None) -> list[Header]:

@@ -62,13 +62,15 @@ def extract_rows(sheet: Sheet, kind: Kind, settings: Settings) -> Rows:
     body = _below(sheet, header)
     if settings.unpivot:
         body = _unpivot(body, settings.unpivot)
-    named_by_file = [column for column in kind.columns if column.name != settings.sheet_name_is]
+    given = dict(settings.constants)
+    if settings.sheet_name_is:
+        given[settings.sheet_name_is] = sheet.name
+    named_by_file = [column for column in kind.columns if column.name not in given]
     found = match_columns(body.headers, accepted_headers(named_by_file, settings))
     places = {c.name: _place(body, found[c.name]) for c in named_by_file if c.name in found}
     texts = {column.name: _cells(body, found.get(column.name)) for column in kind.columns}
-    if settings.sheet_name_is:
-        places[settings.sheet_name_is] = Place(None, None)
-        texts[settings.sheet_name_is] = pa.repeat(sheet.name, len(body.rows))
+    places |= dict.fromkeys(given, Place(None, None))
+    texts |= {name: pa.repeat(text, len(body.rows)) for name, text in given.items()}
     others = [index for index in range(len(body.columns)) if index not in found.values()]
     labels = [_label(body, index) for index in others]
     lineage = {

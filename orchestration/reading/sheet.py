@@ -61,6 +61,8 @@ class Settings(NamedTuple):
     empty_values: tuple[str, ...] = ()
     columns: Mapping[str, str] = {}
     units: Mapping[str, Units] = {}
+    values: Mapping[str, Mapping[str, str]] = {}
+    constants: Mapping[str, str] = {}
 
 
 class Sheet(NamedTuple):

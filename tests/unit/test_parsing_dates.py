@@ -11,8 +11,8 @@ from orchestration.parsing import FIELDS, PARSERS, Context
 from orchestration.parsing.text import words
 
 
-def parse(text: str, *others: str) -> tuple[object, ...]:
-    columns = PARSERS["date"]([text, *others], Context())
+def parse(text: str, *others: str, header: str = "") -> tuple[object, ...]:
+    columns = PARSERS["date"]([text, *others], Context(header=header))
     return tuple(columns[suffix][0].as_py() for suffix in FIELDS["date"])
 
 
@@ -111,19 +111,19 @@ PROBLEMS = [
 
 @pytest.mark.parametrize(("text", "day", "precision"), DATES)
 def test_a_date_is_understood(text: str, day: str, precision: str) -> None:
-    assert parse(text) == (date.fromisoformat(day), precision, None)
+    assert parse(text) == (date.fromisoformat(day), precision, None, None)
 
 
 @pytest.mark.parametrize(("text", "problem"), PROBLEMS)
 def test_what_is_no_date_has_a_problem(text: str, problem: str) -> None:
-    day, precision, explanation = parse(text)
-    assert (day, precision) == (None, None)
+    day, precision, note, explanation = parse(text)
+    assert (day, precision, note) == (None, None, None)
     assert problem in str(explanation)
 
 
 @pytest.mark.parametrize("text", ["n/a", "N/A", "-", "unknown", "TBD", "?"])
 def test_a_missing_date_is_no_problem(text: str) -> None:
-    assert parse(text) == (None, None, None)
+    assert parse(text) == (None, None, None, None)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_the_column_proves_the_order_of_day_and_month(
 
 
 def test_a_column_with_both_orders_says_so() -> None:
-    assert "uses both orders" in str(parse("05/06/2023", "23/05/2023", "05/23/2023")[2])
+    assert "uses both orders" in str(parse("05/06/2023", "23/05/2023", "05/23/2023")[3])
 
 
 DAYS = st.dates(min_value=date(1970, 1, 1), max_value=date(2060, 12, 31))
@@ -163,7 +163,7 @@ STYLES: list[Callable[[date], str]] = [
 
 @given(day=DAYS, style=st.sampled_from(STYLES))
 def test_a_printed_day_is_read_back(day: date, style: Callable[[date], str]) -> None:
-    assert parse(style(day), "31/12/2023") == (day, "day", None)
+    assert parse(style(day), "31/12/2023") == (day, "day", None, None)
 
 
 @given(
@@ -171,7 +171,7 @@ def test_a_printed_day_is_read_back(day: date, style: Callable[[date], str]) -> 
     style=st.sampled_from(["%Y", "%Y-%m", "%m/%Y", "%B %Y", "%b-%y"]),
 )
 def test_a_period_ends_on_or_after_each_of_its_days(day: date, style: str) -> None:
-    last, precision, _ = parse(day.strftime(style))
+    last, precision, _, _ = parse(day.strftime(style))
     assert isinstance(last, date)
     assert day <= last
     assert (last.year, last.month) == (day.year, 12 if precision == "year" else day.month)
@@ -183,7 +183,7 @@ DATE_TEXTS = st.lists(st.sampled_from(sorted(DATE_WORDS)), max_size=6).map("".jo
 
 @given(text=st.text() | DATE_TEXTS)
 def test_any_text_has_either_a_day_or_none(text: str) -> None:
-    day, precision, problem = parse(text)
+    day, precision, _, problem = parse(text)
     assert (day is None) == (precision is None)
     assert day is None or problem is None
     assert problem is None or str(problem).endswith(".")
@@ -195,3 +195,95 @@ def test_the_order_of_the_texts_does_not_matter(texts: list[str]) -> None:
     backwards = PARSERS["date"](texts[::-1], Context())
     for suffix in FIELDS["date"]:
         assert forwards[suffix].to_pylist() == backwards[suffix].to_pylist()[::-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "read_as"),
+    [
+        ("05/072018", "2018-07-05", "05/07/2018"),
+        ("01/07/015", "2015-07-01", "01/07/2015"),
+        ("12/05.2015", "2015-05-12", "12/05/2015"),
+        ("22/01//2015", "2015-01-22", "22/01/2015"),
+    ],
+)
+def test_a_slip_that_leaves_no_doubt_is_mended_and_told(text: str, day: str, read_as: str) -> None:
+    parsed = parse(text, "31/12/2015")
+    note = f"Printed {text}, read as {read_as}."
+    assert parsed == (date.fromisoformat(day), "day", note, None)
+
+
+@pytest.mark.parametrize("text", ["05/7/20188", "1/7/0155", "01-02012", "12//2015", "5/062018/1"])
+def test_a_slip_that_leaves_doubt_is_not_mended(text: str) -> None:
+    day, _, _, problem = parse(text, "31/12/2015")
+    assert day is None
+    assert problem
+
+
+@pytest.mark.parametrize("text", [r"\xc2\xa010/7/2015", r"\\xc2\\xa010/7/2015"])
+def test_an_escape_sequence_is_read_as_what_it_stands_for(text: str) -> None:
+    assert parse(text, "31/12/2015")[0] == date(2015, 7, 10)
+
+
+@pytest.mark.parametrize(
+    ("header", "others", "day"),
+    [
+        ("Date dd/mm/yyyy", (), date(2023, 6, 5)),
+        ("Date (MM-DD-YYYY)", (), date(2023, 5, 6)),
+        ("Datum (TT.MM.JJJJ)", (), date(2023, 6, 5)),
+        ("Date dd/mm/yyyy", ("05/23/2023",), None),
+        ("Date", (), None),
+    ],
+)
+def test_a_header_proves_the_order_unless_a_cell_contradicts(
+    header: str, others: tuple[str, ...], day: date | None
+) -> None:
+    assert parse("05/06/2023", *others, header=header)[0] == day
+
+
+def test_one_slip_in_a_hundred_does_not_unsettle_a_column() -> None:
+    days = [date(2020, 1 + n // 28 % 12, 13 + n % 16).strftime("%d/%m/%Y") for n in range(250)]
+    days = sorted(set(days))
+    assert len(days) > 100
+    day, _, note, _ = parse("05/06/2020", *days, "05/23/2020")
+    assert day == date(2020, 6, 5)
+    assert "day first" in str(note)
+    assert parse("05/06/2020", *days[:99], "05/23/2020")[0] is None
+
+
+def as_a_program_keeps(day: date) -> str:
+    """Return what a spreadsheet program of the month-first order makes of 05/06/2017, 5 June."""
+    typed = day.strftime("%d/%m/%Y")
+    return date(day.year, day.day, day.month).isoformat() if day.day <= 12 else typed
+
+
+@pytest.mark.parametrize("stamp", ["", " 00:00:00"])
+def test_days_and_months_that_a_program_swapped_are_swapped_back(stamp: str) -> None:
+    true = [date(2017, 1 + n % 12, 1 + n % 28) for n in range(84)]
+    cells = [as_a_program_keeps(day) for day in true]
+    cells = [cell + stamp if "-" in cell else cell for cell in cells]
+    columns = PARSERS["date"](cells, Context())
+    assert columns["_day"].to_pylist() == true
+    notes = dict(zip(cells, columns["_note"].to_pylist(), strict=True))
+    swapped = {cell for cell, note in notes.items() if note and "swapped back" in note}
+    assert swapped == {
+        cell for cell, day in zip(cells, true, strict=True) if "-" in cell and day.day != day.month
+    }
+
+
+def test_too_few_cells_are_left_as_read_and_told() -> None:
+    day, _, note, _ = parse("2017-08-01", "2017-03-02", "2017-04-05", "25/06/2017", "13/02/2017")
+    assert day == date(2017, 8, 1)
+    assert "may have swapped" in str(note)
+
+
+@pytest.mark.parametrize("other", ["2017-08-13", "05/06/2017"])
+def test_dates_that_were_not_swapped_stay_as_they_are(other: str) -> None:
+    real = [f"2017-{month:02}-{day:02}" for month in range(1, 13) for day in (1, 5, 9)]
+    texts = [f"{day}/06/2017" for day in range(13, 31)]
+    assert parse("2017-08-01", *real, *texts, other)[::2] == (date(2017, 8, 1), None)
+
+
+def test_the_first_of_every_month_is_nobodys_slip() -> None:
+    real = [f"20{year}-{month:02}-01" for year in (16, 17, 18) for month in range(2, 13)]
+    texts = [f"{day}/06/2017" for day in range(13, 31)]
+    assert parse("2019-08-01", *real, *texts)[0] == date(2019, 8, 1)

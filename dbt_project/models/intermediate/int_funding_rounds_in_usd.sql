@@ -53,9 +53,14 @@ select
     amount_text,
     amount_currency,
     -- A range stands for its midpoint; a single bound ("over", "up to") stands for itself.
-    (coalesce(amount_low, amount_high) + coalesce(amount_high, amount_low)) / 2 * amount_usd_per_unit as amount_usd,
+    -- The source's own US dollars go before a conversion.
+    coalesce(
+        (stated_usd_low + stated_usd_high) / 2,
+        {{ midpoint('amount') }} * amount_usd_per_unit
+    ) as amount_usd,
     case
         when coalesce(amount_low, amount_high) is null then 'undisclosed'
+        when stated_usd_low = stated_usd_high then 'as reported'
         when amount_usd_per_unit is null then 'no exchange rate'
         when amount_low <> amount_high then 'midpoint'
         when amount_qualifier <> 'exact' then amount_qualifier

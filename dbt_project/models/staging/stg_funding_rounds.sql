@@ -14,13 +14,16 @@ accepted as (
         company_key,
 
         -- what
-        round_label,
+        round_name as round_label,
         kind_code as kind,
-        amount as amount_text,
-        amount_low,
-        amount_high,
-        amount_currency,
-        amount_qualifier,
+        chosen_amount as amount_text,
+        chosen_amount_low as amount_low,
+        chosen_amount_high as amount_high,
+        chosen_amount_currency as amount_currency,
+        chosen_amount_qualifier as amount_qualifier,
+        -- what the source itself makes of it in US dollars
+        case when amount_in_usd_currency = 'USD' then amount_in_usd_low end as stated_usd_low,
+        case when amount_in_usd_currency = 'USD' then amount_in_usd_high end as stated_usd_high,
         valuation as valuation_text,
         valuation_low,
         valuation_high,
@@ -30,6 +33,7 @@ accepted as (
         announced as announced_text,
         announced_day as announced_on,
         announced_precision as date_precision,
+        announced_note as date_note,
 
         -- from whom
         lead_investors_names,

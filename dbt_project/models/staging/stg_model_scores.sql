@@ -20,7 +20,7 @@ accepted as (
         training_cost_high,
         training_cost_currency,
         organisation,
-        lower(access) as access,
+        access_value as access,
         parameters_max_bn,
         released_day as released_on,
 

@@ -22,7 +22,7 @@ accepted as (
         lower(quantisation) as quantisation,
         lower(file_format) as file_format,
         licence,
-        lower(derivation) as derivation,
+        derivation_value as derivation,
 
         -- when
         released_day as released_on,

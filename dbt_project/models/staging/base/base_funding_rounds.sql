@@ -2,19 +2,49 @@ with landed as (
     select * from {{ source('landing', 'funding_rounds') }}
 ),
 
+named as (
+    select
+        *,
+        coalesce(round_label, funding_type) as round_name,
+        lower(replace(concat(coalesce(funding_type, ''), ' ', coalesce(round_label, '')), '_', ' ')) as kind_words
+    from landed
+),
+
+-- A convertible note is a debt until it converts; a SAFE never has to be paid back. What is neither
+-- paid for shares nor lent, such as the price of a company or of goods to come, is other money.
 labelled as (
     select
         *,
         case
-            when lower(trim(kind)) in ('equity', 'debt', 'grant', 'secondary', 'tender') then lower(trim(kind))
+            when kind_value in ('equity', 'debt', 'grant', 'secondary', 'tender', 'other') then kind_value
             when kind is not null then null
-            when lower(round_label) like '%debt%' or lower(round_label) like '%loan%' then 'debt'
-            when lower(round_label) like '%grant%' then 'grant'
-            when lower(round_label) like '%secondary%' then 'secondary'
-            when lower(round_label) like '%tender%' then 'tender'
+            when kind_words like '%secondary%' then 'secondary'
+            when kind_words like '%tender%' then 'tender'
+            {% for word in ['debt', 'loan', 'convertible', 'credit facilit', 'credit line', 'line of credit'] %}
+            when kind_words like '%{{ word }}%' then 'debt'
+            {% endfor %}
+            when kind_words like '%grant%' then 'grant'
+            {% for word in [
+                'product crowdfunding', 'coin offering', 'non equity assistance', 'acquisition', 'merger', 'buyout',
+            ] %}
+            when kind_words like '%{{ word }}%' then 'other'
+            {% endfor %}
             else 'equity'
         end as kind_code
-    from landed
+    from named
+),
+
+-- Where only the source's own US dollars are understood, they are the amount.
+chosen as (
+    select
+        *,
+        {% for part in ['', '_low', '_high', '_currency', '_qualifier', '_problem'] %}
+        case
+            when amount_low is null and amount_in_usd_low is not null then amount_in_usd{{ part }}
+            else amount{{ part }}
+        end as chosen_amount{{ part }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from labelled
 ),
 
 checked as (
@@ -25,15 +55,20 @@ checked as (
             missing('company', 'company_key'),
             not_understood('announced'),
             missing('announced', 'announced_day'),
-            not_understood('amount'),
+            {
+                'name': 'amount_not_understood',
+                'column': 'amount',
+                'when': 'chosen_amount_problem is not null',
+                'because': 'chosen_amount_problem',
+            },
             {
                 'name': 'kind_unknown',
                 'column': 'kind',
                 'when': 'kind_code is null',
-                'because': "'kind is none of equity, debt, grant, secondary, tender'",
+                'because': "'kind is none of equity, debt, grant, secondary, tender, other'",
             },
         ]) }}
-    from labelled
+    from chosen
 )
 
 select * from checked

@@ -1,0 +1,111 @@
+"""The order of day and month in a column of dates: what its cells and its header prove.
+
+Also whether a spreadsheet program has swapped the two. A program of the other order made
+05/06/2017 a real date of the wrong month, while 25/06/2017, in which it saw no date, stayed text.
+What one text means is decided in `dates`.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?: 00:00:00)?")
+YEAR_LAST = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})(?![0-9])")
+MONTHS_OF_YEAR, DAYS_OF_MONTH = 12, 31
+
+_DAY_FIRST_HEADER = re.compile(r"\b(?:d{1,2}|t{1,2}|j{1,2})[-/. ]?m{1,3}\b", re.IGNORECASE)
+_MONTH_FIRST_HEADER = re.compile(r"\bm{1,3}[-/. ]?d{1,2}\b", re.IGNORECASE)
+
+# One odd cell in a hundred is a slip, from a hundred cells on: it doesn't unsettle the others.
+_CELLS_PER_SLIP = 100
+# Swapping is undone when dates that nobody swapped would look like this once in a million lists.
+# From one in twenty on, they are left as they are, and said to be suspect.
+_CHANCE, _SUSPICIOUS = 1e-6, 0.05
+_SHARE_TO_12TH = 12 * 12 / 365.25  # of the days of a year
+_DISTINCT_DAYS = 3  # fewer, such as the first of each month, are somebody's choice
+
+UNDONE = (
+    "A spreadsheet program had swapped day and month: they are swapped back, as all real dates of"
+    " the column have a day up to 12 and all its text dates one beyond."
+)
+_SUSPECT = (
+    "A spreadsheet program may have swapped day and month, as its text dates all have a day beyond"
+    " 12; the cells are too few to tell, so the date is left as it is."
+)
+
+
+class Order(NamedTuple):
+    """What a column proves.
+
+    `day_first` is None when nothing settles it, and `doubt` then says why; `note` is for the cells
+    that it settles against a slip. `real_dates` is for real dates up to the 12th: "" when they are
+    right, else UNDONE or the suspicion.
+    """
+
+    day_first: bool | None
+    doubt: str = ""
+    note: str = ""
+    real_dates: str = ""
+
+
+def proven_order(printed: Sequence[str], mended: Iterable[str], header: str) -> Order:
+    """Find the order that a column proves: from cells with a day above 12, else from its header.
+
+    `printed` are the cells' distinct texts as they stand, `mended` the same without slips of
+    typing, which no spreadsheet program would have taken for dates.
+    """
+    counts = {True: 0, False: 0}
+    for text in mended:
+        if (day_first := _own_order(text)) is not None:
+            counts[day_first] += 1
+    day_first = counts[True] >= counts[False]
+    most, least = counts[day_first], counts[not day_first]
+    real_dates = _real_dates(printed)
+    stated = _stated_order(header)
+    if not most:
+        return Order(stated, "doesn't show which comes first", real_dates=real_dates)
+    if least * _CELLS_PER_SLIP > most or (stated is not None and stated is not day_first):
+        return Order(None, "uses both orders", real_dates=real_dates)
+    first = "day" if day_first else "month"
+    note = f"Read with the {first} first, as in {most:,} dates of the column against {least:,}."
+    return Order(day_first, note=note if least else "", real_dates=real_dates)
+
+
+def _own_order(text: str) -> bool | None:
+    """Whether a date proves that the day comes first; None when it proves nothing."""
+    match = YEAR_LAST.match(text)
+    if not match:
+        return None
+    first, second = int(match[1]), int(match[3])
+    if second <= MONTHS_OF_YEAR < first <= DAYS_OF_MONTH:
+        return True
+    return False if first <= MONTHS_OF_YEAR < second <= DAYS_OF_MONTH else None
+
+
+def _stated_order(header: str) -> bool | None:
+    """Whether a header such as "Date (dd/mm/yyyy)" puts the day first; None when it is silent."""
+    if _DAY_FIRST_HEADER.search(header):
+        return True
+    return False if _MONTH_FIRST_HEADER.search(header) else None
+
+
+def _real_dates(printed: Iterable[str]) -> str:
+    """Return what is to be said of real dates up to the 12th ("" for nothing)."""
+    days: list[int] = []
+    orders: list[bool | None] = []
+    for text in printed:
+        if iso := ISO.fullmatch(text):
+            days.append(int(iso[3]))
+        elif YEAR_LAST.fullmatch(text):
+            orders.append(_own_order(text))
+    early = [day for day in days if day <= MONTHS_OF_YEAR]
+    proven = max(orders.count(True), orders.count(False))
+    slips = len(days) - len(early), len(orders) - proven
+    if not early or not proven:
+        return ""
+    if slips[0] * _CELLS_PER_SLIP > len(early) or slips[1] * _CELLS_PER_SLIP > proven:
+        return ""
+    chance = _SHARE_TO_12TH ** len(early) * (1 - _SHARE_TO_12TH) ** proven
+    if chance < _CHANCE and len(set(early)) >= _DISTINCT_DAYS:
+        return UNDONE
+    return _SUSPECT if chance < _SUSPICIOUS else ""
