@@ -3,7 +3,8 @@
 Belongs here: which assets there are, how they hang together, what Dagster is told of each. The
 work itself is in `landing`, the dbt project and `publication`; when it runs is in `automation`.
 
-    raw/<kind>/<source> -> landing/<kind> -> dbt models and tests -> docs -> published -> report
+    raw/<kind>/<source> -> landing/<kind> -> dbt models and tests -> dictionary -> docs -> published
+    -> report and exports
 """
 
 import datetime as dt
@@ -23,7 +24,7 @@ from dagster_dbt import (
     dbt_assets,
 )
 
-from orchestration import config, landing, publication, registry
+from orchestration import config, dictionary, exports, landing, publication, registry
 from orchestration.dbt_process import DbtProcess
 from orchestration.freshness import RUN_RECENCY, data_recency_check, run_recency
 from orchestration.manifest import prepared_manifest
@@ -43,9 +44,11 @@ PROJECT = DbtProject(
 
 DBT = DbtProcess(project_dir=str(config.DBT_PROJECT), dbt_executable=str(config.DBT_EXECUTABLE))
 
+DICTIONARY = dg.AssetKey("dictionary")
 DOCS = dg.AssetKey("docs")
 PUBLISHED = dg.AssetKey("published")
 REPORT = dg.AssetKey("report")
+EXPORTS = dg.AssetKey("exports")
 
 
 def raw_key(source: registry.Source) -> dg.AssetKey:
@@ -252,8 +255,22 @@ def _marts_and_audit() -> list[dg.AssetKey]:
 
 
 @dg.asset(
-    key=DOCS,
+    key=DICTIONARY,
     deps=_marts_and_audit(),
+    group_name="published",
+    description="The tables audit.data_dictionary and audit.lineage of the candidate.",
+    kinds={"duckdb"},
+    freshness_policy=RUN_RECENCY,
+    pool=config.WORK_FILE_POOL,
+)
+def describe() -> dg.MaterializeResult[None]:
+    """Write what each column of the candidate is and where its values come from."""
+    return dg.MaterializeResult(metadata=dictionary.write(PLACE, MANIFEST, KINDS.values()))
+
+
+@dg.asset(
+    key=DOCS,
+    deps=[DICTIONARY, *_marts_and_audit()],
     group_name="published",
     description="The dbt docs as one page.",
     kinds={"html"},
@@ -278,7 +295,7 @@ def docs(dbt: DbtProcess) -> dg.MaterializeResult[None]:
 
 @dg.asset(
     key=PUBLISHED,
-    deps=[DOCS, *_marts_and_audit()],
+    deps=[DICTIONARY, DOCS, *_marts_and_audit()],
     group_name="published",
     description="The audited file that people and tools read: warehouse.duckdb.",
     kinds={"duckdb"},
@@ -320,4 +337,18 @@ def report() -> dg.MaterializeResult[None]:
     )
 
 
-ALL = [land, dbt_build, docs, published, report]
+@dg.asset(
+    key=EXPORTS,
+    deps=[PUBLISHED],
+    group_name="published",
+    description="The served tables as Parquet and CSV, described by index.json.",
+    kinds={"parquet", "csv"},
+    freshness_policy=RUN_RECENCY,
+)
+def export() -> dg.MaterializeResult[None]:
+    """Write the tables of what is served for those who have no DuckDB."""
+    tables = exports.write(PLACE.served, PLACE.exports)
+    return dg.MaterializeResult(metadata={"folder": str(PLACE.exports), "tables": tables})
+
+
+ALL = [land, dbt_build, describe, docs, published, report, export]

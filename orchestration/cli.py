@@ -43,6 +43,7 @@ def build(force: bool) -> None:
         console.print(f"Served file: {place.served}")
         console.print(f"Report:      {place.report}")
         console.print(f"Docs:        {place.docs}")
+        console.print(f"Exports:     {place.exports}")
     console.print(f"Took {time.monotonic() - started:,.1f} s.")
     for problem in problems:
         click.echo(f"Problem: {problem}", err=True)

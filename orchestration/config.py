@@ -67,6 +67,11 @@ class Home(NamedTuple):
         return self.path / "report.html"
 
     @property
+    def exports(self) -> Path:
+        """The served tables as Parquet and CSV, with the index.json that describes them."""
+        return self.path / "exports"
+
+    @property
     def dbt_target(self) -> Path:
         """What dbt writes about its runs."""
         return self.path / "dbt"

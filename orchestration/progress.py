@@ -15,9 +15,11 @@ LOGGER = logging.getLogger("genai_ledger.stages")
 STAGES = {
     "land": "Reading and landing raw files",
     "dbt_build": "Building and auditing with dbt",
+    "dictionary": "Describing columns and their lineage",
     "docs": "Writing the docs",
     "published": "Publishing",
     "report": "Writing the report",
+    "exports": "Writing the exports",
 }
 
 

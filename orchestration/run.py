@@ -23,7 +23,8 @@ def build_warehouse(place: config.Home, console: Console, *, force: bool) -> lis
     unless `force` is set.
     """
     inputs = publication.inputs(config.raw_dir())
-    complete = place.report.exists() and place.docs.exists()
+    written = (place.report, place.docs, place.exports / "index.json")
+    complete = all(path.exists() for path in written)
     if complete and not force and publication.published(place).get("inputs") == inputs:
         for name in sorted(name for name in inputs if "/" in name):
             console.print(f"  unchanged  {name}")

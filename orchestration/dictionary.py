@@ -1,0 +1,228 @@
+"""The served file describes itself: `audit.data_dictionary` and `audit.lineage`.
+
+Belongs here: units, tests and keys of each column, and writing the two tables into the candidate.
+Not here: where descriptions are written (the dbt project) and how lineage is found (`lineage`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from orchestration import lineage
+from orchestration.config import Home
+from orchestration.lineage import Edge, Place
+from orchestration.registry import Kind
+
+# The naming grammar: the first pattern that a column's name holds, with a type, gives its unit.
+# A number that none of them fits has no unit, and a test says so.
+_NUMBER = "DOUBLE|INTEGER|BIGINT|HUGEINT|SMALLINT|FLOAT|DECIMAL.*"
+UNITS = [
+    (pattern, re.compile(types), unit)
+    for pattern, types, unit in (
+        ("_month$", "DATE", "date, the last day of the month"),
+        ("^(month|quarter)_start$", "DATE", "date, the first day of the period"),
+        ("", "DATE", "date"),
+        ("", "TIMESTAMP.*", "time, UTC"),
+        ("", "BOOLEAN", "true or false"),
+        ("_usd$", _NUMBER, "US dollars"),
+        ("_usd_bn$", _NUMBER, "billions of US dollars"),
+        ("(^|_)(share|coverage|tolerance)(_|$)", _NUMBER, "fraction, 0 to 1"),
+        ("^gini$", _NUMBER, "index, 0 to 1"),
+        ("^hhi$", _NUMBER, "points, 0 to 10,000"),
+        ("_(ratio|multiple)$|^times_", _NUMBER, "ratio, 1 where both are equal"),
+        ("_per_day", _NUMBER, "models a day"),
+        ("_bn$", _NUMBER, "billions"),
+        ("^days_|_days$", _NUMBER, "days"),
+        ("months_", _NUMBER, "months"),
+        ("_years?$", _NUMBER, "calendar year"),
+        ("_bytes$", _NUMBER, "bytes"),
+        ("^rank_", _NUMBER, "rank, 1 for the first"),
+        ("(^|_)(row|position)(_number)?$", _NUMBER, "position, from 1"),
+        ("^score$", _NUMBER, "as the benchmark counts"),
+        ("_value(_high)?$", _NUMBER, "as the column unit or measure says"),
+        ("^effective_companies$", _NUMBER, "companies of equal size"),
+        # Things that are counted: a plural, also within a name ("models_to_date").
+        ("s(_|$)|^max_.*in_day", "INTEGER|BIGINT|HUGEINT", "count"),
+        ("_to_date$", "INTEGER|BIGINT", "count"),
+    )
+]
+
+
+def unit(column: str, data_type: str) -> str | None:
+    """Return the unit that the name and type of a column promise; None for text."""
+    for pattern, types, name in UNITS:
+        if types.fullmatch(data_type) and re.search(pattern, column):
+            return name
+    return None
+
+
+def write(place: Home, manifest_path: Path, kinds: Iterable[Kind]) -> dict[str, int]:
+    """Write both tables into the candidate; return how many columns and edges they hold.
+
+    Reads dbt's manifest and the compiled SQL in the results of its last build. The tables' own
+    columns and descriptions are those of the dbt source `written`.
+    """
+    manifest = json.loads(manifest_path.read_text())
+    built = json.loads(place.audit_results.read_text())["results"]
+    compiled = {result["unique_id"]: result.get("compiled_code") or "" for result in built}
+    with duckdb.connect(str(place.work)) as connection:
+        connection.execute(f"attach '{place.candidate}' as candidate")
+        for name in ("data_dictionary", "lineage"):
+            create_table(connection, manifest, name)
+        edges = sorted(set(_edges(connection, manifest, compiled, kinds)), key=str)
+        rows = list(_columns(connection, manifest, edges))
+        _insert(connection, "data_dictionary", rows)
+        _insert(connection, "lineage", [_edge_row(edge) for edge in edges])
+    unresolved = sum(edge.transformation == lineage.UNRESOLVED for edge in edges)
+    return {"columns": len(rows), "edges": len(edges), "columns of unknown origin": unresolved}
+
+
+def create_table(
+    connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any], name: str
+) -> None:
+    """Create an empty table of the dbt source `written`, with its types and comments."""
+    table = manifest["sources"][f"source.genai_ledger.written.{name}"]
+    columns = table["columns"].values()
+    types = ", ".join(f"{column['name']} {column['data_type']}" for column in columns)
+    connection.execute(f"create or replace table candidate.audit.{name} ({types})")
+    # A comment takes no parameters: quotes are doubled.
+    described = [(f"table candidate.audit.{name}", table["description"])] + [
+        (f"column candidate.audit.{name}.{column['name']}", column["description"])
+        for column in columns
+    ]
+    for thing, text in described:
+        quoted = text.replace("'", "''")
+        connection.execute(f"comment on {thing} is '{quoted}'")
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, name: str, rows: list[dict[str, Any]]) -> None:
+    """Fill a table; a row has a value for each of its columns, by name."""
+    written = pa.Table.from_pylist(rows)  # noqa: F841 - read by name in the statement
+    connection.execute(f"insert into candidate.audit.{name} by name from written order by all")
+
+
+def _edges(
+    connection: duckdb.DuckDBPyConnection,
+    manifest: Mapping[str, Any],
+    compiled: Mapping[str, str],
+    kinds: Iterable[Kind],
+) -> Iterator[Edge]:
+    catalogue: lineage.Catalogue = {}
+    for database, schema, table, column, type_ in connection.execute(
+        "select database_name, schema_name, table_name, column_name, data_type "
+        "from duckdb_columns() where not internal"
+    ).fetchall():
+        tables = catalogue.setdefault(database, {}).setdefault(schema, {})
+        tables.setdefault(table, {})[column] = type_
+    files = connection.execute(
+        "select distinct kind, file, columns_read from candidate.audit.source_files "
+        "where columns_read is not null"
+    ).to_arrow_table()
+    yield from lineage.of_landing(kinds, files.to_pylist())
+    yield from lineage.of_tables(manifest)
+    yield from lineage.of_seeds(manifest, catalogue)
+    yield from lineage.of_models(manifest, compiled, catalogue)
+
+
+def _edge_row(edge: Edge) -> dict[str, Any]:
+    upstream = edge.upstream or Place("", "")
+    return {
+        "level": "column" if edge.downstream.column else "table",
+        "upstream_schema": upstream.schema or None,
+        "upstream_table": upstream.table or None,
+        "upstream_column": upstream.column,
+        "downstream_schema": edge.downstream.schema,
+        "downstream_table": edge.downstream.table,
+        "downstream_column": edge.downstream.column,
+        "transformation": edge.transformation,
+    }
+
+
+def _columns(
+    connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any], edges: Iterable[Edge]
+) -> Iterator[dict[str, Any]]:
+    edges = list(edges)
+    origins = lineage.origins(edges)
+    upstream: dict[Place, set[Place]] = {}
+    for edge in edges:
+        if edge.upstream and edge.downstream.column:
+            upstream.setdefault(edge.downstream, set()).add(edge.upstream)
+    tested = _tests(manifest)
+    for schema, table, column, position, type_, nullable, comment in connection.execute(
+        "select schema_name, table_name, column_name, column_index, data_type, is_nullable, "
+        "comment from duckdb_columns() where not internal and database_name = 'candidate' "
+        "order by 1, 2, 4"
+    ).fetchall():
+        place = Place(schema, table, column)
+        tests = tested.get(place, []) + ([] if nullable else [("not null", None, False)])
+        back = origins.get(place, frozenset())
+        yield {
+            "table_schema": schema,
+            "table_name": table,
+            "column_name": column,
+            "column_position": position,
+            "data_type": type_,
+            "unit": unit(column, type_),
+            "description": comment,
+            "is_key": any(is_key for _, _, is_key in tests),
+            "refers_to": next((to for _, to, _ in tests if to), None),
+            "tests": "; ".join(sorted(name for name, _, _ in tests)) or None,
+            "upstream": _listed(upstream.get(place, ())),
+            "origin": "unknown" if back is None else _listed(back),
+        }
+
+
+def _listed(places: Iterable[Place]) -> str | None:
+    return ", ".join(sorted(".".join(filter(None, place)) for place in places)) or None
+
+
+def _tests(manifest: Mapping[str, Any]) -> dict[Place, list[tuple[str, str | None, bool]]]:
+    """Return for each column its tests: in words, the column it refers to, whether it is a key.
+
+    A test of its own file counts for the columns of its tables that its SQL names.
+    """
+    found: dict[Place, list[tuple[str, str | None, bool]]] = {}
+    for test in manifest["nodes"].values():
+        if test["resource_type"] != "test":
+            continue
+        if "test_metadata" not in test:
+            for name in test["depends_on"]["nodes"]:
+                node = manifest["nodes"].get(name) or manifest["sources"][name]
+                for column in node["columns"]:
+                    if re.search(rf"\b{column}\b", test["raw_code"]):
+                        place = Place(node["schema"], node["name"], column)
+                        found.setdefault(place, []).append((test["name"], None, False))
+            continue
+        kind, given = test["test_metadata"]["name"], test["test_metadata"]["kwargs"]
+        node = manifest["nodes"][test["attached_node"]]
+        for column in given.get("columns") or [test["column_name"]]:
+            place = Place(node["schema"], node["name"], column)
+            found.setdefault(place, []).append(_in_words(kind, given, manifest, test))
+    return found
+
+
+def _in_words(
+    kind: str, given: Mapping[str, Any], manifest: Mapping[str, Any], test: Mapping[str, Any]
+) -> tuple[str, str | None, bool]:
+    if kind == "relationships":
+        parent = next(
+            node
+            for name, node in manifest["nodes"].items()
+            if name in test["depends_on"]["nodes"] and f"'{node['name']}'" in given["to"]
+        )
+        to = f"{parent['schema']}.{parent['name']}.{given['field']}"
+        return f"refers to {to}", to, False
+    words = {
+        "accepted_values": lambda: "one of " + ", ".join(map(str, given["values"])),
+        "is_between": lambda: f"between {given['low']:,} and {given['high']:,}",
+        "unique_together": lambda: "unique together: " + ", ".join(given["columns"]),
+    }
+    is_key = kind in ("unique", "unique_together")
+    return words[kind]() if kind in words else kind.replace("_", " "), None, is_key

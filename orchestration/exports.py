@@ -1,0 +1,170 @@
+"""The served tables as Parquet and CSV, for those who have no DuckDB.
+
+Belongs here: which tables are exported, their bytes and the `index.json` that describes them, a
+Data Package (datapackage.org, version 1). Not here: the figures, and the downloads of the report's
+charts. The same tables give the same bytes: rows are sorted, and nothing says when.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+# Of the audit, these stay in DuckDB: one differs with every publication, the other is as large as
+# the raw files.
+LEFT_OUT = ("publications", "source_cells")
+
+# A spreadsheet takes a text that starts so for a formula; the apostrophe makes it text again.
+_FORMULA = r"^[=+\-@\t\r]"
+
+_TYPES = {
+    "VARCHAR": "string",
+    "DATE": "date",
+    "BOOLEAN": "boolean",
+    "DOUBLE": "number",
+    "INTEGER": "integer",
+    "BIGINT": "integer",
+    "HUGEINT": "integer",
+    "TIMESTAMP": "datetime",
+}
+
+_ABOUT = """\
+Every table of GenAI Ledger's served file, once as CSV and once as Parquet. This file is a Data
+Package: it gives each file's SHA-256, each column's type, unit and meaning, the keys, and the
+sources. The CSV are UTF-8 with commas and lines that end in LF; an empty field is a null. A text
+in the CSV that a spreadsheet would take for a formula has an apostrophe in front; the Parquet files
+hold the text as it is. Rows are sorted by all columns, from the first on.
+"""
+
+
+def write(served: Path, folder: Path) -> int:
+    """Export the served file into `folder`, which is replaced as a whole; return its tables.
+
+    Readers find the old folder or the new one, never a part of one. Any folder of that name that
+    was there before is gone afterwards.
+    """
+    partial, old = (folder.with_name(f"{folder.name}.{part}") for part in ("partial", "old"))
+    for leftover in (partial, old):
+        shutil.rmtree(leftover, ignore_errors=True)
+    # One thread: Parquet's row groups are then always cut alike.
+    with duckdb.connect(str(served), read_only=True, config={"threads": 1}) as connection:
+        resources = list(_export(connection, partial))
+        index = {
+            "profile": "data-package",
+            "name": "genai-ledger",
+            "title": "GenAI Ledger",
+            "description": _ABOUT,
+            "sources": _sources(connection),
+            "resources": resources,
+        }
+    text = json.dumps(index, indent=1, ensure_ascii=False)
+    (partial / "index.json").write_text(text + "\n", encoding="utf-8")
+    if folder.exists():
+        folder.replace(old)
+    partial.replace(folder)
+    shutil.rmtree(old, ignore_errors=True)
+    return len(resources)
+
+
+def _export(connection: duckdb.DuckDBPyConnection, folder: Path) -> Iterator[dict[str, Any]]:
+    for schema, table, description in _tables(connection):
+        (folder / schema).mkdir(parents=True, exist_ok=True)
+        table_schema = _schema(connection, schema, table)
+        texts = [f["name"] for f in table_schema["fields"] if f["type"] == "string"]
+        _copy(connection, folder, schema, table, texts)
+        yield _resource(folder, f"{schema}.{table}", description, table_schema)
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
+    tables: list[tuple[str, str, str]] = connection.execute(
+        "select schema_name, table_name, comment from duckdb_tables() where not internal "
+        "order by schema_name desc, table_name"
+    ).fetchall()
+    return [row for row in tables if row[:2] not in {("audit", name) for name in LEFT_OUT}]
+
+
+def _schema(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> dict[str, Any]:
+    """Return a Table Schema, with each column's unit beside what the standard knows."""
+    columns = connection.execute(
+        "select column_name, data_type, unit, description, is_key, refers_to, "
+        "'; ' || coalesce(tests, '') || ';' like '%; not null;%' "
+        "from audit.data_dictionary where table_schema = ? and table_name = ? "
+        "order by column_position",
+        [schema, table],
+    ).fetchall()
+    fields, key, references = [], [], []
+    for name, data_type, unit, description, is_key, refers_to, required in columns:
+        field = {"name": name, "type": _TYPES[data_type], "description": description}
+        field |= {"unit": unit} if unit else {}
+        fields.append(field | ({"constraints": {"required": True}} if required else {}))
+        if is_key:
+            key.append((name, required))
+        if refers_to:
+            resource, _, column = refers_to.rpartition(".")
+            reference = {"resource": resource, "fields": [column]}
+            references.append({"fields": [name], "reference": reference})
+    # A key may hold no nulls, and in a CSV an empty text is one.
+    has_key = key and all(required for _, required in key)
+    return {
+        "fields": fields,
+        **({"primaryKey": [name for name, _ in key]} if has_key else {}),
+        **({"foreignKeys": references} if references else {}),
+    }
+
+
+def _copy(
+    connection: duckdb.DuckDBPyConnection, folder: Path, schema: str, table: str, texts: list[str]
+) -> None:
+    """Write one table twice; only the CSV, which spreadsheets open, is guarded against formulas."""
+    path = folder / schema / table
+    guarded = ", ".join(
+        f"""case when regexp_matches("{text}", '{_FORMULA}') then '''' else '' end || "{text}" """
+        f'as "{text}"'
+        for text in texts
+    )
+    replaced = f"replace ({guarded})" if guarded else ""
+    rows = f'from "{schema}"."{table}" order by all'
+    connection.execute(f"copy (select * {rows}) to '{path}.parquet' (format parquet)")
+    # Sorted before the texts are guarded, so that both files hold the rows in one order.
+    csv_rows = f"select * {replaced} from (select * {rows})"  # noqa: S608 - names of the file's own
+    connection.execute(f"copy ({csv_rows}) to '{path}.csv' (format csv, header)")
+
+
+def _resource(
+    folder: Path, name: str, description: str, table_schema: dict[str, Any]
+) -> dict[str, Any]:
+    """Return a Data Resource: the CSV, with the Parquet file of the same rows beside it."""
+
+    def file(format_: str) -> dict[str, Any]:
+        path = f"{name.replace('.', '/')}.{format_}"
+        content = (folder / path).read_bytes()
+        hash_ = f"sha256:{hashlib.sha256(content).hexdigest()}"
+        return {"path": path, "format": format_, "bytes": len(content), "hash": hash_}
+
+    return {
+        "name": name,
+        "profile": "tabular-data-resource",
+        "description": description,
+        **file("csv"),
+        "encoding": "utf-8",
+        "dialect": {"lineTerminator": "\n"},
+        # Of this the standard knows nothing: a reader of Data Packages reads the CSV.
+        "parquet": file("parquet"),
+        "schema": table_schema,
+    }
+
+
+def _sources(connection: duckdb.DuckDBPyConnection) -> list[dict[str, str]]:
+    sources = connection.execute(
+        "select distinct title, url, producer, licence from audit.source_files order by all"
+    ).fetchall()
+    return [
+        {"title": title, "path": url, "producer": producer, "licence": licence}
+        for title, url, producer, licence in sources
+    ]
