@@ -26,6 +26,25 @@ WORK_FILE_POOL = "work_file"
 DBT_EXECUTABLE = Path(sys.executable).with_name("dbt")
 
 
+class Limits(NamedTuple):
+    """What one raw file may cost; a file beyond it is refused with a sentence.
+
+    Memory and time are those of the process that reads it (`sandbox`). A file of n megabytes has
+    `seconds + n * seconds_a_mb` seconds, so that a small one can't hold up a run.
+    """
+
+    file_bytes: int = 1 << 30
+    inflated_bytes: int = 2 << 30  # of all parts of a workbook or compressed file together
+    inflation: int = 250  # times; spreadsheets inflate up to fifty times, bombs a thousand times
+    parts: int = 10_000  # a workbook has a few for each sheet
+    memory_bytes: int = 3 << 30
+    seconds: float = 12
+    seconds_a_mb: float = 1
+
+
+LIMITS = Limits()
+
+
 class Home(NamedTuple):
     """The folder that holds everything a run writes, and the names in it."""
 

@@ -16,6 +16,8 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
+import tempfile
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -25,8 +27,11 @@ import pyarrow.parquet as pq
 
 from orchestration import parsing, reading
 from orchestration.landed_table import landed_schema, landed_table
+from orchestration.reading import guard
+from orchestration.reading.guard import Fingerprint
 from orchestration.reading.rows import Rows, extract_rows
 from orchestration.registry import Kind, Snapshot, Source
+from orchestration.sandbox import Run, child_process
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -88,13 +93,16 @@ def land(
         before.setdefault((entry["kind"], entry["source"], entry["file"]), []).append(entry)
 
     results, entries, named = [], [], set()
-    for source in sources:
-        named.add((source.kind, source.name))
-        for snapshot in source.snapshots:
-            last = before.pop((source.kind, source.name, snapshot.file), [])
-            result, new = _land_file(source, snapshot, kinds[source.kind], last, landing_dir)
-            results.append(result)
-            entries += new
+    with child_process() as run:
+        for source in sources:
+            named.add((source.kind, source.name))
+            for snapshot in source.snapshots:
+                last = before.pop((source.kind, source.name, snapshot.file), [])
+                result, new = _land_file(
+                    source, snapshot, kinds[source.kind], last, landing_dir, run=run
+                )
+                results.append(result)
+                entries += new
     for (kind, name, file), last in before.items():
         if (kind, name) in named or not (raw_dir / kind / name).is_dir():
             results.append(LandedFile(kind, name, file, "retired", None, 0))
@@ -115,42 +123,100 @@ def read_catalogue(landing_dir: Path) -> pa.Table:
     return pq.read_table(path) if path.exists() else CATALOGUE_SCHEMA.empty_table()
 
 
+def read_file(source: Source, snapshot: Snapshot, kind: Kind) -> tuple[pa.Table, list[Entry]]:
+    """Read one file, which may lie outside raw/, exactly as it would land.
+
+    Returns its rows (`landed_schema(kind)`) and the facts of its sheets (_SHEET_FACTS). Raises
+    ReadError with one sentence that doesn't name the file.
+    """
+    with tempfile.TemporaryDirectory() as folder, child_process() as run:
+        path = Path(folder) / "rows.parquet"
+        found = _fingerprint(snapshot)
+        sheets = _read_apart(source, snapshot, kind, expected=found, path=path, run=run)
+        return pq.read_table(path).replace_schema_metadata(), sheets
+
+
 def _land_file(
-    source: Source, snapshot: Snapshot, kind: Kind, last: Sequence[Entry], landing_dir: Path
+    source: Source,
+    snapshot: Snapshot,
+    kind: Kind,
+    last: Sequence[Entry],
+    landing_dir: Path,
+    *,
+    run: Run,
 ) -> tuple[LandedFile, list[Entry]]:
     facts = _facts(source, snapshot)
     outcome: Outcome
     name: str | None
     try:
-        data = snapshot.path.read_bytes()
-        facts |= {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
-        name = f"objects/{_key(facts['sha256'], source, snapshot, kind)}.parquet"
+        found = _fingerprint(snapshot)
+        facts |= found._asdict()
+        name = f"objects/{_key(found.sha256, source, snapshot, kind)}.parquet"
         if (landing_dir / name).exists():
             outcome, sheets = "unchanged", _known_sheets(landing_dir, name, last)
         else:
-            table, sheets = _read(source, snapshot, kind, data)
-            metadata = {_METADATA_KEY: json.dumps(sheets)}
-            _write(table.replace_schema_metadata(metadata), landing_dir / name)
+            path = landing_dir / name
+            sheets = _read_apart(source, snapshot, kind, expected=found, path=path, run=run)
             outcome = "landed"
         problem = None
-    except Exception as error:  # whatever a file does to a library, the other files still land
-        outcome, problem = "refused", f"{snapshot.file}: {_sentence(error)}"
+    except reading.ReadError as error:  # the other files still land
+        outcome, problem = "refused", f"{snapshot.file}: {error}"
         name, sheets = _last_good(problem, last, landing_dir)
     entries = [{**facts, "object": name, **sheet} for sheet in sheets]
     rows = sum(sheet["rows"] for sheet in sheets)
     return LandedFile(source.kind, source.name, snapshot.file, outcome, problem, rows), entries
 
 
-def _sentence(error: Exception) -> str:
-    if isinstance(error, reading.ReadError):
-        return str(error)
-    if isinstance(error, OSError):
-        return f"the file can't be opened ({error.strerror}); check that it is there and readable"
-    _LOGGER.error("unexpected error while landing", exc_info=error)
-    return (
-        f"an unexpected {type(error).__name__} stopped the reading; "
-        "save the file again, and report this if it stays"
-    )
+def _fingerprint(snapshot: Snapshot) -> Fingerprint:
+    try:
+        return guard.fingerprint(snapshot.path)
+    except OSError as error:
+        raise reading.ReadError(
+            f"the file can't be opened ({error.strerror}); check that it is there and readable"
+        ) from error
+
+
+def _read_apart(
+    source: Source,
+    snapshot: Snapshot,
+    kind: Kind,
+    *,
+    expected: Fingerprint,
+    path: Path,
+    run: Run,
+) -> list[Entry]:
+    """Read a file in the child process, which writes the rows to `path`; only facts come back."""
+    # The child may outlive this process; a run after it must not write to the same place.
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        sheets: list[Entry] = run(
+            expected.bytes, _read_and_write, source, snapshot, kind, expected, part
+        )
+    except reading.ReadError:
+        raise
+    except Exception as error:
+        _LOGGER.error("unexpected error while reading %s", snapshot.file, exc_info=error)
+        raise reading.ReadError(
+            f"an unexpected {type(error).__name__} stopped the reading; "
+            "save the file again, and report this if it stays"
+        ) from error
+    part.replace(path)
+    return sheets
+
+
+def _read_and_write(
+    source: Source, snapshot: Snapshot, kind: Kind, expected: Fingerprint, path: Path
+) -> list[Entry]:
+    data = guard.read_bytes(snapshot.path, expected)
+    table, sheets = _read(source, snapshot, kind, data)
+    metadata = {_METADATA_KEY: json.dumps(sheets)}
+    try:
+        pq.write_table(table.replace_schema_metadata(metadata), path, compression="zstd")
+    except OSError as error:
+        raise reading.ReadError(
+            f"its rows can't be written ({error.strerror or error}); free space and run again"
+        ) from error
+    return sheets
 
 
 def _last_good(

@@ -15,7 +15,15 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from orchestration.reading import READERS, ReadError, Settings, Units, Unpivot, unwrap
+from orchestration.reading import (
+    READERS,
+    ReadError,
+    Settings,
+    Units,
+    Unpivot,
+    can_read,
+    guard,
+)
 from orchestration.source_file import SourceError, nearest, read_source_file
 
 __all__ = [
@@ -138,8 +146,8 @@ def find_sources(raw_dir: Path, kinds: Mapping[str, Kind]) -> Found:
     A source without any data file is in both lists, so that what it had landed is retired.
     """
     sources, problems = [], []
-    for kind_folder in _folders(raw_dir):
-        for folder in _folders(kind_folder):
+    for kind_folder in _folders(raw_dir, raw_dir):
+        for folder in _folders(kind_folder, raw_dir):
             try:
                 source = _source(folder, kinds, raw_dir)
                 sources.append(source)
@@ -161,6 +169,8 @@ def _source(folder: Path, kinds: Mapping[str, Kind], raw_dir: Path) -> Source:
             f"{_shown(folder.parent, raw_dir)}: `{folder.parent.name}` is not a kind; "
             f"{nearest(folder.parent.name, kinds)}"
         )
+    for problem in _bad_links(folder, raw_dir):
+        raise SourceError(problem)
     path = folder / _SOURCE_FILE
     vocabulary = {column.name: tuple(column.words) for column in kind.columns}
     facts = read_source_file(path, _shown(path, raw_dir), vocabulary)
@@ -213,18 +223,21 @@ def _snapshots(folder: Path, raw_dir: Path) -> list[Snapshot]:
         if path.name == _SOURCE_FILE:
             continue
         shown = _shown(path, raw_dir)
-        if path.suffix.lower() not in READERS:
+        if not can_read(path.name):
             raise SourceError(
-                f"{shown}: files ending in {path.suffix!r} can't be read; "
-                f"save it as one of {', '.join(READERS)}, or move it out of raw"
+                f"{shown}: files ending in {path.suffix!r} can't be read; save it as one of "
+                f"{', '.join(READERS)}, with .gz behind it if compressed, or move it out of raw"
             )
+        name, dot, ending = path.name.partition(".")
         try:
-            on = datetime.date.fromisoformat(path.stem)
+            on = datetime.date.fromisoformat(name)
         except ValueError as error:
             raise SourceError(
                 f"{shown}: the file's name is not a date; "
-                f"name it by the day it describes, such as 2026-11-23{path.suffix}"
+                f"name it by the day it describes, such as 2026-11-23{dot}{ending}"
             ) from error
+        if not path.is_file():
+            raise SourceError(f"{shown}: this is no file; put the file itself there")
         if on in snapshots:
             raise SourceError(
                 f"{shown}: {snapshots[on].path.name} is of the same day; keep one of the two"
@@ -244,26 +257,46 @@ def _packaged(package: str, file: str, accessed_on: datetime.date) -> Snapshot:
     path = Path(spec.submodule_search_locations[0]) / file
     if not path.is_file():
         raise FileNotFoundError(f"the package {package} has no file {file}; correct its name")
-    _, data = unwrap(path.suffix.lower(), path.read_bytes())
+    _, data = guard.unwrap(path.name, path.read_bytes())
     newest = max(_ISO_DATE.findall(data), default=b"").decode()
     on = datetime.date.fromisoformat(newest) if newest else accessed_on
     return Snapshot(path, f"python-package:{package}/{file}", on)
 
 
 def _stray_files(raw_dir: Path) -> Iterator[Problem]:
-    for folder in (raw_dir, *_folders(raw_dir)):
+    for folder in (raw_dir, *_folders(raw_dir, raw_dir)):
         kind = "" if folder == raw_dir else folder.name
+        yield from (Problem(kind, "", message) for message in _bad_links(folder, raw_dir))
         for path in _visible(folder):
-            if path.is_file() and path.suffix.lower() in READERS.keys() - {".md", ".txt"}:
+            is_data = path.suffix.lower() not in (".md", ".txt") and can_read(path.name)
+            if is_data and path.is_file():
+                ending = path.name.partition(".")[2]
                 message = (
                     f"{_shown(path, raw_dir)}: a data file belongs in a folder of its own source, "
-                    f"such as raw/{kind or 'funding_rounds'}/my_source/2026-11-23{path.suffix}"
+                    f"such as raw/{kind or 'funding_rounds'}/my_source/2026-11-23.{ending}"
                 )
                 yield Problem(kind, "", message)
 
 
-def _folders(folder: Path) -> list[Path]:
-    return [path for path in _visible(folder) if path.is_dir()]
+def _folders(folder: Path, raw_dir: Path) -> list[Path]:
+    return [path for path in _visible(folder) if path.is_dir() and not _bad_link(path, raw_dir)]
+
+
+def _bad_links(folder: Path, raw_dir: Path) -> Iterator[str]:
+    for path in _visible(folder):
+        if problem := _bad_link(path, raw_dir):
+            yield f"{_shown(path, raw_dir)}: {problem}"
+
+
+def _bad_link(path: Path, raw_dir: Path) -> str | None:
+    """Say what is wrong with a link: what lies outside raw/ is nobody's to land from here."""
+    if not path.is_symlink():
+        return None
+    try:
+        inside = path.resolve(strict=True).is_relative_to(raw_dir.resolve())
+    except (OSError, RuntimeError):  # Python before 3.13 raises the latter on a loop
+        return "the link leads nowhere; remove it, or put the file itself there"
+    return None if inside else "the link leads out of raw; put a copy of the file itself there"
 
 
 def _visible(folder: Path) -> list[Path]:

@@ -6,12 +6,10 @@ sheet's header and says which column is which; `rows` takes the rows below it.
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Callable, Mapping
-from pathlib import Path, PurePath
+from pathlib import Path
 
-from orchestration.reading import delimited, json, markdown, spreadsheet
+from orchestration.reading import delimited, guard, json, markdown, spreadsheet
 from orchestration.reading.sheet import ReadError, Settings, Sheet, Units, Unpivot, clean
 
 __all__ = [
@@ -22,41 +20,38 @@ __all__ = [
     "Sheet",
     "Units",
     "Unpivot",
+    "can_read",
     "read_sheets",
-    "unwrap",
 ]
 
 VERSION = "1"  # bump when the same bytes would be read differently: every file then lands anew
 
 Reader = Callable[[bytes, Settings], list[Sheet]]
 READERS: Mapping[str, Reader] = {
-    **dict.fromkeys((".xlsx", ".xls", ".xlsb", ".ods"), spreadsheet.read),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"), spreadsheet.read),
     **dict.fromkeys((".csv", ".tsv", ".txt"), delimited.read),
     ".md": markdown.read,
     **dict.fromkeys((".json", ".jsonl"), json.read),
 }
 
 
+def can_read(name: str) -> bool:
+    """Whether a file of this name, possibly compressed, is of a format that has a reader."""
+    ending, wrapping = guard.endings(name)
+    return ending in READERS or (wrapping == ".zip" and not ending)
+
+
 def read_sheets(path: Path, settings: Settings, data: bytes | None = None) -> list[Sheet]:
     """Read a file (or its bytes, when the caller has them) as sheets of stripped text cells.
 
-    Blank rows are left out; row numbers stay true. A .zip is read as the one file in it.
+    Blank rows are left out; row numbers stay true. A compressed file is read as the one in it.
     Raises ReadError with one sentence that doesn't name the file.
     """
-    data = path.read_bytes() if data is None else data
-    ending, data = unwrap(path.suffix.lower(), data)
+    data = guard.read_bytes(path) if data is None else data
+    named, data = guard.unwrap(path.name, data)
+    ending, finding = guard.identify(named, data)
     if ending not in READERS:
-        raise ReadError(f"the ending {ending!r} is not one of {', '.join(READERS)}")
-    return [clean(sheet, settings.empty_values) for sheet in READERS[ending](data, settings)]
-
-
-def unwrap(ending: str, data: bytes) -> tuple[str, bytes]:
-    """Return ending and bytes of the one file in a .zip; any other file's own."""
-    if ending != ".zip":
-        return ending, data
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            [member] = archive.namelist()
-            return PurePath(member).suffix.lower(), archive.read(member)
-    except (zipfile.BadZipFile, ValueError, RuntimeError) as error:
-        raise ReadError("the zip file must hold one file, undamaged, without password") from error
+        raise ReadError(f"files of the format {ending!r} can't be read; save it as .csv or .xlsx")
+    sheets = [clean(sheet, settings.empty_values) for sheet in READERS[ending](data, settings)]
+    found = (finding,) if finding else ()
+    return [sheet._replace(findings=found + sheet.findings) for sheet in sheets]

@@ -70,12 +70,13 @@ class Sheet(NamedTuple):
 
     `cells` has string columns, each named by its 1-based number in the file ("2" is column B);
     `row_numbers` (int32) holds each row's 1-based row or line in the file. `name` is empty for
-    formats without sheets.
+    formats without sheets. `findings` are sentences on what an analyst should know of the reading.
     """
 
     name: str
     cells: pa.Table
     row_numbers: pa.Array
+    findings: tuple[str, ...] = ()
 
 
 def from_rows(name: str, rows: Sequence[Sequence[str | None]], numbers: Sequence[int]) -> Sheet:
@@ -92,7 +93,7 @@ def clean(sheet: Sheet, empty_values: Sequence[str]) -> Sheet:
     kept = pc.greater(filled_cells(columns, len(sheet.row_numbers)), 0)
     kept_columns = [column.filter(kept) for column in columns]
     cells = pa.table(kept_columns, names=sheet.cells.column_names)
-    return Sheet(sheet.name, cells, sheet.row_numbers.filter(kept))
+    return sheet._replace(cells=cells, row_numbers=sheet.row_numbers.filter(kept))
 
 
 def filled_cells(columns: Sequence[pa.Array], length: int) -> pa.Array:

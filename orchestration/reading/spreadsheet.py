@@ -76,13 +76,6 @@ def _restore_errors(
 
 
 def _reason(data: bytes, error: Exception) -> str:
-    start = data[:512].lstrip()
-    if not data:
-        return "the file is empty; copy it again from where it came"
     if "EncryptedPackage".encode("utf-16-le") in data or "password" in str(error).lower():
         return "the workbook is protected by a password; save it without one"
-    if start.startswith(b"<"):
-        return "this is a web page or XML under a workbook's name; save it as .xlsx from Excel"
-    if b"\0" not in data:
-        return "this is plain text under a workbook's name; give it the ending .csv"
     return "the workbook is damaged or of another format; open it in Excel and save it as .xlsx"

@@ -3,7 +3,8 @@
 import csv
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sheets import KINDS, save_source, save_workbook
 
-from orchestration import parsing, reading
+from orchestration import landing, parsing, reading
 from orchestration.landed_table import landed_schema
 from orchestration.landing import LandedFile, land, read_catalogue
 from orchestration.registry import find_sources
@@ -122,7 +123,7 @@ def test_unchanged_files_are_skipped(place: Place, monkeypatch: pytest.MonkeyPat
     place.save("funding_rounds/deals", {"2024-01-01.csv": ROUNDS, "2024-02-01.csv": ROUNDS})
     place.land()
     before = (place.landing / "catalogue.parquet").read_bytes()
-    monkeypatch.setattr(reading, "read_sheets", None)  # nothing may be read
+    monkeypatch.setattr(landing, "_read_apart", None)  # nothing may be read
     assert place.outcomes() == {"2024-01-01.csv": "unchanged", "2024-02-01.csv": "unchanged"}
     assert (place.landing / "catalogue.parquet").read_bytes() == before
 
@@ -255,8 +256,13 @@ def test_an_error_nobody_expected_refuses_one_file_only(
     def explode(*_: object) -> None:
         raise ZeroDivisionError
 
+    @contextmanager
+    def in_this_process() -> Iterator[Callable[..., Any]]:
+        yield lambda _, function, *arguments: function(*arguments)
+
     place.save("companies/map", {"2024-01-01.csv": "Company,Layer\nX,mlops\n"})
     place.save("funding_rounds/deals", {"2024-01-01.csv": ROUNDS})
+    monkeypatch.setattr(landing, "child_process", in_this_process)
     monkeypatch.setattr(parsing, "PARSERS", {**parsing.PARSERS, "money": explode})
     first, second = (result for name in ("map", "deals") for result in place.land(name))
     assert first.outcome == "refused"

@@ -88,9 +88,8 @@ def test_open_document_spreadsheets_keep_their_row_numbers(tmp_path: Path) -> No
     ("content", "sentence"),
     [
         (b"", "the file is empty"),
-        (b"company,amount\nx,1\n", "plain text under a workbook's name"),
-        (b"  <html><table>", "a web page or XML"),
-        (b"PK\x03\x04\x00\x00 cut off", "damaged or of another format"),
+        (b"  <html><p>Log in</p></html>", "a web page or XML"),
+        (b"PK\x03\x04\x00\x00 cut off", "the workbook is damaged"),
         (
             bytes.fromhex("d0cf11e0a1b11ae1")
             + b"\0" * 600

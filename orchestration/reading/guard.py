@@ -1,0 +1,264 @@
+"""Checks before parsing: whether a file may be opened, unfolded and handed to a reader.
+
+Belongs here: sizes, compression, encryption, what a file really is. Doesn't: parsing a format, or
+the limits of time and memory (sandbox). Every refusal is a ReadError with one sentence.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import os
+import re
+import stat
+import zipfile
+import zlib
+from pathlib import Path, PurePath
+from typing import IO, BinaryIO, NamedTuple, cast
+
+from orchestration.config import LIMITS, Limits
+from orchestration.reading.sheet import ReadError
+
+WRAPPINGS = (".gz", ".zip")
+_WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
+_SMALL = 64 << 20  # below this no inflation is dangerous, whatever its ratio
+_ENCRYPTED_FLAG = 0x1
+_DAMAGED_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, KeyError)
+# A document type comes before the first element, so before anything that a sheet holds.
+_DOCUMENT_TYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_PROLOGUE_BYTES = 4096
+_NOTHING = b"\0 \t\r\n"
+_PASSWORD = "it is protected by a password; save it without one"  # noqa: S105
+_MAGIC = {  # what no reader here reads, by its first bytes
+    b"%PDF": "a PDF",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture",
+    b"\x7fELF": "a program",
+    b"MZ": "a program",
+    b"7z\xbc\xaf": "a 7z archive",
+    b"Rar!": "a RAR archive",
+    b"BZh": "compressed with bzip2",
+    b"\xfd7zXZ": "compressed with xz",
+    b"\x28\xb5\x2f\xfd": "compressed with zstd",
+    b"SQLite format 3": "a database",
+}
+_ZIP, _OLE, _GZIP, _PARQUET = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"PAR1"
+
+
+class Fingerprint(NamedTuple):
+    """What identifies the bytes of a file."""
+
+    sha256: str
+    bytes: int
+
+
+def endings(name: str) -> tuple[str, str]:
+    """Split the endings of a file's name: its format's and that of its wrapping, or empty."""
+    path = PurePath(name.lower())
+    if path.suffix in WRAPPINGS:
+        return PurePath(path.stem).suffix, path.suffix
+    return path.suffix, ""
+
+
+def open_file(path: Path, limits: Limits = LIMITS) -> BinaryIO:
+    """Open an ordinary file that isn't too large; never waits, as opening a pipe would."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    facts = os.fstat(descriptor)
+    if not stat.S_ISREG(facts.st_mode):
+        os.close(descriptor)
+        raise ReadError("this is a folder, pipe or device, not a file; put the file itself there")
+    if facts.st_size > limits.file_bytes:
+        os.close(descriptor)
+        raise ReadError(
+            f"the file has {facts.st_size / 1e6:,.0f} MB, of at most "
+            f"{limits.file_bytes / 1e6:,.0f} MB; split it into several files"
+        )
+    return os.fdopen(descriptor, "rb")
+
+
+def fingerprint(path: Path) -> Fingerprint:
+    """Hash a file piece by piece, so that its size doesn't matter."""
+    digest, length = hashlib.sha256(), 0
+    with open_file(path) as file:
+        while piece := file.read(1 << 20):
+            digest.update(piece)
+            length += len(piece)
+    return Fingerprint(digest.hexdigest(), length)
+
+
+def read_bytes(path: Path, expected: Fingerprint | None = None) -> bytes:
+    """Read a whole file, which must be the one that was fingerprinted before, if any was."""
+    with open_file(path) as file:
+        data = file.read()
+    if expected and expected != Fingerprint(hashlib.sha256(data).hexdigest(), len(data)):
+        raise ReadError("the file changed while it was read; run again when it is complete")
+    return data
+
+
+def unwrap(name: str, data: bytes, limits: Limits = LIMITS) -> tuple[str, bytes]:
+    """Return ending and bytes of what a .gz or the one file of a .zip holds; else a file's own."""
+    ending, wrapping = endings(name)
+    if wrapping == ".gz":
+        return ending, _gunzip(data, limits)
+    if wrapping == ".zip":
+        return _unzip(data, limits)
+    return ending, data
+
+
+def identify(ending: str, data: bytes, limits: Limits = LIMITS) -> tuple[str, str | None]:
+    """Return the ending of what the bytes really are, and a finding when that isn't the file's.
+
+    Refuses what is encrypted, a bomb, or nothing that a reader here reads.
+    """
+    if not data[:_PROLOGUE_BYTES].strip(_NOTHING) and not data.strip(_NOTHING):
+        raise ReadError("the file is empty; copy it again from where it came")
+    for magic, what in _MAGIC.items():
+        if data.startswith(magic):
+            raise ReadError(f"this is {what}, not a table; export the table as .csv or .xlsx")
+    real = _real_ending(ending, data, limits)
+    if real == ending:
+        return ending, None
+    return real, f"the file's name ends in {ending}, but what is inside is {real}: read as that"
+
+
+def _real_ending(ending: str, data: bytes, limits: Limits) -> str:
+    if data.startswith(_ZIP):
+        return _workbook_in(data, ending, limits)
+    if data.startswith(_OLE):
+        return ending if ending in _WORKBOOKS else ".xls"  # its reader tells other documents apart
+    if data.startswith(_GZIP):
+        raise ReadError(f"this is compressed with gzip; let its name end in {ending}.gz")
+    if data.startswith(_PARQUET):
+        return ".parquet"
+    if ending in _WORKBOOKS and b"\0" not in data:
+        return _text_ending(data)
+    if ending == ".parquet":
+        raise ReadError("this is no Parquet file, or the copy is damaged; copy it again")
+    return ending
+
+
+def _text_ending(data: bytes) -> str:
+    """Tell what an export is that its program saved under a workbook's name."""
+    start = data[:2000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if b"urn:schemas-microsoft-com:office:spreadsheet" in start:
+        raise ReadError("this is a workbook of Excel 2003's XML; open it and save it as .xlsx")
+    if start.startswith(b"<") and b"<table" in data.lower():
+        return ".html"
+    if start.startswith(b"<"):
+        raise ReadError("this is a web page or XML without a table; save the table as .xlsx")
+    return ".txt"
+
+
+def _workbook_in(data: bytes, ending: str, limits: Limits) -> str:
+    """Tell a workbook by its parts, after looking at what they would unfold to."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            parts = archive.infolist()
+            _check_parts(parts, len(data), limits)
+            names = {part.filename for part in parts}
+            real = _workbook_ending(names, archive)
+            if real is None:
+                raise ReadError(_no_workbook(names, ending))
+            _refuse_document_types(archive)
+    except _DAMAGED_ZIP as error:
+        raise ReadError(
+            "the workbook is damaged, perhaps not copied to its end; copy it again, "
+            "or open it in Excel and save it as .xlsx"
+        ) from error
+    return ending if ending in _WORKBOOKS else real
+
+
+def _workbook_ending(names: set[str], archive: zipfile.ZipFile) -> str | None:
+    if "xl/workbook.bin" in names:
+        return ".xlsb"
+    if "content.xml" in names:
+        manifest = "META-INF/manifest.xml"
+        if manifest in names and b"encryption-data" in archive.read(manifest):
+            raise ReadError(_PASSWORD)
+        return ".ods"
+    return ".xlsx" if any(name.startswith("xl/") for name in names) else None
+
+
+def _no_workbook(names: set[str], ending: str) -> str:
+    if any(name.startswith(("word/", "ppt/")) for name in names):
+        return "this is a document or slides, not a workbook; save its table as .xlsx or .csv"
+    return f"this is a zip file, not {ending}; give it the ending .zip if it holds one table"
+
+
+def _check_parts(parts: list[zipfile.ZipInfo], size: int, limits: Limits) -> None:
+    if len(parts) > limits.parts:
+        raise ReadError(
+            f"it holds {len(parts):,} parts, of at most {limits.parts:,}; "
+            "save only the table as a new file"
+        )
+    for part in parts:
+        if part.flag_bits & _ENCRYPTED_FLAG:
+            raise ReadError(_PASSWORD)
+        steps = PurePath(part.filename.replace("\\", "/"))
+        if steps.is_absolute() or ".." in steps.parts:
+            raise ReadError(
+                f"a part of it is named {part.filename[:60]!r}, which points outside the file; "
+                "no spreadsheet program writes that: don't use it, get it from a safe place"
+            )
+    _check_inflation(sum(part.file_size for part in parts), size, limits)
+
+
+def _check_inflation(inflated: int, size: int, limits: Limits) -> None:
+    if inflated > limits.inflated_bytes or (
+        inflated > _SMALL and inflated > size * limits.inflation
+    ):
+        raise ReadError(
+            f"it would inflate from {size / 1e6:,.1f} MB to over {inflated / 1e6:,.0f} MB; "
+            "save only the table as a new file"
+        )
+
+
+def _refuse_document_types(archive: zipfile.ZipFile) -> None:
+    """Refuse XML that declares entities: they expand without end, or name other files."""
+    for part in archive.infolist():
+        if part.filename.lower().endswith((".xml", ".rels")):
+            with archive.open(part) as file:
+                if _DOCUMENT_TYPE.search(file.read(_PROLOGUE_BYTES)):
+                    raise ReadError(
+                        f"its part {part.filename[:60]!r} declares a document type, which no "
+                        "spreadsheet program writes; open it in Excel and save it as .xlsx"
+                    )
+
+
+def _gunzip(data: bytes, limits: Limits) -> bytes:
+    try:
+        with gzip.open(io.BytesIO(data)) as file:
+            return _inflate(cast("IO[bytes]", file), len(data), limits)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ReadError("the gzip file is damaged or not complete; copy it again") from error
+
+
+def _unzip(data: bytes, limits: Limits) -> tuple[str, bytes]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = [member for member in archive.infolist() if not member.is_dir()]
+            _check_parts(members, len(data), limits)
+            if len(members) != 1:
+                raise ReadError(
+                    f"the zip file holds {len(members):,} files; it must hold one, the table"
+                )
+            with archive.open(members[0]) as file:
+                inflated = _inflate(file, len(data), limits)
+    except _DAMAGED_ZIP as error:
+        raise ReadError("the zip file is damaged or not complete; copy it again") from error
+    ending, wrapping = endings(members[0].filename)
+    if wrapping:
+        raise ReadError("the zip file holds another compressed file; unpack it once")
+    return ending, inflated
+
+
+def _inflate(file: IO[bytes], size: int, limits: Limits) -> bytes:
+    """Read to the end, or to where it is clear that there is no good end."""
+    pieces, inflated = [], 0
+    while piece := file.read(1 << 20):
+        inflated += len(piece)
+        _check_inflation(inflated, size, limits)
+        pieces.append(piece)
+    return b"".join(pieces)

@@ -1,0 +1,97 @@
+"""Running functions in a child process that may take only so much memory and time.
+
+Belongs here: the process, its limits, and a sentence for each way in which it can die. Doesn't:
+what is run in it (landing), or the checks that need no process (reading.guard).
+
+On Linux the kernel enforces the memory limit. macOS ignores it for most allocations: there the
+limits of time and of what a file may inflate to (reading.guard) have to do.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import resource
+import signal
+from collections.abc import Callable, Iterator
+from concurrent.futures import TimeoutError as TaskTimeoutError
+from typing import Any
+
+from pebble import ProcessExpired, ProcessPool
+
+from orchestration.config import LIMITS, Limits
+from orchestration.reading import ReadError
+
+# run(file_bytes, function, *arguments) runs a function of a module in the child and returns what it
+# returns, which is pickled; `file_bytes` is the size of the file it works on. Raises ReadError when
+# the child takes more than the limits or dies, and whatever the function raises.
+Run = Callable[..., Any]
+
+# What Rust and C++ do when memory ends (abort), and what the system does (kill).
+_OUT_OF_MEMORY_SIGNALS = (-signal.SIGABRT, -signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def child_process(limits: Limits = LIMITS) -> Iterator[Run]:
+    """Give a `Run`, whose process starts with its first call and serves all that follow.
+
+    A child that dies is replaced; one function at a time runs.
+    """
+    # Forking the parent itself would copy threads of Dagster and Arrow in any state.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["orchestration.landing"])
+    pool = ProcessPool(
+        max_workers=1, context=context, initializer=_restrict, initargs=(limits.memory_bytes,)
+    )
+
+    def run(file_bytes: int, function: Callable[..., Any], *arguments: Any) -> Any:
+        seconds = limits.seconds + limits.seconds_a_mb * file_bytes / 1e6
+        try:
+            return pool.schedule(function, args=arguments, timeout=seconds).result()
+        except TaskTimeoutError as error:
+            raise ReadError(
+                f"reading it took longer than {seconds:,.0f} seconds; "
+                "keep only the table, split it into several files, or save it as .csv"
+            ) from error
+        except MemoryError as error:  # pyarrow's out-of-memory error is one too
+            raise ReadError(_too_much_memory(limits)) from error
+        except ProcessExpired as error:
+            raise ReadError(_death(error.exitcode, limits)) from error
+
+    try:
+        yield run
+    except BaseException:
+        pool.stop()  # type: ignore[no-untyped-call]
+        raise
+    finally:
+        pool.close()  # type: ignore[no-untyped-call]
+        pool.join()
+
+
+def _restrict(memory_bytes: int) -> None:
+    """Limit this process before it sees any file."""
+    with contextlib.suppress(ValueError, OSError):  # a lower limit is already in force
+        resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Time is over when it is over: no handler that waits for compiled code to return.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # What compiled code prints when it dies tells an analyst nothing; the parent has a sentence.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+
+def _too_much_memory(limits: Limits) -> str:
+    return (
+        f"reading it takes more than {limits.memory_bytes / 1e6:,.0f} MB of memory; "
+        "delete empty rows and columns around the table, or split it into several files"
+    )
+
+
+def _death(exitcode: int, limits: Limits) -> str:
+    if exitcode in _OUT_OF_MEMORY_SIGNALS:
+        return _too_much_memory(limits)
+    how = signal.Signals(-exitcode).name if exitcode < 0 else f"exit code {exitcode}"
+    return (
+        f"the program that reads it crashed ({how}), so the file is probably damaged; "
+        "open it where it came from and save it again"
+    )
