@@ -22,7 +22,8 @@ rates as (
 dollars as (
     select
         rate_date,
-        units_per_eur as usd_per_eur
+        units_per_eur as usd_per_eur,
+        source_row_id
     from rates
     where currency = 'USD'
 ),
@@ -31,7 +32,9 @@ priced as (
     select
         rates.currency,
         rates.rate_date,
-        dollars.usd_per_eur / rates.units_per_eur as usd_per_unit
+        dollars.usd_per_eur / rates.units_per_eur as usd_per_unit,
+        rates.source_row_id,
+        dollars.source_row_id as usd_source_row_id
     from rates
     inner join dollars on rates.rate_date = dollars.rate_date
     where rates.currency <> 'USD'
@@ -41,7 +44,9 @@ priced as (
     select
         'EUR' as currency,
         rate_date,
-        usd_per_eur as usd_per_unit
+        usd_per_eur as usd_per_unit,
+        source_row_id,
+        source_row_id as usd_source_row_id
     from dollars
 ),
 
@@ -50,6 +55,8 @@ spans as (
         currency,
         rate_date as valid_from,
         usd_per_unit,
+        source_row_id,
+        usd_source_row_id,
         lead(rate_date) over (partition by currency order by rate_date) as next_rate_date,
         {{ dbt.dateadd('day', longest_gap_days, 'rate_date') }} as last_day
     from priced
@@ -62,5 +69,7 @@ select
         when next_rate_date is null or next_rate_date > cast(last_day as date) then cast(last_day as date)
         else next_rate_date
     end as valid_until,
-    usd_per_unit
+    usd_per_unit,
+    source_row_id,
+    usd_source_row_id
 from spans

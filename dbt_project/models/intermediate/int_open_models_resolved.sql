@@ -1,25 +1,7 @@
 -- One row a model, from every snapshot of every list: a model that a later snapshot dropped stays,
--- counted from where it was first seen. Tools that the lists name beside models are left out.
-with listed as (
-    select * from {{ ref('stg_open_models') }}
-    where coalesce(derivation, '') <> 'tool'
-),
-
-organisation_aliases as (
-    select * from {{ ref('aliases') }}
-    where entity = 'organisation'
-),
-
--- On a model hub the account name tells one `llama-7b` from another.
-identified as (
-    select
-        listed.*,
-        coalesce(organisation_aliases.name_key, listed.organisation_key) as organisation_id,
-        coalesce(organisation_aliases.name, listed.organisation) as organisation_name,
-        coalesce(coalesce(organisation_aliases.name_key, listed.organisation_key) || '/', '')
-        || listed.model_key as model_id
-    from listed
-    left join organisation_aliases on listed.organisation_key = organisation_aliases.alias_key
+-- counted from where it was first seen.
+with identified as (
+    select * from {{ ref('int_open_models_identified') }}
 ),
 
 ranked as (

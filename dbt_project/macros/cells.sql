@@ -1,0 +1,41 @@
+{#- The columns of a kind as the source `landing` defines them: the texts of a raw row. -#}
+{% macro landed_texts(kind) %}
+    {%- set names = [] %}
+    {%- if execute %}
+        {%- for table in graph.sources.values() if table.source_name == 'landing' and table.name == kind %}
+            {%- do names.extend(table.columns) %}
+        {%- endfor %}
+    {%- endif %}
+    {{- return(names) }}
+{%- endmacro %}
+
+{#- The text at `path` of a JSON object. -#}
+{% macro json_text(column, path) %}
+    {{- return(adapter.dispatch('json_text')(column, path)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_text(column, path) %}json_extract_string({{ column }}, '{{ path }}'){% endmacro %}
+
+{% macro spark__json_text(column, path) %}get_json_object({{ column }}, '{{ path }}'){% endmacro %}
+
+{#- One row a member of the JSON object in `column`: `keys`, the member's name and its text. -#}
+{% macro json_members(relation, keys, column, name, text) %}
+    {{- return(adapter.dispatch('json_members')(relation, keys, column, name, text)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_members(relation, keys, column, name, text) -%}
+    select
+        {{ keys | join(', ') }},
+        members.key as {{ name }},
+        members.value ->> '$' as {{ text }}
+    from {{ relation }}, json_each({{ column }}) as members
+{%- endmacro %}
+
+{% macro spark__json_members(relation, keys, column, name, text) -%}
+    select
+        {{ keys | join(', ') }},
+        {{ name }},
+        {{ text }}
+    from {{ relation }}
+    lateral view explode(from_json({{ column }}, 'map<string,string>')) as {{ name }}, {{ text }}
+{%- endmacro %}
