@@ -190,6 +190,14 @@ def _known_sheets(landing_dir: Path, name: str, last: Sequence[Entry]) -> list[E
     return list(json.loads(pq.read_metadata(landing_dir / name).metadata[_METADATA_KEY]))
 
 
+def read_file(source: Source, snapshot: Snapshot, kind: Kind) -> tuple[pa.Table, list[Entry]]:
+    """Read one file as it would land: its rows, and the facts of its sheets.
+
+    Raises ReadError with one sentence that doesn't name the file.
+    """
+    return _read(source, snapshot, kind, snapshot.path.read_bytes())
+
+
 def _read(
     source: Source, snapshot: Snapshot, kind: Kind, data: bytes
 ) -> tuple[pa.Table, list[Entry]]:

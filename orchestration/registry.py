@@ -27,9 +27,12 @@ __all__ = [
     "Source",
     "SourceError",
     "find_sources",
+    "period",
     "read_kinds",
+    "source_of",
 ]
 
+_HOURS = {"h": 1, "d": 24, "w": 24 * 7}
 _SOURCE_FILE = "source.yml"
 _ISO_DATE = re.compile(rb"^\W?(\d{4}-\d\d-\d\d)\b", re.MULTILINE)
 
@@ -100,6 +103,11 @@ def read_kinds(dbt_sources_yml: Path) -> dict[str, Kind]:
     return {table["name"]: _kind(table, dbt_sources_yml) for table in tables}
 
 
+def period(cadence: str) -> datetime.timedelta:
+    """Return the time within which a source's next snapshot is due: `12h`, `7d`, `4w`."""
+    return datetime.timedelta(hours=int(cadence[:-1]) * _HOURS[cadence[-1]])
+
+
 def _kind(table: Mapping[str, Any], path: Path) -> Kind:
     columns = []
     for column in table["columns"]:
@@ -146,29 +154,34 @@ def _source(folder: Path, kinds: Mapping[str, Kind], raw_dir: Path) -> Source:
         )
     path = folder / _SOURCE_FILE
     facts = read_source_file(path, _shown(path, raw_dir), [column.name for column in kind.columns])
-    accessed_on = datetime.date.fromisoformat(facts["accessed_on"])
-    complete_to = facts.get("complete_to")
+    source = source_of(kind.name, folder, facts)
     snapshots = _snapshots(folder, raw_dir)
     if package := facts.get("reader", {}).get("python_package"):
         try:
-            snapshots.append(_packaged(package["package"], package["file"], accessed_on))
+            snapshots.append(_packaged(package["package"], package["file"], source.accessed_on))
         except (ReadError, OSError, ImportError) as error:
             raise SourceError(f"{_shown(path, raw_dir)}: python_package: {error}") from error
+    return source._replace(snapshots=tuple(sorted(snapshots, key=lambda snapshot: snapshot.on)))
+
+
+def source_of(kind: str, folder: Path, facts: Mapping[str, Any]) -> Source:
+    """Make a source, without snapshots, of the facts of its source.yml."""
+    complete_to = facts.get("complete_to")
     return Source(
-        kind=kind.name,
+        kind=kind,
         name=folder.name,
         folder=folder,
         title=facts["title"],
         producer=facts["producer"],
         url=facts["url"],
         licence=facts["licence"],
-        accessed_on=accessed_on,
+        accessed_on=datetime.date.fromisoformat(facts["accessed_on"]),
         contents=facts["contents"],
         cadence=facts["cadence"],
         frozen_because=facts.get("frozen_because"),
         complete_to=datetime.date.fromisoformat(complete_to) if complete_to else None,
         settings=_settings(facts),
-        snapshots=tuple(sorted(snapshots, key=lambda snapshot: snapshot.on)),
+        snapshots=(),
     )
 
 
