@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from orchestration import config
 from orchestration.intake import columns, proposal, rules
+from orchestration.intake.proposal import printable
 from orchestration.landing import Entry, read_file
 from orchestration.reading import ReadError, Settings
 from orchestration.registry import Kind, Snapshot, period, source_of
@@ -66,7 +67,7 @@ def look(
 
     Raises IntakeError or SourceError, each one sentence, when nothing can be read of the file.
     """
-    shown = _printable(path.name)
+    shown = printable(path.name)
     saved_on, file_facts = _file_facts(path)
     facts = _facts(path, kinds, saved_on, asked)
     on = asked.on or proposal.day_in_name(path.name) or saved_on
@@ -96,19 +97,23 @@ def look(
         **file_facts,
         "kind": fit.kind.name,
         "kind_guessed": asked.kind is None,
-        "runner_up": columns.lacks(others[0]) if others and others[0].found else None,
+        "runner_up": {
+            "kind": others[0].kind.name,
+            "columns": len(others[0].found),
+            "lacks": list(others[0].missing),
+        },
         "snapshot_on": on.isoformat(),
         "snapshot_on_from": on_from,
         **_judged(rows, fit.kind, told, rules.compiled_rules(place)),
     }
     report["freshness"] = _freshness(report["dates"], facts["cadence"])
-    return Look(path, fit.kind, facts, on, report | _proposed(facts, report, fit.kind, asked))
+    return Look(path, fit.kind, facts, on, report | _proposed(facts, report, asked))
 
 
 def restated(found: Look, asked: Asked) -> Look:
     """Return a look with other facts in its source.yml, as if they had been stated before."""
     facts = proposal.first_facts(found.path, found.on, {**found.facts, **asked.stated})
-    report = {**found.report, **_proposed(facts, found.report, found.kind, asked)}
+    report = {**found.report, **_proposed(facts, found.report, asked)}
     report["freshness"] = _freshness(report["dates"], facts["cadence"])
     return found._replace(facts=facts, report=report)
 
@@ -118,6 +123,11 @@ def described(folder: Path, kinds: Mapping[str, Kind], asked: Asked) -> Asked:
     path, kind = folder / _SOURCE_FILE, folder.parent.name
     if asked.source_yml or not path.exists() or kind not in kinds or asked.kind not in (None, kind):
         return asked
+    if asked.stated:
+        raise IntakeError(
+            f"{path} states the facts of the source already: change them there, and leave out "
+            f"{' and '.join(f'--{fact}' for fact in asked.stated)}"
+        )
     return asked._replace(kind=kind, source_yml=path)
 
 
@@ -138,14 +148,14 @@ def _file_facts(path: Path) -> tuple[dt.date, Facts]:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise IntakeError(f"{_printable(path.name)}: this is not a file; name a file")
+            raise IntakeError(f"{printable(path.name)}: this is not a file; name a file")
         with path.open("rb") as file:
             digest = hashlib.sha256()
             while block := file.read(1 << 20):
                 digest.update(block)
     except OSError as error:
         raise IntakeError(
-            f"{_printable(path.name)}: the file can't be opened ({error.strerror}); "
+            f"{printable(path.name)}: the file can't be opened ({error.strerror}); "
             "check that it is there and readable"
         ) from error
     saved_on = dt.datetime.fromtimestamp(status.st_mtime, dt.timezone.utc).date()
@@ -154,14 +164,15 @@ def _file_facts(path: Path) -> tuple[dt.date, Facts]:
 
 def _facts(path: Path, kinds: Mapping[str, Kind], saved_on: dt.date, asked: Asked) -> Facts:
     if asked.source_yml is None:
-        return proposal.first_facts(path, saved_on, asked.stated)
+        facts = proposal.first_facts(path, saved_on, asked.stated)
+        return proposal.checked(proposal.text_of(facts), "the facts as stated")
     likely = [kinds[asked.kind]] if asked.kind else kinds.values()
     names = {column.name for kind in likely for column in kind.columns}
     return read_source_file(asked.source_yml, str(asked.source_yml), sorted(names))
 
 
 def _read(path: Path, kind: Kind, facts: Facts, on: dt.date) -> tuple[pa.Table, list[Entry]]:
-    shown = _printable(path.name)
+    shown = printable(path.name)
     try:
         return read_file(source_of(kind.name, Path(shown), facts), Snapshot(path, shown, on), kind)
     except ReadError as error:
@@ -200,8 +211,13 @@ def _assumed(
     named = columns.named(fit, settings)
     free = [header for header in fit.sheet.samples if header not in named]
     assumed = columns.assumed(fit, free, by_cells=not guessed)
-    if assumed or not guessed:
+    fitting = next((other for other in fits if not other.missing), None)
+    if assumed or not (guessed or fitting):
         return assumed  # without one, reading says which header is missing
+    if fitting and not guessed:
+        raise IntakeError(
+            f"{shown}: {columns.lacks(fit)}, while its headers fit {columns.lacks(fitting)}"
+        )
     nearest = "; ".join(columns.lacks(other) for other in fits[:3] if other.found)
     raise IntakeError(
         f"{shown}: no kind fits ({nearest or 'none of its headers is known'}); choose one with "
@@ -219,8 +235,9 @@ def _snapshot_day(
         return named, "in the file's name"
     newest = dt.date.min
     for column in (column.name for column in kind.columns if column.parse == "date"):
-        to_the_day = pc.equal(rows[f"{column}_precision"], "day")
-        days = rows[f"{column}_day"].filter(to_the_day)
+        # A year's last day tells little of the day on which a list was made.
+        more_than_a_year = pc.not_equal(rows[f"{column}_precision"], "year")
+        days = rows[f"{column}_day"].filter(more_than_a_year)
         known = days.filter(pc.less_equal(days, pa.scalar(saved_on, pa.date32())))
         newest = max(newest, pc.max(known).as_py() or dt.date.min)
     if newest > dt.date.min:
@@ -298,29 +315,21 @@ def _freshness(dates: Sequence[Facts], cadence: str) -> Facts:
     return {"newest_row": newest, "age_days": age, "cadence": cadence, "is_late": late}
 
 
-def _proposed(facts: Facts, report: Facts, kind: Kind, asked: Asked) -> Facts:
-    """Give the text of the source.yml, read back under the schema, and what it can't know."""
+def _proposed(facts: Facts, report: Facts, asked: Asked) -> Facts:
+    """Give the text of the source.yml, and the facts in it that nobody has stated."""
     if asked.source_yml:
-        text, to_state = asked.source_yml.read_text(encoding="utf-8-sig"), []
-    else:
-        if facts["contents"] == proposal.NOT_STATED:
-            facts["contents"] = (
-                f"{report['rows']['in_file']:,} rows as they stood in {report['file']}; "
-                "what is left out is not stated."
-            )
-        to_state = [name for name in proposal.UNKNOWN if name not in asked.stated]
-        remarks = [
-            f"Perhaps `{other['could_be']}: {other['header']}` under columns: {other['because']}."
-            for sheet in report["sheets"]
-            for other in sheet["unmapped"]
-            if other["could_be"]
-        ]
-        text = proposal.text_of(facts, to_state, dict.fromkeys(remarks))
-    proposal.checked(text, "the proposed source.yml", [column.name for column in kind.columns])
+        return {"source_yml": asked.source_yml.read_text(encoding="utf-8-sig"), "to_state": []}
+    to_state = [name for name in proposal.UNKNOWN if name not in asked.stated]
+    if "contents" in to_state:
+        facts["contents"] = (
+            f"{report['rows']['in_file']:,} rows as they stood in {report['file']}; "
+            "what is left out is not stated."
+        )
+    remarks = [
+        f"Perhaps `{other['could_be']}: {other['header']}` under columns: {other['because']}."
+        for sheet in report["sheets"]
+        for other in sheet["unmapped"]
+        if other["could_be"]
+    ]
+    text = proposal.text_of(facts, to_state, dict.fromkeys(remarks))
     return {"source_yml": text, "to_state": to_state}
-
-
-def _printable(name: str) -> str:
-    """Return a file's name without what would disturb a terminal or isn't text."""
-    text = name.encode("utf-8", "backslashreplace").decode()
-    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)

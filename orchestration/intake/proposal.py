@@ -60,18 +60,24 @@ def first_facts(path: Path, saved_on: dt.date, stated: Mapping[str, str]) -> Fac
     return {name: facts.pop(name) for name in order} | facts
 
 
-def text_of(facts: Facts, to_state: Collection[str], remarks: Iterable[str] = ()) -> str:
+def text_of(facts: Facts, to_state: Collection[str] = (), remarks: Iterable[str] = ()) -> str:
     """Write facts as YAML, after comments that say what is not known and what else could be."""
-    comments = [f"# {' '.join(remark.split())}\n" for remark in remarks]
+    comments = [f"# {printable(remark)}\n" for remark in remarks]
     if to_state:
         comments.insert(0, f"# State these, which the file doesn't tell: {', '.join(to_state)}.\n")
     body = yaml.safe_dump(facts, sort_keys=False, allow_unicode=True, width=100)
     return "".join(comments) + str(body)
 
 
-def checked(text: str, shown: str, columns: Collection[str]) -> Facts:
+def checked(text: str, shown: str, columns: Collection[str] = ()) -> Facts:
     """Read the text of a source.yml back. Raises SourceError with a line of it."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "source.yml")
         path.write_text(text, encoding="utf-8")
         return read_source_file(path, shown, columns)
+
+
+def printable(text: str) -> str:
+    """Return a text on one line, without what would disturb a terminal or isn't text."""
+    text = text.encode("utf-8", "backslashreplace").decode()
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)

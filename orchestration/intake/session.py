@@ -39,6 +39,8 @@ def asked(
     kinds = _kinds()
     if kind and kind not in kinds:
         raise click.UsageError(f"--kind: {kind!r} is not a kind; {nearest(kind, kinds)}")
+    if source_yml and facts.get("cadence"):
+        raise click.UsageError("--cadence: the file of --source-yml states it")
     stated = {name: value for name, value in facts.items() if value is not None}
     return Asked(kind, view.day(date) if date else None, source_yml, stated)
 
@@ -116,14 +118,9 @@ def _verdict(found: Look) -> int:
 
 def _with_source(raw_dir: Path, kinds: Mapping[str, Kind], name: str, given: Asked) -> Asked:
     """Use the source.yml of the source, where one of the name exists in a kind that fits."""
-    for kind in [given.kind] if given.kind else kinds:
+    for kind in kinds:
         found = described(raw_dir / kind / name, kinds, given)
         if found.source_yml:
-            if given.stated:
-                raise IntakeError(
-                    f"{found.source_yml} states the facts of the source already; change them "
-                    f"there, or leave out {', '.join(f'--{fact}' for fact in given.stated)}"
-                )
             return found
     return given
 

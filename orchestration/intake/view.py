@@ -35,8 +35,10 @@ def show(console: Console, report: Facts) -> None:
     say = _Plain(console)
     guessed = "guessed from its headers" if report["kind_guessed"] else "as stated"
     say(f"{report['file']}: {report['bytes']:,} bytes, kind {report['kind']} ({guessed})", "bold")
-    if report["runner_up"] and report["kind_guessed"]:
-        say(f"  next nearest: {report['runner_up']}")
+    if report["kind_guessed"]:
+        second = report["runner_up"]
+        lacks = f", lacks {' and '.join(second['lacks'])}" if second["lacks"] else ""
+        say(f"  next nearest: {second['kind']} ({second['columns']:,} of its columns{lacks})")
     say(f"  snapshot of {report['snapshot_on']} ({report['snapshot_on_from']})")
     for sheet in report["sheets"]:
         _show_sheet(console, say, sheet)
@@ -109,9 +111,9 @@ def _show_money(console: Console, money: Sequence[Facts]) -> None:
         for found in column["currencies"]:
             total = f"{found['total']:,.0f}"
             lines.append([column["column"], found["currency"], total, f"{found['rows']:,}"])
-        for rest in ("undisclosed", "not_understood"):
+        for rest, words in (("undisclosed", "no amount"), ("not_understood", "not understood")):
             if column[rest]:
-                lines.append([column["column"], rest.replace("_", " "), "", f"{column[rest]:,}"])
+                lines.append([column["column"], words, "", f"{column[rest]:,}"])
     _table(console, ("money", "currency", "total", "rows"), lines, right=("total", "rows"))
 
 
@@ -159,23 +161,21 @@ def _table(
 
 
 def _short(cell: Any) -> str:
-    text = " ".join(str(cell or "").split())
-    text = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
+    text = proposal.printable(" ".join(str(cell or "").split()))
     return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 1]}…"
 
 
 def ask(facts: Facts, given: Collection[str]) -> dict[str, str]:
-    """Ask for the facts that were not given; what is known so far is the answer to keep."""
+    """Ask for the facts that were not given; return those that are stated now."""
     answers: dict[str, str] = {}
     for name, question in _ASKED.items():
         if name not in given:
             allowed = _allowed(name, facts)
             answers[name] = click.prompt(question, default=facts[name], value_proc=allowed)
-    if answers.get("cadence") == "frozen":
-        why = facts.get("frozen_because", proposal.FROZEN)
-        allowed = _allowed("frozen_because", facts)
-        answers["frozen_because"] = click.prompt("Why not", default=why, value_proc=allowed)
-    return answers
+    if {**facts, **answers}["cadence"] == "frozen":
+        why, allowed = facts.get("frozen_because", proposal.FROZEN), _allowed("title", facts)
+        answers["frozen_because"] = click.prompt("Why never", default=why, value_proc=allowed)
+    return {name: answer for name, answer in answers.items() if answer != facts.get(name)}
 
 
 def _allowed(name: str, facts: Facts) -> Callable[[str], str]:
@@ -184,7 +184,7 @@ def _allowed(name: str, facts: Facts) -> Callable[[str], str]:
     def answer(text: str) -> str:
         tried = {**facts, "frozen_because": proposal.FROZEN, name: text.strip()}
         try:
-            proposal.checked(proposal.text_of(tried, ()), "source.yml", tried.get("columns", ()))
+            proposal.checked(proposal.text_of(tried), "answer", tried.get("columns", ()))
         except SourceError as error:
             raise click.BadParameter(str(error).partition(": ")[2]) from error
         return text.strip()
