@@ -1,4 +1,4 @@
-"""The analyst's commands: `genai-ledger build`, `summary`, `readme`, `ui`.
+"""The analyst's commands: `genai-ledger build`, `summary`, `check`, `add`, `readme`, `ui`.
 
 Belongs here: arguments, what is printed, exit codes. The work itself is in the other modules; a
 user's mistake is one sentence on the terminal, never a stack trace.
@@ -88,6 +88,64 @@ def ui(port: int) -> None:
     address = ["--host", "127.0.0.1", "--port", str(port)]
     command = [str(Path(sys.executable).with_name("dg")), "dev", *address]
     sys.exit(subprocess.run(command, check=False, cwd=config.PROJECT).returncode)
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@click.option("--kind", help="What the rows are; guessed from the headers otherwise.")
+@click.option("--source-yml", type=click.Path(exists=True, path_type=Path), help="Try this one.")
+@click.option("--cadence", help="When a newer file is due, such as 7d: is this one late?")
+@click.option("--write", type=click.Path(path_type=Path), help="Write the proposed source.yml.")
+@click.option("--json", "as_json", is_flag=True, help="Print as report_schema.json describes.")
+def check(
+    *,
+    file: Path,
+    kind: str | None,
+    source_yml: Path | None,
+    cadence: str | None,
+    write: Path | None,
+    as_json: bool,
+) -> None:
+    """Show what would be read of FILE, accepted and rejected, and propose a source.yml.
+
+    Nothing is changed. The exit code is 1 when the file can't be used.
+    """
+    from orchestration.intake import session  # noqa: PLC0415
+
+    asked = session.asked(kind, source_yml, {"cadence": cadence})
+    sys.exit(session.check(console, file, asked, write, as_json=as_json))
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@click.option("--kind", help="What the rows are; guessed from the headers otherwise.")
+@click.option("--source", help="Folder of the source, new or old; from the file's name otherwise.")
+@click.option("--date", help="Day that the file describes, as 2026-11-23.")
+@click.option("--title", help="The source's name in a few words.")
+@click.option("--producer", help="Who made it.")
+@click.option("--url", help="The address it was taken from.")
+@click.option("--licence", help="Its licence.")
+@click.option("--contents", help="What is and isn't in it.")
+@click.option("--cadence", help="When a newer one is due: 7d, 4w, or frozen.")
+@click.option("--yes", is_flag=True, help="Ask nothing: take what the file tells.")
+@click.option("--replace", is_flag=True, help="Take the place of the snapshot of the same day.")
+@click.option("--force", is_flag=True, help="Add it even if no row of it is accepted.")
+def add(
+    *,
+    file: Path,
+    kind: str | None,
+    source: str | None,
+    date: str | None,
+    yes: bool,
+    replace: bool,
+    force: bool,
+    **facts: str | None,
+) -> None:
+    """Check FILE, then put it under raw/ as a snapshot of a source, with its source.yml."""
+    from orchestration.intake import session  # noqa: PLC0415
+
+    asked = session.asked(kind, None, facts, date)
+    sys.exit(session.add(console, file, asked, source, yes=yes, replace=replace, force=force))
 
 
 def _need_served(place: config.Home) -> None:

@@ -12,18 +12,12 @@ import datetime as dt
 import dagster as dg
 
 from orchestration import config
+from orchestration.registry import period
 
 RUN_RECENCY = dg.FreshnessPolicy.time_window(
     warn_window=dt.timedelta(hours=config.RUN_WARNS_AFTER_HOURS),
     fail_window=dt.timedelta(hours=config.RUN_FAILS_AFTER_HOURS),
 )
-
-_HOURS = {"h": 1, "d": 24, "w": 24 * 7}
-
-
-def period(cadence: str) -> dt.timedelta:
-    """Return the time within which a source's next snapshot is due: `12h`, `7d`, `4w`."""
-    return dt.timedelta(hours=int(cadence[:-1]) * _HOURS[cadence[-1]])
 
 
 def run_recency(cadence: str) -> dg.FreshnessPolicy | None:

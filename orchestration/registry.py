@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import importlib.util
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,9 +35,12 @@ __all__ = [
     "Source",
     "SourceError",
     "find_sources",
+    "period",
     "read_kinds",
+    "source_of",
 ]
 
+_HOURS = {"h": 1, "d": 24, "w": 24 * 7}
 _SOURCE_FILE = "source.yml"
 _ISO_DATE = re.compile(rb"^\W?(\d{4}-\d\d-\d\d)\b", re.MULTILINE)
 
@@ -115,6 +118,11 @@ def read_kinds(dbt_sources_yml: Path) -> dict[str, Kind]:
     return {table["name"]: _kind(table, dbt_sources_yml) for table in tables}
 
 
+def period(cadence: str) -> datetime.timedelta:
+    """Return the time within which a source's next snapshot is due: `12h`, `7d`, `4w`."""
+    return datetime.timedelta(hours=int(cadence[:-1]) * _HOURS[cadence[-1]])
+
+
 def _kind(table: Mapping[str, Any], path: Path) -> Kind:
     columns = []
     for column in table["columns"]:
@@ -172,31 +180,40 @@ def _source(folder: Path, kinds: Mapping[str, Kind], raw_dir: Path) -> Source:
     for problem in _bad_links(folder, raw_dir):
         raise SourceError(problem)
     path = folder / _SOURCE_FILE
-    vocabulary = {column.name: tuple(column.words) for column in kind.columns}
-    facts = read_source_file(path, _shown(path, raw_dir), vocabulary)
-    accessed_on = datetime.date.fromisoformat(facts["accessed_on"])
-    complete_to = facts.get("complete_to")
+    facts = read_source_file(path, _shown(path, raw_dir), vocabulary([kind]))
+    source = source_of(kind.name, folder, facts)
     snapshots = _snapshots(folder, raw_dir)
     if package := facts.get("reader", {}).get("python_package"):
         try:
-            snapshots.append(_packaged(package["package"], package["file"], accessed_on))
+            snapshots.append(_packaged(package["package"], package["file"], source.accessed_on))
         except (ReadError, OSError, ImportError) as error:
             raise SourceError(f"{_shown(path, raw_dir)}: python_package: {error}") from error
+    return source._replace(snapshots=tuple(sorted(snapshots, key=lambda snapshot: snapshot.on)))
+
+
+def vocabulary(kinds: Iterable[Kind]) -> dict[str, tuple[str, ...]]:
+    """Return the columns of some kinds, each with the words that it may hold, none for any."""
+    return {column.name: tuple(column.words) for kind in kinds for column in kind.columns}
+
+
+def source_of(kind: str, folder: Path, facts: Mapping[str, Any]) -> Source:
+    """Make a source, without snapshots, of the facts of its source.yml."""
+    complete_to = facts.get("complete_to")
     return Source(
-        kind=kind.name,
+        kind=kind,
         name=folder.name,
         folder=folder,
         title=facts["title"],
         producer=facts["producer"],
         url=facts["url"],
         licence=facts["licence"],
-        accessed_on=accessed_on,
+        accessed_on=datetime.date.fromisoformat(facts["accessed_on"]),
         contents=facts["contents"],
         cadence=facts["cadence"],
         frozen_because=facts.get("frozen_because"),
         complete_to=datetime.date.fromisoformat(complete_to) if complete_to else None,
         settings=_settings(facts),
-        snapshots=tuple(sorted(snapshots, key=lambda snapshot: snapshot.on)),
+        snapshots=(),
     )
 
 

@@ -1,0 +1,83 @@
+"""A source.yml for a file: what the file tells, and what somebody has to state.
+
+Belongs here: defaults of the facts and their YAML. Doesn't: what may stand in a source.yml
+(source_schema.json), or asking for it (view).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import tempfile
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from orchestration.source_file import read_source_file
+
+_DATE_IN_NAME = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_. ]?([01]\d)[-_. ]?([0-3]\d)(?!\d)")
+NOT_STATED = "not stated"
+# What no file tells of itself; each value says so truthfully until somebody states it.
+UNKNOWN = {
+    "producer": NOT_STATED,
+    "url": NOT_STATED,
+    "licence": "unknown: ask the producer",
+    "contents": NOT_STATED,
+    "cadence": "frozen",
+}
+FROZEN = "Added from one file; whether newer ones will come is not stated."
+
+Facts = dict[str, Any]
+
+
+def day_in_name(name: str) -> dt.date | None:
+    """Return the date in a file's name: deals_2026-11-30.csv, list-20230609.md."""
+    for found in _DATE_IN_NAME.finditer(name):
+        try:
+            return dt.date(*map(int, found.groups()))
+        except ValueError:
+            continue
+    return None
+
+
+def source_name(name: str) -> str:
+    """Return a folder's name made of a file's: "Deals (2026-11-30).csv" -> deals."""
+    stem = _DATE_IN_NAME.sub(" ", name).lstrip(".").split(".")[0]
+    return re.sub(r"\W+", "_", stem.casefold()).strip("_") or "my_source"
+
+
+def first_facts(path: Path, saved_on: dt.date, stated: Mapping[str, str]) -> Facts:
+    """Return the facts of a source.yml that names everything, with what is stated instead."""
+    title = source_name(path.name).replace("_", " ").capitalize()
+    facts = {"title": title, **UNKNOWN, "accessed_on": saved_on.isoformat(), **stated}
+    if facts["cadence"] == "frozen":
+        facts.setdefault("frozen_because", FROZEN)
+    else:
+        facts.pop("frozen_because", None)
+    order = ("title", "producer", "url", "licence", "accessed_on", "contents", "cadence")
+    return {name: facts.pop(name) for name in order} | facts
+
+
+def text_of(facts: Facts, to_state: Collection[str] = (), remarks: Iterable[str] = ()) -> str:
+    """Write facts as YAML, after comments that say what is not known and what else could be."""
+    comments = [f"# {printable(remark)}\n" for remark in remarks]
+    if to_state:
+        comments.insert(0, f"# State these, which the file doesn't tell: {', '.join(to_state)}.\n")
+    body = yaml.safe_dump(facts, sort_keys=False, allow_unicode=True, width=100)
+    return "".join(comments) + str(body)
+
+
+def checked(text: str, shown: str, columns: Mapping[str, Collection[str]]) -> Facts:
+    """Read the text of a source.yml back. Raises SourceError with a line of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "source.yml")
+        path.write_text(text, encoding="utf-8")
+        return read_source_file(path, shown, columns)
+
+
+def printable(text: str) -> str:
+    """Return a text on one line, without what would disturb a terminal or isn't text."""
+    text = text.encode("utf-8", "backslashreplace").decode()
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
