@@ -105,7 +105,8 @@ def refresh(sources: tuple[str, ...]) -> None:
 
     results = []
     columns = (TextColumn("Downloading"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    quiet = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=quiet) as bar:
         task = bar.add_task("", total=None, visible=False)
 
         def report(done: int, whole: int | None) -> None:

@@ -16,7 +16,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -33,11 +33,11 @@ _SNIFFED_BYTES = 64 * 1024
 _WEB_PAGE = (b"<!doctype html", b"<html", b"<head", b"<?xml", b"<script")
 _ZIP, _OLE, _PARQUET, _GZIP = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1", b"\x1f\x8b"
 _STARTS = {
-    **dict.fromkeys((".xlsx", ".xlsb", ".ods", ".zip"), (_ZIP,)),
-    ".xls": (_OLE,),
-    ".parquet": (_PARQUET,),
-    ".gz": (_GZIP,),
-    **dict.fromkeys((".json", ".jsonl"), (b"[", b"{")),
+    **dict.fromkeys(("xlsx", "xlsb", "ods", "zip"), (_ZIP,)),
+    "xls": (_OLE,),
+    "parquet": (_PARQUET,),
+    "gz": (_GZIP,),
+    **dict.fromkeys(("json", "jsonl"), (b"[", b"{")),
 }
 _BINARY_STARTS = (_ZIP, _OLE, _PARQUET, _GZIP, b"%PDF")
 
@@ -151,25 +151,27 @@ def _fetched(
 
 def _check_format(path: Path, ending: str) -> None:
     """Raise RemoteError when the beginning of a file can't be that of its format."""
-    ending = PurePath(ending).suffix
+    form = ending.rpartition(".")[2]
     with path.open("rb") as file:
         head = file.read(_SNIFFED_BYTES)
     start = head.removeprefix(codecs.BOM_UTF8).lstrip()
-    form = ending.removeprefix(".")
-    if ending not in (".html", ".htm") and start[:20].lower().startswith(_WEB_PAGE):
+    if form not in ("html", "htm") and start[:20].lower().startswith(_WEB_PAGE):
         raise RemoteError(
             f"a web page came instead of {form}, perhaps a login; share the file without login, "
             "name the environment variable of a token as `token_env`, or correct the address"
         )
     is_utf16 = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     is_text = not head.startswith(_BINARY_STARTS) and (is_utf16 or b"\0" not in head)
-    if not (start.startswith(_STARTS[ending]) if ending in _STARTS else is_text):
+    if not (start.startswith(_STARTS[form]) if form in _STARTS else is_text):
         raise RemoteError(f"what came is not {form}; correct `refresh.format` or the address")
 
 
 def download_address(address: str, ending: str) -> str:
     """Return the address of the file behind a page for people: a shared sheet, a file on GitHub."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return address  # to be refused
     steps = parts.path.split("/")
     if parts.hostname == "github.com" and steps[3:4] == ["blob"]:
         return f"https://raw.githubusercontent.com/{'/'.join([*steps[1:3], *steps[4:]])}"

@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 import yaml
 
@@ -238,7 +237,7 @@ def _refresh(facts: Mapping[str, Any], shown: str) -> Refresh:
     elif "format" in refresh:
         ending = f".{refresh['format'].removeprefix('.')}"
     else:
-        ending = PurePosixPath(urlsplit(address).path).suffix.lower()
+        ending = PurePosixPath(re.split("[?#]", address)[0]).suffix.lower()
     if ending not in _ENDINGS:
         raise SourceError(
             f"{shown}: files ending in {ending!r} can't be read; write as `refresh.format` what "

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -72,6 +73,8 @@ def fetch(
 
 def checked_scheme(address: str) -> str:
     """Return the scheme of an address that may be fetched. Raises RemoteError for others."""
+    if re.match(r"https?://", address) is None and "::" in address:
+        raise RemoteError("addresses chained by `::` are not fetched; name one address")
     try:
         parts = urlsplit(address)
         scheme, host, _ = parts.scheme, parts.hostname or "", parts.port
@@ -80,11 +83,10 @@ def checked_scheme(address: str) -> str:
     if scheme in ("", "file", "local"):
         raise RemoteError("files of this machine are not fetched; put the file into the folder")
     if scheme not in ("http", "https"):
-        if "::" in address:
-            raise RemoteError("addresses chained by `::` are not fetched; name one address")
-    elif parts.username is not None:
+        return scheme
+    if parts.username is not None:
         raise RemoteError("the address holds a password; put it where `token_env` says")
-    elif scheme == "http" and host not in _LOOPBACK:
+    if scheme == "http" and host not in _LOOPBACK:
         raise RemoteError("http can be read and changed on its way; write an https address")
     return scheme
 
@@ -116,7 +118,7 @@ def _by_http(  # noqa: PLR0917
 
             _write(block, into, whole, deadline, report)
             return Validators(response.headers.get("ETag"), response.headers.get("Last-Modified"))
-    except (requests.RequestException, broken.HTTPError, ValueError, OverflowError) as error:
+    except (requests.RequestException, broken.HTTPError, ValueError) as error:
         raise told(error) from None
 
 

@@ -19,6 +19,7 @@ from urllib3.util import Retry
 from orchestration import config
 
 _T = TypeVar("_T")
+_YEAR_SECONDS = 366 * 86_400
 
 
 class RemoteError(Exception):
@@ -57,6 +58,11 @@ _MEANINGS: tuple[tuple[tuple[type[Exception], ...], type[RemoteError], str], ...
         "the server's name is not known; check the address and the network",
     ),
     (
+        (broken.NewConnectionError,),
+        PassingError,
+        "the server can't be reached; check the address and the network",
+    ),
+    (
         (wrong.Timeout, broken.TimeoutError),
         PassingError,
         "the server does not answer in time; run it again later",
@@ -65,11 +71,6 @@ _MEANINGS: tuple[tuple[tuple[type[Exception], ...], type[RemoteError], str], ...
         (broken.DecodeError,),
         RemoteError,
         "the file is packed in a way that can't be unpacked; report it to its producer",
-    ),
-    (
-        (broken.NewConnectionError,),
-        PassingError,
-        "the server can't be reached; check the address and the network",
     ),
     (
         (broken.ProtocolError, wrong.ConnectionError),
@@ -81,20 +82,18 @@ _MEANINGS: tuple[tuple[tuple[type[Exception], ...], type[RemoteError], str], ...
 
 def attempts(work: Callable[[], _T]) -> _T:
     """Repeat work that fails by a PassingError, a few times, longer apart each time."""
+    pause = config.FETCH_PAUSE_SECONDS
+    longer = tenacity.wait_exponential_jitter(pause, jitter=pause)
 
-    def pause(state: tenacity.RetryCallState) -> float:
+    def wait(state: tenacity.RetryCallState) -> float:
         error = state.outcome and state.outcome.exception()
         asked = error.wait if isinstance(error, PassingError) else None
-        return (
-            tenacity.wait_exponential_jitter(config.FETCH_PAUSE_SECONDS)(state)
-            if asked is None
-            else asked
-        )
+        return longer(state) if asked is None else asked
 
     retrying = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(PassingError),
         stop=tenacity.stop_after_attempt(config.FETCH_ATTEMPTS),
-        wait=pause,
+        wait=wait,
         reraise=True,
     )
     return retrying(work)
@@ -157,6 +156,6 @@ def told(error: Exception) -> RemoteError:
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
     try:
-        return Retry().parse_retry_after(headers["Retry-After"])
+        return Retry(retry_after_max=_YEAR_SECONDS).parse_retry_after(headers["Retry-After"])
     except (KeyError, broken.HTTPError):
         return None
