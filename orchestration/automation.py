@@ -4,7 +4,7 @@ import hashlib
 
 import dagster as dg
 
-from orchestration import config, refresh
+from orchestration import config
 
 build_job = dg.define_asset_job(
     "build_warehouse",
@@ -24,8 +24,11 @@ daily_schedule = dg.ScheduleDefinition(
 @dg.op(description="Download new snapshots of the sources whose source.yml enables it.")
 def refresh_sources(context: dg.OpExecutionContext) -> None:
     """Refresh every enabled source, then fail with a sentence for each that could not be."""
+    # The libraries of the network are imported where they are used: they would slow every start.
+    from orchestration.refresh import refresh  # noqa: PLC0415
+
     failed = []
-    for result in refresh.refresh(config.raw_dir(), config.home(), (), lambda *_: None):
+    for result in refresh(config.raw_dir(), config.home(), (), lambda *_: None):
         context.log.info(f"{result.outcome:>9}  {result.source}: {result.sentence}")
         if result.outcome == "failed":
             failed.append(f"{result.source}: {result.sentence}")

@@ -101,7 +101,7 @@ def refresh(sources: tuple[str, ...]) -> None:
     even when its source.yml does not enable it.
     """
     # The libraries of the network take a second to import.
-    from orchestration import refresh as remote  # noqa: PLC0415
+    from orchestration.refresh import refresh as refresh_sources  # noqa: PLC0415
 
     results = []
     columns = (TextColumn("Downloading"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
@@ -113,7 +113,7 @@ def refresh(sources: tuple[str, ...]) -> None:
             bar.update(task, completed=done, total=whole, visible=True)
 
         try:
-            for result in remote.refresh(config.raw_dir(), config.home(), sources, report):
+            for result in refresh_sources(config.raw_dir(), config.home(), sources, report):
                 bar.update(task, visible=False)
                 say = bar.console.print
                 say(f"{result.outcome:>9}  {result.source}: {result.sentence}", markup=False)

@@ -91,7 +91,7 @@ def _refreshed(source: Source, place: Home, report: remote.Report, *, forced: bo
     last = f"the snapshot of {newest.stem} stays in use" if newest else "nothing downloaded yet"
     refresh = source.refresh
     if refresh is None or not (refresh.enabled or forced):
-        return Refreshed(name, "disabled", last)
+        return Refreshed(name, "disabled", f"{last}; name it to download it all the same")
     part = source.folder / ".refresh.part"  # beside its place, so that it moves there in one step
     try:
         return _fetched(source, refresh, place, part, report)

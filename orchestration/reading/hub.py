@@ -54,11 +54,11 @@ def fetch(
     stay in `journal` for the next call.
     """
     checked_scheme(hub)
-    lines = newest.read_text(encoding="utf-8").splitlines() if newest else []
-    known = {row["model"]: row for row in map(json.loads, lines)}
+    known = _read(newest) if newest else {}
     since = max((row["last_modified"] for row in known.values()), default=f"{wanted.since}")
-    facts = urlencode([("expand", fact) for fact in _FACTS])
-    first = f"{hub.rstrip('/')}/api/models?filter={wanted.task}&sort=lastModified&{facts}"
+    facts = [("expand", fact) for fact in _FACTS]
+    query = urlencode([("filter", wanted.task), ("sort", "lastModified"), *facts])
+    first = f"{hub.rstrip('/')}/api/models?{query}"
     set_client_factory(lambda: _client(hub))
     try:
         came = _pages(first, since, journal, token, report)
@@ -72,6 +72,16 @@ def fetch(
         into.write_text("\n".join(lines) + "\n", encoding="utf-8")
     journal.unlink()
     return Validators() if into.exists() else None
+
+
+def _read(snapshot: Path) -> dict[str, Row]:
+    try:
+        rows = [json.loads(line) for line in snapshot.read_text(encoding="utf-8").splitlines()]
+        return {row["model"]: row for row in rows if row["last_modified"]}
+    except (ValueError, KeyError, TypeError):
+        raise RemoteError(
+            f"the newest snapshot {snapshot.name} was not made by refresh; move it elsewhere"
+        ) from None
 
 
 def _pages(first: str, since: str, journal: Path, token: str | None, report: Report) -> list[Row]:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import filelock
 import fsspec
 import pytest
 from click.testing import CliRunner
@@ -36,8 +37,12 @@ from loopback import (
 )
 
 from orchestration import config
+from orchestration.automation import raw_folder_state, refresh_job
 from orchestration.cli import main
+from orchestration.landing import land
 from orchestration.refresh import Refreshed, download_address, refresh
+from orchestration.registry import find_sources, read_kinds
+from orchestration.source_file import SourceError
 
 CSV = b"company,announced,amount\nA,2026-11-01,$5M\n"
 OLD = "company,announced,amount\nA,2026-10-01,$4M\n"
@@ -530,6 +535,36 @@ def test_the_command_says_what_became_of_each_source(deals: Deals, server: Loopb
     assert "`deal` is not a source with `refresh`; did you mean `deals`?" in unknown.stderr
 
 
+def test_the_schedule_refreshes_and_fails_with_the_sentences(
+    deals: Deals, server: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GENAI_LEDGER_RAW", str(deals.raw))
+    monkeypatch.setenv("GENAI_LEDGER_HOME", str(deals.home.path))
+    before = raw_folder_state()
+    server.answer = sends(CSV)
+    assert refresh_job.execute_in_process().success
+    assert deals.files[f"{TODAY}.csv"] == CSV
+    changed = raw_folder_state()
+    assert changed != before
+    (deals.folder / ".refresh.part").write_text("half a file")
+    assert raw_folder_state() == changed
+    server.answer = sends(status=404)
+    failed = refresh_job.execute_in_process(raise_on_error=False)
+    (step,) = failed.get_step_failure_events()
+    told = step.step_failure_data.user_failure_data
+    assert told is not None
+    assert str(told.description).startswith("funding_rounds/deals: there is no such file")
+
+
+def test_one_refresh_at_a_time(deals: Deals) -> None:
+    deals.home.refresh.mkdir(parents=True)
+    with (
+        filelock.FileLock(deals.home.refresh / ".lock"),
+        pytest.raises(SourceError, match="another refresh is running"),
+    ):
+        deals.refresh()
+
+
 def test_a_source_that_cannot_be_read_fails_the_command(deals: Deals) -> None:
     deals.write("https://example.org/a.csv", "enabled: perhaps")
     done = run(deals)
@@ -616,6 +651,10 @@ def test_the_hub_is_read_page_by_page_down_to_the_day(deals: Deals, hub: Hub) ->
         "likes": 5,
     }
     assert rows(deals)["org/model-9"]["licence"] == "apache-2.0"
+    kinds = read_kinds(config.KINDS_FILE)
+    sources = find_sources(deals.raw, kinds).sources
+    (landed,) = land(sources, kinds, deals.raw, deals.home.landing)
+    assert (landed.outcome, landed.rows) == ("landed", 6)
 
 
 def test_only_what_changed_on_the_hub_is_asked_for(deals: Deals, hub: Hub) -> None:
@@ -642,6 +681,13 @@ def test_an_interrupted_list_goes_on_where_it_stopped(deals: Deals, hub: Hub) ->
     assert deals.refresh().outcome == "new"
     assert [path.rpartition("=")[2] for path, _ in hub.server.asked] == ["4", "6"]
     assert len(rows(deals)) == 6
+
+
+def test_a_snapshot_of_another_hand_is_not_merged_with_the_hub(deals: Deals, hub: Hub) -> None:
+    (deals.folder / "2026-10-01.csv").write_text("model\na/b\n")
+    sentence = deals.refresh().sentence
+    assert sentence.startswith("the newest snapshot 2026-10-01.csv was not made by refresh")
+    assert not hub.server.asked
 
 
 def test_a_page_elsewhere_or_no_list_is_refused(deals: Deals, hub: Hub) -> None:
