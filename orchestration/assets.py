@@ -34,6 +34,7 @@ PLACE = config.home()
 RAW_DIR = config.raw_dir()
 KINDS = registry.read_kinds(config.KINDS_FILE)
 FOUND = registry.find_sources(RAW_DIR, KINDS)
+SOURCES = [source for source in FOUND.sources if not source.awaits_consent]
 MANIFEST = prepared_manifest(PLACE)
 PROJECT = DbtProject(
     project_dir=config.DBT_PROJECT,
@@ -85,14 +86,14 @@ def _landing_specs() -> Iterator[dg.AssetSpec]:
     for kind in KINDS.values():
         yield dg.AssetSpec(
             landing_key(kind.name),
-            deps=[raw_key(source) for source in FOUND.sources if source.kind == kind.name],
+            deps=[raw_key(source) for source in SOURCES if source.kind == kind.name],
             group_name="landing",
             description=kind.description,
             kinds={"parquet"},
         )
     yield dg.AssetSpec(
         CATALOGUE_KEY,
-        deps=[raw_key(source) for source in FOUND.sources],
+        deps=[raw_key(source) for source in SOURCES],
         group_name="landing",
         description="What landing knows of the raw files.",
         kinds={"parquet"},
@@ -100,7 +101,7 @@ def _landing_specs() -> Iterator[dg.AssetSpec]:
 
 
 def _source_checks() -> Iterator[dg.AssetCheckSpec]:
-    for source in FOUND.sources:
+    for source in SOURCES:
         for name, question in (
             ("file_is_readable", "Could every file of the source be read?"),
             ("data_recency", "Is the newest snapshot as recent as the cadence promises?"),
@@ -110,7 +111,7 @@ def _source_checks() -> Iterator[dg.AssetCheckSpec]:
 
 @dg.multi_asset(
     name="land",
-    specs=[*(_raw_spec(source) for source in FOUND.sources), *_landing_specs()],
+    specs=[*(_raw_spec(source) for source in SOURCES), *_landing_specs()],
     check_specs=list(_source_checks()),
     pool=config.WORK_FILE_POOL,
 )
@@ -122,7 +123,7 @@ def land(context: dg.AssetExecutionContext) -> Iterator[Any]:
     for result in results:
         say = context.log.error if result.outcome == "refused" else context.log.info
         say(result.problem or f"{result.outcome:>9}  {result.file}  {result.rows:,} rows")
-    for source in FOUND.sources:
+    for source in SOURCES:
         own = [r for r in results if (r.kind, r.source) == (source.kind, source.name)]
         yield dg.MaterializeResult(
             raw_key(source),

@@ -21,11 +21,43 @@ daily_schedule = dg.ScheduleDefinition(
 )
 
 
+@dg.op(description="Download new snapshots of the sources whose source.yml enables it.")
+def refresh_sources(context: dg.OpExecutionContext) -> None:
+    """Refresh every enabled source, then fail with a sentence for each that could not be."""
+    # The libraries of the network are imported where they are used: they would slow every start.
+    from orchestration.refresh import refresh  # noqa: PLC0415
+
+    failed = []
+    for result in refresh(config.raw_dir(), config.home(), (), lambda *_: None):
+        context.log.info(f"{result.outcome:>9}  {result.source}: {result.sentence}")
+        if result.outcome == "failed":
+            failed.append(f"{result.source}: {result.sentence}")
+    if failed:
+        raise dg.Failure("; ".join(failed), allow_retries=False)
+
+
+@dg.job(description="Fetch what is new of remote sources.", executor_def=dg.in_process_executor)
+def refresh_job() -> None:
+    """Bring new snapshots to raw/; the next build lands them."""
+    refresh_sources()
+
+
+daily_refresh = dg.ScheduleDefinition(
+    name="daily_refresh",
+    job=refresh_job,
+    cron_schedule=config.DAILY_REFRESH_CRON,
+    execution_timezone="UTC",
+)
+
+
 def raw_folder_state() -> str:
-    """Return a hash of the names, sizes and times of all files in raw/: it changes when they do."""
+    """Return a hash of the names, sizes and times of all files in raw/: it changes when they do.
+
+    Hidden files don't count: what is being downloaded is one.
+    """
     state = hashlib.sha256()
     root = config.raw_dir()
-    for path in sorted(p for p in root.rglob("*") if p.is_file()):
+    for path in sorted(p for p in root.rglob("[!.]*") if p.is_file()):
         facts = path.stat()
         state.update(f"{path.relative_to(root)}|{facts.st_size}|{facts.st_mtime_ns}\n".encode())
     return state.hexdigest()

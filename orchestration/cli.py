@@ -14,10 +14,12 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from orchestration import config
 from orchestration.manifest import prepared_manifest
 from orchestration.report import documents, headline
+from orchestration.source_file import SourceError
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -146,6 +148,39 @@ def add(
 
     asked = session.asked(kind, None, facts, date)
     sys.exit(session.add(console, file, asked, source, yes=yes, replace=replace, force=force))
+
+
+@main.command()
+@click.argument("sources", nargs=-1)
+def refresh(sources: tuple[str, ...]) -> None:
+    """Download new snapshots of the remote SOURCES that are enabled, or of those named.
+
+    A source is named by its folder, such as `ecb` or `exchange_rates/ecb`; naming one fetches it
+    even when its source.yml does not enable it.
+    """
+    # The libraries of the network take a second to import.
+    from orchestration.refresh import refresh as refresh_sources  # noqa: PLC0415
+
+    results = []
+    columns = (TextColumn("Downloading"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    quiet = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=quiet) as bar:
+        task = bar.add_task("", total=None, visible=False)
+
+        def report(done: int, whole: int | None) -> None:
+            bar.update(task, completed=done, total=whole, visible=True)
+
+        try:
+            for result in refresh_sources(config.raw_dir(), config.home(), sources, report):
+                bar.update(task, visible=False)
+                say = bar.console.print
+                say(f"{result.outcome:>9}  {result.source}: {result.sentence}", markup=False)
+                results.append(result)
+        except SourceError as error:
+            raise click.ClickException(str(error)) from None
+    if not results:
+        console.print("No source has a `refresh` block in its source.yml.")
+    sys.exit(1 if any(result.outcome == "failed" for result in results) else 0)
 
 
 def _need_served(place: config.Home) -> None:

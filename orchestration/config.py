@@ -16,10 +16,22 @@ DBT_PROJECT = PROJECT / "dbt_project"
 KINDS_FILE = DBT_PROJECT / "models" / "staging" / "_landing__sources.yml"
 
 DAILY_RUN_CRON = "0 6 * * *"
+# Downloads end before the build starts, so that it reads what they brought.
+DAILY_REFRESH_CRON = "0 5 * * *"
 # A daily run that is late by two hours warns; one that was missed fails.
 RUN_WARNS_AFTER_HOURS = 26
 RUN_FAILS_AFTER_HOURS = 50
 RAW_FOLDER_POLL_SECONDS = 30
+# What a server may cost: seconds to connect, of silence, for all attempts at one file together,
+# the longest wait that it can ask for, ours before a second attempt; bytes of a file, unpacked.
+FETCH_CONNECT_SECONDS = 10.0
+FETCH_SILENCE_SECONDS = 30.0
+FETCH_TOTAL_SECONDS = 900.0
+FETCH_WAIT_SECONDS = 60.0
+FETCH_PAUSE_SECONDS = 1.0
+FETCH_ATTEMPTS = 3
+FETCH_REDIRECTS = 5
+FETCH_MAX_BYTES = 512 * 1024**2
 # One writer at a time: DuckDB locks the work file.
 WORK_FILE_POOL = "work_file"
 # dbt of the environment that runs this, whether or not it is activated.
@@ -89,6 +101,11 @@ class Home(NamedTuple):
     def exports(self) -> Path:
         """The served tables as Parquet and CSV, with the index.json that describes them."""
         return self.path / "exports"
+
+    @property
+    def refresh(self) -> Path:
+        """What is known of the last download of each remote source."""
+        return self.path / "refresh"
 
     @property
     def dbt_target(self) -> Path:

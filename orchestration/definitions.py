@@ -12,8 +12,8 @@ from orchestration import assets, automation, progress  # noqa: E402 - they read
 
 defs = dg.Definitions(
     assets=assets.ALL,
-    jobs=[automation.build_job],
-    schedules=[automation.daily_schedule],
+    jobs=[automation.build_job, automation.refresh_job],
+    schedules=[automation.daily_refresh, automation.daily_schedule],
     sensors=[automation.raw_folder_sensor],
     loggers={"console": dg.colored_console_logger, "stages": progress.stage_logger},
     executor=dg.in_process_executor,

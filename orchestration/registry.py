@@ -10,7 +10,7 @@ import datetime
 import importlib.util
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 import yaml
@@ -30,7 +30,9 @@ __all__ = [
     "Column",
     "Found",
     "Kind",
+    "ModelHub",
     "Problem",
+    "Refresh",
     "Snapshot",
     "Source",
     "SourceError",
@@ -77,6 +79,23 @@ class Snapshot(NamedTuple):
     on: datetime.date
 
 
+class ModelHub(NamedTuple):
+    """What is listed of a model hub: models of a task, changed on a day or later."""
+
+    task: str
+    since: datetime.date
+
+
+class Refresh(NamedTuple):
+    """Where new snapshots come from; `ending` is theirs, `token_env` an environment variable."""
+
+    enabled: bool
+    address: str
+    ending: str
+    token_env: str | None
+    model_hub: ModelHub | None
+
+
 class Source(NamedTuple):
     """A folder raw/<kind>/<name> with the facts of its source.yml; snapshots oldest first."""
 
@@ -94,6 +113,12 @@ class Source(NamedTuple):
     complete_to: datetime.date | None
     settings: Settings
     snapshots: tuple[Snapshot, ...]
+    refresh: Refresh | None
+
+    @property
+    def awaits_consent(self) -> bool:
+        """Whether there is nothing of it yet because nobody has enabled its download."""
+        return self.refresh is not None and not self.refresh.enabled and not self.snapshots
 
 
 class Problem(NamedTuple):
@@ -159,10 +184,11 @@ def find_sources(raw_dir: Path, kinds: Mapping[str, Kind]) -> Found:
             try:
                 source = _source(folder, kinds, raw_dir)
                 sources.append(source)
-                if not source.snapshots:
+                if not source.snapshots and not source.awaits_consent:
+                    fetch = f"run `genai-ledger refresh {folder.name}`, or " * bool(source.refresh)
                     raise SourceError(
                         f"{_shown(folder, raw_dir)} has no data file; "
-                        "add one named by its date, such as 2026-11-23.csv"
+                        f"{fetch}add one named by its date, such as 2026-11-23.csv"
                     )
             except SourceError as error:
                 problems.append(Problem(kind_folder.name, folder.name, str(error)))
@@ -188,7 +214,10 @@ def _source(folder: Path, kinds: Mapping[str, Kind], raw_dir: Path) -> Source:
             snapshots.append(_packaged(package["package"], package["file"], source.accessed_on))
         except (ReadError, OSError, ImportError) as error:
             raise SourceError(f"{_shown(path, raw_dir)}: python_package: {error}") from error
-    return source._replace(snapshots=tuple(sorted(snapshots, key=lambda snapshot: snapshot.on)))
+    return source._replace(
+        snapshots=tuple(sorted(snapshots, key=lambda snapshot: snapshot.on)),
+        refresh=_refresh(facts, _shown(path, raw_dir)) if "refresh" in facts else None,
+    )
 
 
 def vocabulary(kinds: Iterable[Kind]) -> dict[str, tuple[str, ...]]:
@@ -197,7 +226,7 @@ def vocabulary(kinds: Iterable[Kind]) -> dict[str, tuple[str, ...]]:
 
 
 def source_of(kind: str, folder: Path, facts: Mapping[str, Any]) -> Source:
-    """Make a source, without snapshots, of the facts of its source.yml."""
+    """Make a source of the facts of its source.yml, without its snapshots and its download."""
     complete_to = facts.get("complete_to")
     return Source(
         kind=kind,
@@ -214,7 +243,26 @@ def source_of(kind: str, folder: Path, facts: Mapping[str, Any]) -> Source:
         complete_to=datetime.date.fromisoformat(complete_to) if complete_to else None,
         settings=_settings(facts),
         snapshots=(),
+        refresh=None,
     )
+
+
+def _refresh(facts: Mapping[str, Any], shown: str) -> Refresh:
+    refresh = facts["refresh"]
+    address = refresh.get("from", facts["url"])
+    hub = refresh.get("model_hub")
+    if hub:
+        hub, ending = ModelHub(hub["task"], datetime.date.fromisoformat(hub["since"])), ".jsonl"
+    elif "format" in refresh:
+        ending = f".{refresh['format'].removeprefix('.')}"
+    else:
+        ending = PurePosixPath(re.split("[?#]", address)[0]).suffix.lower()
+    if not can_read(f"file{ending}"):
+        raise SourceError(
+            f"{shown}: files ending in {ending!r} can't be read; write as `refresh.format` what "
+            f"the address gives: one of {', '.join(e.removeprefix('.') for e in READERS)}"
+        )
+    return Refresh(refresh["enabled"], address, ending, refresh.get("token_env"), hub)
 
 
 def _settings(facts: Mapping[str, Any]) -> Settings:

@@ -7,7 +7,14 @@ import pytest
 from sheets import FACTS, KINDS, save_source
 
 from orchestration.reading import Settings, Units, Unpivot
-from orchestration.registry import Found, SourceError, find_sources, read_kinds
+from orchestration.registry import (
+    Found,
+    ModelHub,
+    Refresh,
+    SourceError,
+    find_sources,
+    read_kinds,
+)
 
 
 @pytest.fixture
@@ -86,6 +93,57 @@ def test_one_bad_source_does_not_hide_the_others(raw: Path) -> None:
     assert [(problem.kind, problem.source) for problem in found.problems] == [("companies", "bad")]
 
 
+@pytest.mark.parametrize(
+    ("more", "refresh"),
+    [
+        (
+            "refresh: {enabled: true, from: 'https://example.org/a.XLSX?x=1', token_env: DEALS}\n",
+            Refresh(True, "https://example.org/a.XLSX?x=1", ".xlsx", "DEALS", None),
+        ),
+        (
+            "refresh: {enabled: false, format: csv}\n",
+            Refresh(False, "https://example.org/list", ".csv", None, None),
+        ),
+        (
+            "refresh: {enabled: false, model_hub: {task: x, since: 2026-11-01}}\n",
+            Refresh(
+                False,
+                "https://example.org/list",
+                ".jsonl",
+                None,
+                ModelHub("x", datetime.date(2026, 11, 1)),
+            ),
+        ),
+    ],
+)
+def test_where_new_snapshots_come_from(raw: Path, more: str, refresh: Refresh) -> None:
+    save_source(raw, "funding_rounds/deals", {"2024-01-01.csv": "a"}, more)
+    [source] = find_sources(raw, KINDS).sources
+    assert source.refresh == refresh
+
+
+def test_the_ending_of_what_is_downloaded_must_be_known(raw: Path) -> None:
+    save_source(raw, "funding_rounds/deals", more="refresh: {enabled: true}\n")
+    [message] = messages(find_sources(raw, KINDS))
+    assert message.startswith(
+        "raw/funding_rounds/deals/source.yml: files ending in '' can't be read; write as "
+        "`refresh.format` what the address gives: one of xlsx, xls,"
+    )
+
+
+def test_a_source_that_nobody_enabled_is_no_problem_until_it_is(raw: Path) -> None:
+    more = "refresh: {enabled: %s, format: csv}\n"
+    save_source(raw, "funding_rounds/deals", more=more % "false")
+    found = find_sources(raw, KINDS)
+    assert not found.problems
+    assert found.sources[0].awaits_consent
+    save_source(raw, "funding_rounds/deals", more=more % "true")
+    assert messages(find_sources(raw, KINDS)) == [
+        "raw/funding_rounds/deals has no data file; run `genai-ledger refresh deals`, or add one "
+        "named by its date, such as 2026-11-23.csv"
+    ]
+
+
 LINES = len(FACTS.splitlines())
 
 
@@ -116,6 +174,17 @@ LINES = len(FACTS.splitlines())
             2,
             '`units.amount.currency` is "dollars" but must be a currency\'s three-letter code in '
             'quotation marks, such as "USD"',
+        ),
+        (
+            "refresh:\n  enabled: true\n  token_env: my token\n",
+            3,
+            '`refresh.token_env` is "my token" but must be the name of the environment variable '
+            "that holds a token, never the token",
+        ),
+        (
+            "refresh: {format: csv}\n",
+            1,
+            "`enabled` is missing; add a line `enabled:` with true when",
         ),
         (
             "columns:\n  company: Firm\n  amout: Raised\n",
