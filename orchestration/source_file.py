@@ -8,6 +8,7 @@ how. Doesn't: which files a source has (registry). The rules are in source_schem
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
@@ -23,7 +24,10 @@ class SourceError(Exception):
 
 
 class _Loader(yaml.SafeLoader):
-    """Leaves dates as text, for the schema to check, and Yes and No, which are words of lists."""
+    """Leaves dates as text, for the schema to check, and Yes and No, which are words of lists.
+
+    Only `true` and `false` are truth values, as in YAML 1.2.
+    """
 
     yaml_implicit_resolvers = {  # noqa: RUF012
         first: [
@@ -31,6 +35,9 @@ class _Loader(yaml.SafeLoader):
         ]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
+
+
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), "tf")
 
 
 def read_source_file(
