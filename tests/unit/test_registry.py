@@ -127,7 +127,7 @@ def test_the_ending_of_what_is_downloaded_must_be_known(raw: Path) -> None:
     [message] = messages(find_sources(raw, KINDS))
     assert message.startswith(
         "raw/funding_rounds/deals/source.yml: files ending in '' can't be read; write as "
-        "`refresh.format` what the address gives: one of xlsx, xls,"
+        "`refresh.format` what the address gives: one of xlsx, xlsm,"
     )
 
 
