@@ -14,6 +14,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from orchestration import versions
+
 COHORTS = {"all": "all companies", "founded_2013_or_later": "founded 2013 or later"}
 # The month of the article's claim on OpenAI's share.
 ARTICLE_MONTH = dt.date(2023, 2, 28)
@@ -112,6 +114,11 @@ def show(console: Console, served: Path) -> None:
     """Print the headline figures of the served file: a table for each month and cohort."""
     with duckdb.connect(str(served), read_only=True) as connection:
         described = {month: what for what, month in months(connection).items()}
+    for itself in versions.publications(served)[-1:]:
+        if itself["known_by"]:
+            console.print(f"Made from what was known by {itself['known_by']}, no later snapshots.")
+        if itself["as_of"]:
+            console.print(f"Speaks of the time to {itself['as_of']}.")
     for found in headlines(served):
         console.print(_layer_table(found, described[found.month]))
         for line in _notes(found):
