@@ -54,9 +54,10 @@ def build(force: bool, known_by: dt.datetime | None, as_of: dt.datetime | None) 
     shown = None if variables and problems else versions.shown(place, variables)
     if shown and shown[0].exists():
         file, report = shown
-        headline.show(console, file)
+        _show_headline(file)
         console.print(f"{'Kept, not served:' if variables else 'Served file:'} {file}")
-        console.print(f"Report:      {report}")
+        if report.exists():
+            console.print(f"Report:      {report}")
         console.print(f"Docs:        {place.docs}")
         console.print(f"Exports:     {place.exports}")
         _note_rollback(place)
@@ -72,7 +73,7 @@ def summary() -> None:
     place = config.home()
     _need_served(place)
     with contextlib.suppress(BrokenPipeError):
-        headline.show(console, place.served)
+        _show_headline(place.served)
         _note_rollback(place)
 
 
@@ -232,6 +233,13 @@ def _full_disk_is_a_sentence() -> Iterator[None]:
         if sentence := files.full_disk(config.home().path, error):
             raise click.ClickException(sentence) from None
         raise
+
+
+def _show_headline(file: Path) -> None:
+    try:
+        headline.show(console, file)
+    except headline.NoRoundsError as nothing:
+        console.print(str(nothing))
 
 
 def _note_rollback(place: config.Home) -> None:

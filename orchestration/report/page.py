@@ -20,7 +20,7 @@ from orchestration.report import formats
 from orchestration.report.answers import answers
 from orchestration.report.charts import CHARTS
 from orchestration.report.figures import Facts, figures, read
-from orchestration.report.headline import months
+from orchestration.report.headline import NoRoundsError, months
 
 _HEAD_CHARACTERS = 2000
 
@@ -53,10 +53,15 @@ _TABLES = {
 def write(served: Path, out: Path) -> dict[str, int]:
     """Write the report of the served file to `out`; return its bytes and how many parts it has.
 
-    The same served file gives the same bytes. Raises duckdb.Error when it lacks a mart.
+    The same served file gives the same bytes; one without rounds gives no report. Raises
+    duckdb.Error when it lacks a mart.
     """
     with duckdb.connect(str(served), read_only=True) as connection:
-        shown = months(connection)
+        try:
+            shown = months(connection)
+        except NoRoundsError:
+            out.unlink(missing_ok=True)
+            return {}
         complete_to = str(shown.get("last complete month", shown["latest month"]))
         connection.execute(f"set variable complete_to = date '{complete_to}'")
         tables = {name: read(connection, query) for name, query in _TABLES.items()}
