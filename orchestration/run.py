@@ -55,7 +55,7 @@ def _run(
     console.print("[bold]Loading Dagster and the dbt project[/bold] ...")
     # Made before standard output is redirected, so that it writes to the terminal.
     stages = StageLines(console.file)
-    with _quiet(), dg.DagsterInstance.get() as instance:
+    with _quiet(stages.failures), dg.DagsterInstance.get() as instance:
         for killed in instance.get_runs(dg.RunsFilter(tags=_TAGS, statuses=_UNFINISHED)):
             instance.report_run_failed(killed, "The process of this run was killed.")
         # Loading the definitions reads raw/ and may parse the dbt project.
@@ -106,7 +106,14 @@ def roll_back(place: config.Home, console: Console, wanted: str | None) -> versi
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep dbt's own lines, which Dagster repeats on standard output, from the terminal."""
-    with contextlib.redirect_stdout(io.StringIO()):
-        yield
+def _quiet(said: list[str]) -> Iterator[None]:
+    """Keep dbt's own lines, which Dagster repeats on standard output, from the terminal.
+
+    What goes to standard error is added to `said`: Dagster says there what it can't write down.
+    """
+    errors = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(errors):
+            yield
+    finally:
+        said.append(errors.getvalue())

@@ -1,10 +1,10 @@
 """Builds that are killed at random moments, and what is served after each.
 
-    python -m benchmarks.resilience.kills --kills 100 --home /tmp/kills
+    python -m benchmarks.resilience.kills --kills 100
 
 Half of the kills fall anywhere in a build, half soon after a stage has begun, since the shortest
 stages matter most. One in five hits the command alone and leaves dbt behind, the others its whole
-process group. Run again with the same home, it goes on where it stopped.
+process group. Run again with the same --home, it goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections import Counter
@@ -120,25 +121,30 @@ def kill_once(home: Path, number: int, seconds: float) -> tuple[str, str]:
 
 
 def main() -> None:
-    """Kill, check, go on; print the counts."""
+    """Read the arguments, and measure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=100)
-    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--home", type=Path, help="a folder to go on in; one for now without it")
     asked = parser.parse_args()
-    home = asked.home.resolve()
+    with tempfile.TemporaryDirectory() as folder:
+        measure((asked.home or Path(folder)).resolve(), asked.kills)
+
+
+def measure(home: Path, kills: int) -> None:
+    """Kill builds in `home` until there were so many kills, and print the counts."""
     home.mkdir(parents=True, exist_ok=True)
     record = home / "kills.json"
     done: list[list[str]] = json.loads(record.read_text()) if record.exists() else []
     print(f"Building once before the kills ({len(done):,} done before) ...", flush=True)
     seconds = whole_build(home)
     rebuilt = 1
-    while len(done) < asked.kills:
+    while len(done) < kills:
         stage, what = kill_once(home, len(done), seconds)
         served = check_served(home)
         done.append([stage, what])
         record.write_text(json.dumps(done))
-        print(f"kill {len(done):>3} of {asked.kills}: {what} in {stage:<10} {served}", flush=True)
-        if len(done) % WHOLE_BUILD_EVERY == 0 or len(done) == asked.kills:
+        print(f"kill {len(done):>3} of {kills}: {what} in {stage:<10} {served}", flush=True)
+        if len(done) % WHOLE_BUILD_EVERY == 0 or len(done) == kills:
             seconds = whole_build(home)
             rebuilt += 1
             print(f"  the next build went through in {seconds:,.0f} s", flush=True)
