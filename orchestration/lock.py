@@ -37,7 +37,7 @@ def sole_writer(place: Home, say: Callable[[str], object]) -> Iterator[None]:
             now = dt.datetime.now(dt.timezone.utc)
             place.lock.write_text(f"process {os.getpid()}, since {now:{versions.TIME}} UTC")
             versions.sweep(place)
-            versions.settle(place)
+            versions.settle(place, place.served)
         yield
     finally:
         lock.release()

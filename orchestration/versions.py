@@ -63,7 +63,7 @@ def current(place: Home) -> tuple[Manifest, Manifest]:
 def rollback_note(place: Home) -> str | None:
     """Return a sentence when what is served is older than what was published last."""
     now, newest = current(place)
-    if not now or not newest or now["id"] == newest["id"]:
+    if not now or not newest or now["id"] >= newest["id"]:
         return None
     since = log(place)[-1]["published_at"]
     return (
@@ -138,12 +138,12 @@ def serve(place: Home, version: Mapping[str, Any]) -> None:
         partial.chmod(0o444)
         # Left by a client that opened the file for writing; it doesn't fit the one that comes.
         place.served.with_name(f"{place.served.name}.wal").unlink(missing_ok=True)
-    settle(place)
+    settle(place, file(place, version))
 
 
-def settle(place: Home) -> None:
-    """Make the log agree with what is served, which is the truth after a run was stopped."""
-    rows, entries = publications(place.served), log(place)
+def settle(place: Home, truth: Path) -> None:
+    """Make the log agree with what is served, as that file tells, after a run was stopped too."""
+    rows, entries = publications(truth), log(place)
     if not rows or (entries and entries[-1]["version_id"] == rows[-1]["version_id"]):
         return
     if not entries:
