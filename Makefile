@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := warehouse
-.PHONY: warehouse test lint ui docs readme bench clean
+.PHONY: warehouse test lint ui docs readme bench resilience clean
 
 .venv/run.stamp: pyproject.toml constraints.txt
 	@echo "Installing into .venv (once; a minute or two) ..."
@@ -61,6 +61,13 @@ readme: warehouse
 ## Measure what benchmarks/README.md states.
 bench: .venv/dev.stamp
 	@$(BIN)/python -m benchmarks.run
+
+## Old clients, fifty readers, a full disk and a hundred kills, against what is served; an hour.
+resilience: warehouse .venv/dev.stamp
+	@$(BIN)/python -m benchmarks.resilience.clients
+	@$(BIN)/python -m benchmarks.resilience.readers
+	@$(BIN)/python -m benchmarks.resilience.full_disk
+	@$(BIN)/python -m benchmarks.resilience.kills
 
 ## Remove all that was built. The environment stays: remove .venv for a fresh one.
 clean:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 from benchmarks import concentration
 from orchestration import config
 
+SCRIPTS = Path(sys.executable).parent
 PAGE = Path(__file__).with_name("README.md")
 
 
@@ -22,8 +24,8 @@ def build_against_dbt(home: Path) -> tuple[float, float]:
         "DBT_PROFILES_DIR": str(config.DBT_PROJECT),
         "DBT_LOG_PATH": str(home / "logs"),
     }
-    build = [str(config.DBT_EXECUTABLE.with_name("genai-ledger")), "build", "--force"]
-    dbt = [str(config.DBT_EXECUTABLE), "build", "--project-dir", str(config.DBT_PROJECT)]
+    build = [str(SCRIPTS / "genai-ledger"), "build", "--force"]
+    dbt = [str(SCRIPTS / "dbt"), "build", "--project-dir", str(config.DBT_PROJECT)]
     dbt += ["--target-path", str(home / "bare")]
     _seconds(build, environment)
     _seconds(dbt, environment)

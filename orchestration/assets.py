@@ -4,12 +4,14 @@ Belongs here: which assets there are, how they hang together, what Dagster is to
 work itself is in `landing`, the dbt project and `publication`; when it runs is in `automation`.
 
     raw/<kind>/<source> -> landing/<kind> -> dbt models and tests -> dictionary -> docs -> published
-    -> report and exports
+    -> exports -> report
 """
 
+import contextlib
 import datetime as dt
 import json
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -23,8 +25,20 @@ from dagster_dbt import (
     DbtProject,
     dbt_assets,
 )
+from pydantic import Field, PrivateAttr
 
-from orchestration import config, dictionary, exports, landing, publication, registry
+from orchestration import (
+    config,
+    dictionary,
+    exports,
+    files,
+    landing,
+    lock,
+    provenance,
+    publication,
+    registry,
+    versions,
+)
 from orchestration.dbt_process import DbtProcess
 from orchestration.freshness import RUN_RECENCY, data_recency_check, run_recency
 from orchestration.manifest import prepared_manifest
@@ -43,13 +57,47 @@ PROJECT = DbtProject(
 )
 
 
-DBT = DbtProcess(project_dir=str(config.DBT_PROJECT), dbt_executable=str(config.DBT_EXECUTABLE))
+DBT = DbtProcess(
+    project_dir=str(config.DBT_PROJECT),
+    dbt_executable=config.DBT_COMMAND[0],
+    global_config_flags=list(config.DBT_COMMAND[1:]),
+)
 
 DICTIONARY = dg.AssetKey("dictionary")
 DOCS = dg.AssetKey("docs")
 PUBLISHED = dg.AssetKey("published")
 REPORT = dg.AssetKey("report")
 EXPORTS = dg.AssetKey("exports")
+
+
+class Build(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """What a run builds, and its sole right to write the home while it does."""
+
+    as_of: str = Field(default="", description="The last day the marts speak of, or empty.")
+    known_by: str = Field(default="", description="The day after which snapshots don't count.")
+    force: bool = Field(default=False, description="Publish even when nothing changed.")
+    _inputs: dict[str, str] = PrivateAttr(default_factory=dict)
+    _started: float = PrivateAttr(default=0.0)
+
+    @contextlib.contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Build"]:
+        """Wait for other writers, then note what there is to build from."""
+        say = context.log.info if context.log else print
+        with lock.sole_writer(PLACE, say):
+            self._started = time.monotonic()
+            # Before any is read: a file that changes meanwhile is read again by the next build.
+            self._inputs = provenance.inputs(RAW_DIR, self.variables())
+            yield self
+
+    def variables(self) -> dict[str, str]:
+        """Return the dbt variables that were asked for."""
+        asked = {"as_of": self.as_of, "known_by": self.known_by}
+        return {name: value for name, value in asked.items() if value}
+
+    def order(self, *, all_used: bool) -> publication.Order:
+        """Return what the publication has to know of this run."""
+        seconds = time.monotonic() - self._started
+        return publication.Order(self._inputs, self.variables(), all_used, self.force, seconds)
 
 
 def raw_key(source: registry.Source) -> dg.AssetKey:
@@ -113,7 +161,7 @@ def _source_checks() -> Iterator[dg.AssetCheckSpec]:
     name="land",
     specs=[*(_raw_spec(source) for source in SOURCES), *_landing_specs()],
     check_specs=list(_source_checks()),
-    pool=config.WORK_FILE_POOL,
+    required_resource_keys={"build"},
 )
 def land(context: dg.AssetExecutionContext) -> Iterator[Any]:
     """Land every raw file that changed; a file that can't be read fails its own source only."""
@@ -204,9 +252,8 @@ TRANSLATOR = Translator(DagsterDbtTranslatorSettings(enable_source_tests_as_chec
     project=PROJECT,
     dagster_dbt_translator=TRANSLATOR,
     name="dbt_build",
-    pool=config.WORK_FILE_POOL,
 )
-def dbt_build(context: dg.AssetExecutionContext, dbt: DbtProcess) -> Iterator[Any]:
+def dbt_build(context: dg.AssetExecutionContext, dbt: DbtProcess, build: Build) -> Iterator[Any]:
     """Build and test the dbt project in one process; keep its results for the publication."""
     # Results of an earlier build must not speak for this one.
     PLACE.audit_results.unlink(missing_ok=True)
@@ -215,9 +262,13 @@ def dbt_build(context: dg.AssetExecutionContext, dbt: DbtProcess) -> Iterator[An
         if PLACE.served.exists() and not PLACE.candidate.exists():
             shutil.copyfile(PLACE.served, PLACE.candidate)
     else:
-        PLACE.candidate.unlink(missing_ok=True)
+        # Both are made anew, so that nothing that a stopped build has left speaks in this one.
+        for path in (PLACE.work, PLACE.candidate):
+            path.unlink(missing_ok=True)
+            path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
     # Unit tests judge the models, not the data: `make test` runs them.
     arguments = ["build", "--exclude-resource-type", "unit_test"]
+    arguments += ["--vars", json.dumps(build.variables())] if build.variables() else []
     invocation = dbt.cli(arguments, context=context, raise_on_error=False)
     try:
         yield from _with_row_counts(invocation.stream())
@@ -262,7 +313,7 @@ def _marts_and_audit() -> list[dg.AssetKey]:
     description="The tables audit.data_dictionary and audit.lineage of the candidate.",
     kinds={"duckdb"},
     freshness_policy=RUN_RECENCY,
-    pool=config.WORK_FILE_POOL,
+    required_resource_keys={"build"},
 )
 def describe() -> dg.MaterializeResult[None]:
     """Write what each column of the candidate is and where its values come from."""
@@ -275,22 +326,26 @@ def describe() -> dg.MaterializeResult[None]:
     group_name="published",
     description="The dbt docs as one page.",
     kinds={"html"},
-    pool=config.WORK_FILE_POOL,
 )
-def docs(dbt: DbtProcess) -> dg.MaterializeResult[None]:
+def docs(
+    dbt: DbtProcess,
+    build: Build,  # noqa: ARG001 - it holds the lock
+) -> dg.MaterializeResult[None]:
     """Write the docs page when the dbt project is not the one it was last written for."""
-    project_hash = publication.dbt_project_hash()
+    project_hash = provenance.dbt_project_hash()
     stamp = PLACE.docs.with_suffix(".hash")
     if PLACE.docs.exists() and stamp.exists() and stamp.read_text() == project_hash:
         return dg.MaterializeResult(metadata={"page": str(PLACE.docs), "state": "unchanged"})
-    dbt.cli(
-        ["docs", "generate", "--static", "--no-compile"],
-        target_path=PLACE.dbt_target,
-        manifest=MANIFEST,
-    ).wait()
-    PLACE.docs.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(PLACE.dbt_target / "static_index.html", PLACE.docs)
+    # With a copy of the parsed manifest, since dbt writes it again and may be stopped meanwhile.
+    target = PLACE.dbt_target / "docs"
+    target.mkdir()
+    shutil.copyfile(MANIFEST, target / MANIFEST.name)
+    arguments = ["docs", "generate", "--static", "--no-compile"]
+    dbt.cli(arguments, target_path=target, manifest=MANIFEST).wait()
+    with files.replacing(PLACE.docs) as partial:
+        shutil.copyfile(target / "static_index.html", partial)
     stamp.write_text(project_hash)
+    shutil.rmtree(target)
     return dg.MaterializeResult(metadata={"page": str(PLACE.docs), "state": "written"})
 
 
@@ -301,40 +356,26 @@ def docs(dbt: DbtProcess) -> dg.MaterializeResult[None]:
     description="The audited file that people and tools read: warehouse.duckdb.",
     kinds={"duckdb"},
     freshness_policy=RUN_RECENCY,
-    pool=config.WORK_FILE_POOL,
 )
-def published() -> dg.MaterializeResult[None]:
+def published(context: dg.AssetExecutionContext, build: Build) -> dg.MaterializeResult[None]:
     """Serve the candidate if its audit is clean; a refused one leaves the served file as it is."""
+    states = landing.read_catalogue(PLACE.landing).column("status").to_pylist()
+    order = build.order(all_used=not FOUND.problems and "refused" not in states)
     try:
-        record = publication.publish(PLACE, PLACE.audit_results, MANIFEST, _usable_inputs())
+        version = publication.publish(PLACE, PLACE.audit_results, MANIFEST, order)
     except publication.PublicationRefusedError as refusal:
         raise dg.Failure(str(refusal), allow_retries=False) from None
+    note = versions.rollback_note(PLACE)
+    if note and not order.variables:
+        context.log.warning(note)
+    rows = {name: table["rows"] for name, table in version["tables"].items()}
     return dg.MaterializeResult(
         metadata={
-            "file": str(PLACE.served),
-            "dagster/row_count": sum(record["rows"].values()),
-            "tables": json.dumps(record["rows"]),
+            "version": version["id"],
+            "file": str(versions.file(PLACE, version) if order.variables else PLACE.served),
+            "dagster/row_count": sum(rows.values()),
+            "tables": json.dumps(rows),
         }
-    )
-
-
-def _usable_inputs() -> dict[str, str]:
-    states = landing.read_catalogue(PLACE.landing).column("status").to_pylist()
-    return {} if FOUND.problems or "refused" in states else publication.inputs(RAW_DIR)
-
-
-@dg.asset(
-    key=REPORT,
-    deps=[PUBLISHED],
-    group_name="published",
-    description="The page to look at: report.html, made from the served file.",
-    kinds={"html"},
-    freshness_policy=RUN_RECENCY,
-)
-def report() -> dg.MaterializeResult[None]:
-    """Write the report of what is served."""
-    return dg.MaterializeResult(
-        metadata={"page": str(PLACE.report), **page.write(PLACE.served, PLACE.report)}
     )
 
 
@@ -346,10 +387,27 @@ def report() -> dg.MaterializeResult[None]:
     kinds={"parquet", "csv"},
     freshness_policy=RUN_RECENCY,
 )
-def export() -> dg.MaterializeResult[None]:
+def export(build: Build) -> dg.MaterializeResult[None]:
     """Write the tables of what is served for those who have no DuckDB."""
+    if build.variables():
+        return dg.MaterializeResult(metadata={"state": "unchanged: what is served stays"})
     tables = exports.write(PLACE.served, PLACE.exports)
     return dg.MaterializeResult(metadata={"folder": str(PLACE.exports), "tables": tables})
 
 
-ALL = [land, dbt_build, describe, docs, published, report, export]
+@dg.asset(
+    key=REPORT,
+    # The last thing that is written names its version: when it is there, all else is.
+    deps=[PUBLISHED, EXPORTS],
+    group_name="published",
+    description="The page to look at: report.html, made from the served file.",
+    kinds={"html"},
+    freshness_policy=RUN_RECENCY,
+)
+def report(build: Build) -> dg.MaterializeResult[None]:
+    """Write the report of what was built: of what is served, or of a version that isn't."""
+    file, out = versions.shown(PLACE, build.variables())
+    return dg.MaterializeResult(metadata={"page": str(out), **page.write(file, out)})
+
+
+ALL = [land, dbt_build, describe, docs, published, export, report]

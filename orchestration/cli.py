@@ -1,4 +1,4 @@
-"""The analyst's commands: `genai-ledger build`, `summary`, `check`, `add`, `readme`, `ui`.
+"""The analyst's commands, such as `genai-ledger build`, `check FILE`, `versions`, `rollback`.
 
 Belongs here: arguments, what is printed, exit codes. The work itself is in the other modules; a
 user's mistake is one sentence on the terminal, never a stack trace.
@@ -7,21 +7,24 @@ user's mistake is one sentence on the terminal, never a stack trace.
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from orchestration import config
+from orchestration import config, files, versions
 from orchestration.manifest import prepared_manifest
 from orchestration.report import documents, headline
 from orchestration.source_file import SourceError
 
 console = Console(highlight=False, soft_wrap=True)
+DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.group()
@@ -30,22 +33,34 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--force", is_flag=True, help="Build even when nothing has changed.")
-def build(force: bool) -> None:
-    """Land what changed in raw/, build and audit the marts, publish, and print the headline."""
-    started = time.monotonic()
-    place = config.prepare_environment()
-    # Dagster and dbt take seconds to import: only the commands that run them pay for it.
-    from orchestration.run import build_warehouse  # noqa: PLC0415
+@click.option("--force", is_flag=True, help="Build and publish even when nothing has changed.")
+@click.option("--known-by", type=DAY, help="Use only snapshots taken on or before this day.")
+@click.option("--as-of", type=DAY, help="The last day to speak of, instead of the newest event's.")
+def build(force: bool, known_by: dt.datetime | None, as_of: dt.datetime | None) -> None:
+    """Land what changed in raw/, build and audit the marts, publish, and print the headline.
 
-    problems = build_warehouse(place, console, force=force)
+    With --known-by or --as-of the result is kept as a version and shown; what is served stays.
+    """
+    started = time.monotonic()
+    asked = {"known_by": known_by, "as_of": as_of}
+    variables = {name: f"{day:%Y-%m-%d}" for name, day in asked.items() if day}
+    with _full_disk_is_a_sentence():
+        place = config.prepare_environment()
+        # Dagster and dbt take seconds to import: only the commands that run them pay for it.
+        from orchestration.run import build_warehouse  # noqa: PLC0415
+
+        problems = build_warehouse(place, console, variables, force=force)
     console.print()
-    if place.served.exists():
-        headline.show(console, place.served)
-        console.print(f"Served file: {place.served}")
-        console.print(f"Report:      {place.report}")
+    shown = None if variables and problems else versions.shown(place, variables)
+    if shown and shown[0].exists():
+        file, report = shown
+        _show_headline(file)
+        console.print(f"{'Kept, not served:' if variables else 'Served file:'} {file}")
+        if report.exists():
+            console.print(f"Report:      {report}")
         console.print(f"Docs:        {place.docs}")
         console.print(f"Exports:     {place.exports}")
+        _note_rollback(place)
     console.print(f"Took {time.monotonic() - started:,.1f} s.")
     for problem in problems:
         click.echo(f"Problem: {problem}", err=True)
@@ -58,7 +73,8 @@ def summary() -> None:
     place = config.home()
     _need_served(place)
     with contextlib.suppress(BrokenPipeError):
-        headline.show(console, place.served)
+        _show_headline(place.served)
+        _note_rollback(place)
 
 
 @main.command()
@@ -181,6 +197,54 @@ def refresh(sources: tuple[str, ...]) -> None:
     if not results:
         console.print("No source has a `refresh` block in its source.yml.")
     sys.exit(1 if any(result.outcome == "failed" for result in results) else 0)
+
+
+@main.command("versions")
+def list_versions() -> None:
+    """List the versions that are kept, newest first, with what changed in each."""
+    place = config.home()
+    _need_served(place)
+    for line in versions.listing(place):
+        console.print(line, markup=False)
+    _note_rollback(place)
+
+
+@main.command()
+@click.argument("version", required=False)
+def rollback(version: str | None) -> None:
+    """Serve VERSION again (an id or its beginning), or the one before what is served."""
+    with _full_disk_is_a_sentence():
+        place = config.prepare_environment()
+        from orchestration.run import roll_back  # noqa: PLC0415
+
+        try:
+            served = roll_back(place, console, version)
+        except versions.VersionError as error:
+            raise click.ClickException(str(error)) from None
+    console.print(f"Served now: {served['id']}, published {served['published_at']} UTC.")
+    _note_rollback(place)
+
+
+@contextlib.contextmanager
+def _full_disk_is_a_sentence() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        if sentence := files.full_disk(config.home().path, error):
+            raise click.ClickException(sentence) from None
+        raise
+
+
+def _show_headline(file: Path) -> None:
+    try:
+        headline.show(console, file)
+    except headline.NoRoundsError as nothing:
+        console.print(str(nothing))
+
+
+def _note_rollback(place: config.Home) -> None:
+    if note := versions.rollback_note(place):
+        console.print(note)
 
 
 def _need_served(place: config.Home) -> None:

@@ -32,10 +32,10 @@ FETCH_PAUSE_SECONDS = 1.0
 FETCH_ATTEMPTS = 3
 FETCH_REDIRECTS = 5
 FETCH_MAX_BYTES = 512 * 1024**2
-# One writer at a time: DuckDB locks the work file.
-WORK_FILE_POOL = "work_file"
 # dbt of the environment that runs this, whether or not it is activated.
-DBT_EXECUTABLE = Path(sys.executable).with_name("dbt")
+DBT_COMMAND = (sys.executable, "-m", "orchestration.dbt_child")
+# The newest versions that are kept, besides those that are served or pinned.
+VERSIONS_KEPT = 10
 
 
 class Limits(NamedTuple):
@@ -83,9 +83,14 @@ class Home(NamedTuple):
         return self.path / "warehouse.duckdb"
 
     @property
-    def manifest(self) -> Path:
-        """What the served file was made from."""
-        return self.path / "published.json"
+    def versions(self) -> Path:
+        """A folder for each version that was published, and the log of what was served when."""
+        return self.path / "versions"
+
+    @property
+    def lock(self) -> Path:
+        """Locked by whoever writes; says who that is."""
+        return self.path / "writer.lock"
 
     @property
     def docs(self) -> Path:
@@ -148,6 +153,7 @@ def prepare_environment() -> Home:
     os.environ["GENAI_LEDGER_HOME"] = str(place.path)
     os.environ["DAGSTER_HOME"] = str(place.dagster)
     os.environ["DBT_PROFILES_DIR"] = str(DBT_PROJECT)
+    os.environ["DBT_TARGET_PATH"] = str(place.dbt_target)
     os.environ["DBT_LOG_PATH"] = str(place.dbt_target / "logs")
     os.environ["DO_NOT_TRACK"] = "1"
     return place

@@ -17,5 +17,5 @@ defs = dg.Definitions(
     sensors=[automation.raw_folder_sensor],
     loggers={"console": dg.colored_console_logger, "stages": progress.stage_logger},
     executor=dg.in_process_executor,
-    resources={"dbt": assets.DBT},
+    resources={"dbt": assets.DBT, "build": assets.Build()},
 )

@@ -25,7 +25,7 @@ from typing import Any, Literal, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration import parsing, reading
+from orchestration import files, parsing, reading
 from orchestration.landed_table import landed_schema, landed_table
 from orchestration.reading import guard
 from orchestration.reading.guard import Fingerprint
@@ -160,6 +160,8 @@ def _land_file(
             outcome = "landed"
         problem = None
     except reading.ReadError as error:  # the other files still land
+        if files.full_disk(landing_dir, error):
+            raise  # no fault of the file
         outcome, problem = "refused", f"{snapshot.file}: {error}"
         name, sheets = _last_good(problem, last, landing_dir)
     entries = [{**facts, "object": name, **sheet} for sheet in sheets]

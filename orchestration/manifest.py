@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 from orchestration import config
-from orchestration.publication import dbt_project_hash
+from orchestration.provenance import dbt_project_hash
 
 
 def prepared_manifest(place: config.Home) -> Path:
@@ -19,10 +19,12 @@ def prepared_manifest(place: config.Home) -> Path:
     current = dbt_project_hash()
     if not (manifest.exists() and stamp.exists() and stamp.read_text() == current):
         place.dbt_target.mkdir(parents=True, exist_ok=True)
+        # A parse that is stopped half way must not pass for a whole one later.
+        stamp.unlink(missing_ok=True)
         command = ["parse", "--project-dir", str(config.DBT_PROJECT)]
         command += ["--target-path", str(place.dbt_target)]
         subprocess.run(
-            [config.DBT_EXECUTABLE, "--quiet", *command],
+            [*config.DBT_COMMAND, "--quiet", *command],
             check=True,
             cwd=config.DBT_PROJECT,
         )

@@ -43,6 +43,7 @@ class StageLines(logging.Handler):
         self.started = 0.0
         self.done = {"ASSET_MATERIALIZATION": 0, "ASSET_CHECK_EVALUATION": 0}
         self.problems: list[str] = []
+        self.failures: list[str] = []  # with their causes, for telling a full disk
         self.ended: set[str | None] = set()
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -73,6 +74,8 @@ class StageLines(logging.Handler):
             seconds = time.monotonic() - self.started
             self.console.print(f"  {ending} in {seconds:,.1f} s: {self._counts()}")
             self.ended.add(event.step_key)
+        if kind == "STEP_FAILURE" and (error := event.step_failure_data.error):
+            self.failures.append(error.to_string())
         if kind == "STEP_FAILURE" and event.step_key != "dbt_build":
             # What failed in dbt is told from its results, after the run.
             failure = event.step_failure_data

@@ -1,27 +1,24 @@
-"""From an audited candidate to the served file, in one step that readers never see half done.
+"""From an audited candidate to a version that is served, in steps that readers never see half done.
 
-Belongs here: judging the audit, replacing the file, remembering what it was made from. Not here:
-building the candidate (dbt does) and telling people about it (`cli`, `summary`).
+Belongs here: judging the audit, describing what a candidate holds, making it a version. Not here:
+building the candidate (dbt does), what versions there are and which is served (`versions`).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-from importlib.metadata import version
+import shutil
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
-import pyarrow.parquet as pq
 
-from orchestration import parsing, reading
-from orchestration.config import DBT_PROJECT, Home
-
-ENGINE_PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb", "pyarrow", "CurrencyConverter")
-# What the catalogue says of a file that the marts repeat.
-_STATED = ("object", "title", "producer", "url", "licence", "cadence", "accessed_on", "complete_to")
+from orchestration import files, provenance, versions
+from orchestration.config import Home
+from orchestration.contents import PUBLICATIONS, contents
 
 SENTENCES_SHOWN = 5
 
@@ -30,55 +27,22 @@ class PublicationRefusedError(Exception):
     """The candidate must not be served; the message is one sentence that says why."""
 
 
-def fingerprint(place: Home) -> str:
-    """Return a hash of all that decides what the marts hold: landed data, models, engine versions.
+class Order(NamedTuple):
+    """What a build was asked for, and what it found when it began.
 
-    A refused file whose last good snapshot stays in use leaves the fingerprint as it was.
+    `inputs` are as `provenance.inputs` returns them; `all_used` is false when a file was refused,
+    so that the next build tries again. With `variables` the result is kept and not served.
     """
-    state = hashlib.sha256()
-    catalogue = pq.read_table(place.landing / "catalogue.parquet", columns=list(_STATED))
-    for line in sorted({str(row) for row in catalogue.to_pylist() if row["object"]}):
-        state.update(line.encode())
-    state.update(str(_engines()).encode())
-    return state.hexdigest()
+
+    inputs: dict[str, str]
+    variables: dict[str, str]
+    all_used: bool = True
+    force: bool = False
+    seconds: float | None = None
 
 
-def inputs(raw_dir: Path) -> dict[str, str]:
-    """Return the SHA-256 of every file in raw/, and the state of all that turns them into marts."""
-    files = [path for path in sorted(raw_dir.rglob("*")) if path.is_file()]
-    hashes = {
-        path.relative_to(raw_dir.parent).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in files
-    }
-    return hashes | _engines()
-
-
-def _engines() -> dict[str, str]:
-    versions = {package: version(package) for package in ENGINE_PACKAGES}
-    code = {"reading": reading.VERSION, "parsing": parsing.VERSION}
-    return {"dbt project": dbt_project_hash()} | code | versions
-
-
-def dbt_project_hash() -> str:
-    """Return a hash of every file that dbt reads: it changes when the project does."""
-    folders = ("models", "macros", "seeds", "tests")
-    files = [p for folder in folders for p in (DBT_PROJECT / folder).rglob("*") if p.is_file()]
-    state = hashlib.sha256()
-    for path in [DBT_PROJECT / "dbt_project.yml", DBT_PROJECT / "profiles.yml", *sorted(files)]:
-        state.update(f"{path.relative_to(DBT_PROJECT)}\n".encode() + path.read_bytes())
-    return state.hexdigest()
-
-
-def published(place: Home) -> dict[str, Any]:
-    """Return the manifest of the served file, or an empty one when nothing is served yet."""
-    if not (place.manifest.exists() and place.served.exists()):
-        return {}
-    manifest: dict[str, Any] = json.loads(place.manifest.read_text())
-    return manifest
-
-
-def failed_audits(run_results: Path, manifest: Path) -> list[str]:
-    """Return a sentence for each model, seed or error-severity test that failed, and for the rest.
+def audited(run_results: Path, manifest: Path) -> dict[str, tuple[dict[str, Any], str, str]]:
+    """Return node, status and message of each model, seed and test, by its unique id.
 
     Raises `PublicationRefusedError` when the candidate has not been audited at all.
     """
@@ -88,30 +52,39 @@ def failed_audits(run_results: Path, manifest: Path) -> list[str]:
         )
     results = {r["unique_id"]: r for r in json.loads(run_results.read_text())["results"]}
     nodes = json.loads(manifest.read_text())["nodes"]
-    sentences, not_run = [], 0
-    for unique_id, node in sorted(nodes.items()):
-        if node["resource_type"] not in ("model", "seed", "test"):
-            continue
-        result = results.get(unique_id, {})
-        status = result.get("status", "not run")
-        if status in ("skipped", "not run"):
-            not_run += 1
-        elif status not in ("success", "pass", "warn"):
-            found = " ".join(str(result.get("message")).split())
-            sentences.append(f"the {node['resource_type']} {node['name']} failed: {found}")
+    return {
+        unique_id: (
+            node,
+            results.get(unique_id, {}).get("status", "not run"),
+            " ".join(str(results.get(unique_id, {}).get("message")).split()),
+        )
+        for unique_id, node in sorted(nodes.items())
+        if node["resource_type"] in ("model", "seed", "test")
+    }
+
+
+def failed_audits(run_results: Path, manifest: Path) -> list[str]:
+    """Return a sentence for each model, seed or error-severity test that failed, and for the rest.
+
+    Raises `PublicationRefusedError` when the candidate has not been audited at all.
+    """
+    found = audited(run_results, manifest).values()
+    sentences = [
+        f"the {node['resource_type']} {node['name']} failed: {message}"
+        for node, status, message in found
+        if status not in ("success", "pass", "warn", "skipped", "not run")
+    ]
+    not_run = sum(status in ("skipped", "not run") for _, status, _ in found)
     if not_run:
         sentences.append(f"{not_run:,} models and tests did not run")
     return sentences
 
 
-def publish(
-    place: Home, run_results: Path, manifest: Path, known_inputs: dict[str, str]
-) -> dict[str, Any]:
-    """Serve the candidate if its audit is clean; return the manifest of what is now served.
+def publish(place: Home, run_results: Path, manifest: Path, order: Order) -> dict[str, Any]:
+    """Make the candidate a version and serve it, if its audit is clean; return its manifest.
 
-    The file is replaced by a rename within one folder: whoever has the old file open keeps it,
-    whoever opens it next sees the new one. `known_inputs` are what the file was made from, or empty
-    when some input could not be used, so that the next build tries again. Raises
+    What is served stays, and its manifest is returned, when nothing that decides the marts changed
+    since the last publication, also when a rollback has put an older one in its place. Raises
     `PublicationRefusedError`, and leaves the served file as it is, when an audit failed.
     """
     failures = failed_audits(run_results, manifest)
@@ -125,33 +98,99 @@ def publish(
         raise PublicationRefusedError(
             "There is no candidate to publish: run the whole build first."
         )
-    with duckdb.connect(str(place.candidate)) as candidate:
-        candidate.execute("checkpoint")
-        tables = candidate.execute(
-            "select schema_name || '.' || table_name, estimated_size "
-            "from duckdb_tables() order by 1"
-        ).fetchall()
-    record = {"fingerprint": fingerprint(place), "inputs": known_inputs, "rows": dict(tables)}
-    if published(place).get("fingerprint") == record["fingerprint"]:
+    fingerprint = provenance.fingerprint(place, order.variables)
+    version = None if order.force else _standing(place, fingerprint, order.variables)
+    if version is None:
+        version = _make_version(place, fingerprint, order, _test_results(run_results, manifest))
+    if not order.variables and version["id"] not in versions.log_ids(place):
+        versions.serve(place, version)
+    versions.prune(place)
+    return version
+
+
+def _standing(place: Home, fingerprint: str, variables: Mapping[str, str]) -> dict[str, Any] | None:
+    """Return the version that stands for a fingerprint already, if one does."""
+    alike = [v for v in versions.kept(place) if v["fingerprint"] == fingerprint]
+    if variables:
+        return alike[-1] if alike else None
+    if fingerprint in (v.get("fingerprint") for v in versions.current(place)):
         # A file that was refused leaves what is served as it is, to the byte.
-        return published(place)
-    _sync(place.candidate)
-    place.candidate.replace(place.served)
-    _replace_text(place.manifest, json.dumps(record, indent=2))
-    return record
+        return versions.served(place)
+    # A run that was stopped between making a version and serving it has left one.
+    unserved = [v for v in alike if v["id"] not in versions.log_ids(place)]
+    return unserved[-1] if unserved else None
 
 
-def _replace_text(path: Path, text: str) -> None:
-    partial = path.with_suffix(".partial")
-    partial.write_text(text)
-    _sync(partial)
-    partial.replace(path)
-    _sync(path.parent)
+def _test_results(run_results: Path, manifest: Path) -> dict[str, Any]:
+    tests = [
+        (node["name"], status)
+        for node, status, _ in audited(run_results, manifest).values()
+        if node["resource_type"] == "test"
+    ]
+    counts = Counter(status for _, status in tests)
+    warnings = [name for name, status in tests if status == "warn"]
+    return {"passed": counts["pass"], "warned": counts["warn"], "failed": 0, "warnings": warnings}
 
 
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
+def _make_version(
+    place: Home, fingerprint: str, order: Order, tests: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Move the candidate into a folder of its own, with its manifest; whole or not at all."""
+    history = versions.log(place)
+    with duckdb.connect(str(place.candidate)) as candidate:
+        tables = contents(candidate)
+        verdicts = dict(
+            candidate.execute(
+                "select claim_id, verdict from audit.claims order by claim_id"
+            ).fetchall()
+        )
+        content_hash = hashlib.sha256(json.dumps(tables).encode()).hexdigest()
+        published_at = versions.next_moment(history)
+        claims = Counter(verdicts.values())
+        row = {
+            "published_at": f"{published_at:{versions.TIME}}",
+            "version_id": f"{published_at:%Y%m%dT%H%M%SZ}-{content_hash[:8]}",
+            "is_rollback": False,
+            "as_of": order.variables.get("as_of"),
+            "known_by": order.variables.get("known_by"),
+            "fingerprint": fingerprint,
+            "content_hash": content_hash,
+            "table_count": len(tables),
+            "row_count": sum(table["rows"] for table in tables.values()),
+            "tests_passed": tests["passed"],
+            "tests_warned": tests["warned"],
+            "claims_supported": claims["supported"],
+            "claims_contradicted": claims["contradicted"],
+        }
+        versions.write_publications(candidate, [*history, row])
+    version = {
+        "id": row["version_id"],
+        "published_at": row["published_at"],
+        "fingerprint": fingerprint,
+        "content_hash": content_hash,
+        "not_hashed": f"{PUBLICATIONS}: it tells when, not what",
+        "variables": order.variables,
+        "inputs": order.inputs,
+        "all_inputs_used": order.all_used,
+        "code": provenance.code(),
+        "packages": provenance.packages(),
+        "tables": tables,
+        "tests": tests,
+        "claims": verdicts,
+        "build_seconds": order.seconds and round(order.seconds, 1),
+        "publication": row,
+    }
+    partial = place.versions / f".{version['id']}.partial"
+    partial.mkdir(parents=True)
     try:
-        os.fsync(handle)
+        file = partial / place.served.name
+        place.candidate.replace(file)
+        file.chmod(0o444)
+        files.sync(file)
+        (partial / "manifest.json").write_text(json.dumps(version, indent=2))
+        files.sync(partial / "manifest.json")
+        partial.rename(place.versions / str(version["id"]))
+        files.sync(place.versions)
     finally:
-        os.close(handle)
+        shutil.rmtree(partial, ignore_errors=True)
+    return version

@@ -17,7 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from orchestration import config
-from orchestration.publication import dbt_project_hash
+from orchestration.provenance import dbt_project_hash
 from orchestration.registry import Kind
 
 _EXAMPLES = 3
@@ -39,7 +39,7 @@ def compiled_rules(place: config.Home) -> Path:
             command = ["compile", "--no-introspect", "--no-populate-cache", "--target-path", target]
             command += ["--select", "path:models/staging/base,resource_type:model"]
             subprocess.run(
-                [config.DBT_EXECUTABLE, "--quiet", *command],
+                [*config.DBT_COMMAND, "--quiet", *command],
                 check=True,
                 cwd=config.DBT_PROJECT,
                 stdout=subprocess.DEVNULL,

@@ -14,6 +14,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from orchestration import versions
+
 COHORTS = {"all": "all companies", "founded_2013_or_later": "founded 2013 or later"}
 # The month of the article's claim on OpenAI's share.
 ARTICLE_MONTH = dt.date(2023, 2, 28)
@@ -46,6 +48,10 @@ where as_of_month = ? and cohort = ? and layer = 'model_platform'
 Row = dict[str, Any]
 
 
+class NoRoundsError(Exception):
+    """The data hold no funding round; the message is one sentence."""
+
+
 class Headline(NamedTuple):
     """One month and cohort: a row a layer, their total, and the model layer's concentration."""
 
@@ -57,8 +63,13 @@ class Headline(NamedTuple):
 
 
 def months(connection: duckdb.DuckDBPyConnection) -> dict[str, dt.date]:
-    """Return the months to show, newest first, each with what is special about it."""
+    """Return the months to show, newest first, each with what is special about it.
+
+    Raises `NoRoundsError` when the data hold no funding round, so that there is no such month.
+    """
     latest = _rows(connection, "select max(as_of_month) as m from marts.rpt_layer_share")[0]["m"]
+    if latest is None:
+        raise NoRoundsError("There is no funding round in these data: no share to show.")
     complete_to = _rows(
         connection,
         "select max(complete_to) as m from audit.source_files where kind = 'funding_rounds'",
@@ -110,6 +121,11 @@ def percent(share: float | None) -> str:
 
 def show(console: Console, served: Path) -> None:
     """Print the headline figures of the served file: a table for each month and cohort."""
+    for itself in versions.publications(served)[-1:]:
+        if itself["known_by"]:
+            console.print(f"Made from what was known by {itself['known_by']}, no later snapshots.")
+        if itself["as_of"]:
+            console.print(f"Speaks of the time to {itself['as_of']}.")
     with duckdb.connect(str(served), read_only=True) as connection:
         described = {month: what for what, month in months(connection).items()}
     for found in headlines(served):

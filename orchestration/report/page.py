@@ -7,6 +7,7 @@ page.css, page.js). The page asks nothing of the network: the chart library is i
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import altair as alt
@@ -14,11 +15,14 @@ import duckdb
 import vl_convert
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from orchestration import files, versions
 from orchestration.report import formats
 from orchestration.report.answers import answers
 from orchestration.report.charts import CHARTS
 from orchestration.report.figures import Facts, figures, read
-from orchestration.report.headline import months
+from orchestration.report.headline import NoRoundsError, months
+
+_HEAD_CHARACTERS = 2000
 
 SYMBOLS = {"supported": "✓", "contradicted": "✗", "not comparable": "○"}
 
@@ -49,10 +53,15 @@ _TABLES = {
 def write(served: Path, out: Path) -> dict[str, int]:
     """Write the report of the served file to `out`; return its bytes and how many parts it has.
 
-    The same served file gives the same bytes. Raises duckdb.Error when it lacks a mart.
+    The same served file gives the same bytes; one without rounds gives no report. Raises
+    duckdb.Error when it lacks a mart.
     """
     with duckdb.connect(str(served), read_only=True) as connection:
-        shown = months(connection)
+        try:
+            shown = months(connection)
+        except NoRoundsError:
+            out.unlink(missing_ok=True)
+            return {}
         complete_to = str(shown.get("last complete month", shown["latest month"]))
         connection.execute(f"set variable complete_to = date '{complete_to}'")
         tables = {name: read(connection, query) for name, query in _TABLES.items()}
@@ -67,12 +76,22 @@ def write(served: Path, out: Path) -> dict[str, int]:
         latest=str(shown["latest month"]),
         library=_chart_library(),
         symbols=SYMBOLS,
+        version=versions.publications(served)[-1],
     )
-    out.parent.mkdir(parents=True, exist_ok=True)
-    # Bytes, not text: the same file on every system.
-    size = out.write_bytes(html.encode())
+    with files.replacing(out) as partial:
+        # Bytes, not text: the same file on every system.
+        size = partial.write_bytes(html.encode())
     parts = {name: len(rows) for name, rows in tables.items()}
     return {"bytes": size, "charts": len(drawn), **parts}
+
+
+def version_of(report: Path) -> str | None:
+    """Return the version that a report was made from, or None when there is none."""
+    if not report.exists():
+        return None
+    with report.open(encoding="utf-8") as page:
+        found = re.search(r'<meta name="version" content="([^"]*)">', page.read(_HEAD_CHARACTERS))
+    return found[1] if found else None
 
 
 def _template() -> Template:

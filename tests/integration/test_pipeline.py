@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from orchestration import publication
+from orchestration import publication, versions
 from orchestration.config import Home
 
 if TYPE_CHECKING:
@@ -255,15 +255,17 @@ def test_a_failed_test_refuses_the_candidate_by_name(copied_warehouse: Copy) -> 
     failing |= {"status": "fail", "message": "Got 3 results, configured to fail if != 0"}
     fabricated = place.path / "failed.json"
     fabricated.write_text(json.dumps(results))
-    place.manifest.unlink()  # so that nothing but the audit keeps the candidate from being served
+    # Forced, so that nothing but the audit keeps the candidate from being served.
+    order = publication.Order({}, {}, force=True)
     before, candidate = state(place.served), place.candidate.stat().st_ino
 
     with pytest.raises(publication.PublicationRefusedError) as refusal:
-        publication.publish(place, fabricated, manifest, {})
+        publication.publish(place, fabricated, manifest, order)
 
     assert "unique_dim_companies_company_id failed: Got 3 results" in str(refusal.value)
     assert state(place.served) == before
     assert place.candidate.stat().st_ino == candidate
 
-    publication.publish(place, place.audit_results, manifest, {})
-    assert place.served.stat().st_ino == candidate
+    version = publication.publish(place, place.audit_results, manifest, order)
+    assert versions.served(place) == version
+    assert versions.file(place, version).stat().st_ino == candidate

@@ -52,11 +52,14 @@ select
     date_precision,
     amount_text,
     amount_currency,
-    -- A range stands for its midpoint; a single bound ("over", "up to") stands for itself.
-    -- The source's own US dollars go before a conversion.
-    coalesce(
-        (stated_usd_low + stated_usd_high) / 2,
-        {{ midpoint('amount') }} * amount_usd_per_unit
+    -- A range stands for its midpoint; a single bound ("over", "up to") stands for itself. The
+    -- source's own US dollars go before a conversion. In whole dollars: a rate knows no cents, and
+    -- such sums are exact, so the same in any order of adding.
+    round(
+        coalesce(
+            (stated_usd_low + stated_usd_high) / 2,
+            {{ midpoint('amount') }} * amount_usd_per_unit
+        )
     ) as amount_usd,
     case
         when coalesce(amount_low, amount_high) is null then 'undisclosed'

@@ -1,0 +1,1 @@
+"""What the served file survives, measured: readers through publications, kills, other clients."""

@@ -1,0 +1,57 @@
+"""Files that are whole or as they were, whatever stops the writer: a crash, a kill, a full disk.
+
+Belongs here: replacing a file in one step, and telling a full disk from other errors. Not here:
+which files there are (`config.Home`) and what is in them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+# What the system, SQLite and DuckDB say when there is no room, or no right to more of it.
+_FULL = ("No space left on device", "disk is full", "Disk quota exceeded", "File too large")
+# Temporary files are gone by the time a failure is told: less than this left means a full disk.
+_ALMOST_NOTHING_BYTES = 1 << 20
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield the name of a file to write, which takes the place of `path` once it is whole.
+
+    Nothing is replaced when the body raises.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.partial")
+    partial.unlink(missing_ok=True)
+    try:
+        yield partial
+        sync(partial)
+        partial.replace(path)
+        sync(path.parent)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def sync(path: Path) -> None:
+    """Return when a file, or the names in a folder, would survive a power cut."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def full_disk(folder: Path, *failures: BaseException | str) -> str | None:
+    """Return a sentence when failures, or the space left, say that the disk is full; else None."""
+    told = "\n".join(str(failure) for failure in failures)
+    is_full = any(sign in told for sign in _FULL)
+    if not (is_full or shutil.disk_usage(folder).free < _ALMOST_NOTHING_BYTES):
+        return None
+    return (
+        f"The disk that holds {folder} is full; what is served is whole. "
+        "Free some space, then run it again."
+    )

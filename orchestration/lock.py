@@ -1,0 +1,43 @@
+"""One writer at a time in a home folder, whether a command, a schedule or the UI started it.
+
+The operating system holds the lock and drops it when its process ends, however it ends: a killed
+run leaves nothing to clean up, and nobody waits for the dead.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+from collections.abc import Callable, Iterator
+
+from filelock import FileLock, Timeout
+
+from orchestration import versions
+from orchestration.config import Home
+
+
+@contextlib.contextmanager
+def sole_writer(place: Home, say: Callable[[str], object]) -> Iterator[None]:
+    """Hold the right to write; while another process has it, `say` which one, and wait for it.
+
+    Whoever takes it first clears what a stopped run has left. A process that holds it may take it
+    again.
+    """
+    place.path.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(place.lock, is_singleton=True, thread_local=False)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        holder = place.lock.read_text() or "another process"
+        say(f"Waiting for the run that is writing to {place.path} ({holder}) ...")
+        lock.acquire()
+    try:
+        if lock.lock_counter == 1:
+            now = dt.datetime.now(dt.timezone.utc)
+            place.lock.write_text(f"process {os.getpid()}, since {now:{versions.TIME}} UTC")
+            versions.sweep(place)
+            versions.settle(place, place.served)
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,251 @@
+"""The versions that were published: which there are, which is served, and going back to one.
+
+    versions/<utc time>-<short hash>/warehouse.duckdb   never written again, nor linked to what is
+    versions/<utc time>-<short hash>/manifest.json      what it was made from and what it holds
+    versions/<utc time>-<short hash>/pinned             put there by hand: keep it
+    versions/log.json                                   what was served when, rollbacks included
+
+Belongs here: the folder, the log and the served file. Not here: making a version (`publication`).
+What is served is told by the served file itself; the log follows it (`settle`). Every function
+that changes something needs `lock.sole_writer`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration import files
+from orchestration.config import VERSIONS_KEPT, Home
+from orchestration.contents import PUBLICATIONS, contents
+
+_NAMES_SHOWN = 3
+
+Manifest = dict[str, Any]
+TIME = "%Y-%m-%d %H:%M:%S"  # of UTC, as text
+
+
+class VersionError(Exception):
+    """A version can't be had; the message is one sentence that says why and what to do."""
+
+
+def kept(place: Home) -> list[Manifest]:
+    """Return the manifest of each version that is kept, oldest first."""
+    paths = sorted(place.versions.glob("[!.]*/manifest.json"))
+    return [json.loads(p.read_text()) for p in paths if (p.parent / place.served.name).exists()]
+
+
+def file(place: Home, version: Mapping[str, Any]) -> Path:
+    """Return the database file of a version."""
+    return place.versions / str(version["id"]) / place.served.name
+
+
+def served(place: Home) -> Manifest:
+    """Return the manifest of what is served; empty when nothing is, or its version isn't kept."""
+    rows = publications(place.served)
+    path = place.versions / rows[-1]["version_id"] / "manifest.json" if rows else None
+    manifest: Manifest = json.loads(path.read_text()) if path and path.exists() else {}
+    return manifest
+
+
+def current(place: Home) -> tuple[Manifest, Manifest]:
+    """Return what is served and what was published last: different after a rollback."""
+    newest = [row["version_id"] for row in log(place) if not row["is_rollback"]][-1:]
+    return served(place), next((v for v in kept(place) if v["id"] in newest), {})
+
+
+def rollback_note(place: Home) -> str | None:
+    """Return a sentence when what is served is older than what was published last."""
+    now, newest = current(place)
+    if not now or not newest or now["id"] >= newest["id"]:
+        return None
+    since = log(place)[-1]["published_at"]
+    return (
+        f"The served file is the older version {now['id']}, since a rollback at {since} UTC. "
+        f"`genai-ledger rollback {newest['id']}` goes forward to the newest one, "
+        "`genai-ledger build --force` publishes anew."
+    )
+
+
+def shown(place: Home, variables: Mapping[str, str]) -> tuple[Path, Path]:
+    """Return the file that people are shown, and the page of its report.
+
+    That is what is served; a version that was built with variables is looked at in its folder.
+    """
+    if not variables:
+        return place.served, place.report
+    version = [v for v in kept(place) if v["variables"] == variables][-1]
+    return file(place, version), file(place, version).with_name(place.report.name)
+
+
+def log(place: Home) -> list[dict[str, Any]]:
+    """Return a row for each time that something was put in place, as in `audit.publications`."""
+    path = place.versions / "log.json"
+    rows: list[dict[str, Any]] = json.loads(path.read_text()) if path.exists() else []
+    return rows
+
+
+def log_ids(place: Home) -> set[str]:
+    """Return the versions that were ever served."""
+    return {row["version_id"] for row in log(place)}
+
+
+def publications(path: Path) -> list[dict[str, Any]]:
+    """Return what a file knows of publications, itself last; nothing when it holds no record."""
+    if not path.exists():
+        return []
+    try:
+        with duckdb.connect(str(path), read_only=True) as connection:
+            cursor = connection.execute(f"from {PUBLICATIONS} order by published_at")
+            names = [column[0] for column in cursor.description or []]
+            rows = cursor.fetchall()
+    except duckdb.Error:
+        return []
+    return [dict(zip(names, map(_plain, row), strict=True)) for row in rows]
+
+
+def _plain(value: object) -> object:
+    return str(value) if isinstance(value, dt.date) else value
+
+
+def write_publications(
+    connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Fill `audit.publications` of a file that is open for writing."""
+    connection.execute("begin")
+    connection.execute(f"delete from {PUBLICATIONS}")  # noqa: S608
+    for row in rows:
+        slots = ", ".join("?" * len(row))
+        statement = f"insert into {PUBLICATIONS} ({', '.join(row)}) values ({slots})"  # noqa: S608
+        connection.execute(statement, list(row.values()))
+    connection.execute("commit")
+    connection.execute("checkpoint")
+
+
+def serve(place: Home, version: Mapping[str, Any]) -> None:
+    """Put a version in place in one step: an open reader keeps what it has, the next sees this.
+
+    A copy, so that nobody who writes into the served file writes into the version.
+    """
+    with files.replacing(place.served) as partial:
+        shutil.copyfile(file(place, version), partial)
+        partial.chmod(0o444)
+        # Left by a client that opened the file for writing; it doesn't fit the one that comes.
+        place.served.with_name(f"{place.served.name}.wal").unlink(missing_ok=True)
+    settle(place, file(place, version))
+
+
+def settle(place: Home, truth: Path) -> None:
+    """Make the log agree with what is served, as that file tells, after a run was stopped too."""
+    rows, entries = publications(truth), log(place)
+    if not rows or (entries and entries[-1]["version_id"] == rows[-1]["version_id"]):
+        return
+    if not entries:
+        entries = rows
+    elif rows[-1]["published_at"] > entries[-1]["published_at"]:
+        entries.append(rows[-1])
+    else:
+        moment = f"{next_moment(entries):{TIME}}"
+        entries.append(rows[-1] | {"published_at": moment, "is_rollback": True})
+    with files.replacing(place.versions / "log.json") as partial:
+        partial.write_text(json.dumps(entries, indent=1))
+
+
+def next_moment(history: Sequence[Mapping[str, Any]]) -> dt.datetime:
+    """Return now, in whole seconds of UTC, but later than all before whatever the clock says."""
+    now = dt.datetime.now(dt.timezone.utc).replace(tzinfo=None, microsecond=0)
+    last = [dt.datetime.fromisoformat(row["published_at"]) for row in history[-1:]]
+    return max([now, *(moment + dt.timedelta(seconds=1) for moment in last)])
+
+
+def sweep(place: Home) -> None:
+    """Remove what a stopped run has left half done."""
+    halves = [*place.path.glob("*.partial"), *place.versions.glob("*.partial")]
+    runs = [*place.dbt_target.glob("dbt_build-*"), *place.dbt_target.glob("docs")]
+    for path in [*halves, *place.versions.glob(".*.partial"), *runs]:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def prune(place: Home) -> None:
+    """Remove all but the newest versions; what is served, was published last or is pinned stays."""
+    needed = {version.get("id") for version in current(place)}
+    for version in kept(place)[:-VERSIONS_KEPT]:
+        folder = place.versions / str(version["id"])
+        if version["id"] not in needed and not (folder / "pinned").exists():
+            # Out of sight at once: a stopped removal leaves no version without its file.
+            gone = folder.rename(folder.with_name(f".{folder.name}.partial"))
+            shutil.rmtree(gone)
+
+
+def rollback(place: Home, wanted: str | None) -> Manifest:
+    """Serve an older version again: the one named, or the one before what is served.
+
+    `wanted` is an id or the beginning of one. Raises `VersionError`.
+    """
+    version = find(place, wanted) if wanted else _before(place)
+    if version["id"] == served(place).get("id"):
+        raise VersionError(f"{version['id']} is what is served: there is nothing to do.")
+    with duckdb.connect(str(file(place, version)), read_only=True) as connection:
+        if contents(connection) != version["tables"]:
+            raise VersionError(
+                f"{version['id']} no longer holds what it was published with: choose another one."
+            )
+    serve(place, version)
+    return version
+
+
+def find(place: Home, wanted: str) -> Manifest:
+    """Return the version whose id begins with `wanted`. Raises `VersionError`."""
+    found = [version for version in kept(place) if version["id"].startswith(wanted)]
+    if len(found) != 1:
+        many = f"{len(found):,} versions begin with {wanted}" if found else f"No version {wanted}"
+        raise VersionError(f"{many}: `genai-ledger versions` lists what there is.")
+    return found[0]
+
+
+def _before(place: Home) -> Manifest:
+    now = served(place)
+    if not now:
+        raise VersionError("Nothing is served yet, or not from a kept version: run `make` first.")
+    were_served = log_ids(place)
+    older = [v for v in kept(place) if v["id"] < now["id"] and v["id"] in were_served]
+    if not older:
+        raise VersionError(f"There is no version before {now['id']}, which is what is served.")
+    return older[-1]
+
+
+def listing(place: Home) -> list[str]:
+    """Return a line for each version that is kept, newest first, with what changed in it."""
+    now, versions = served(place).get("id"), kept(place)
+    lines = []
+    for before, version in zip([None, *versions], versions, strict=False):
+        asked = "".join(f", {name} {day}" for name, day in version["variables"].items())
+        rows = version["publication"]["row_count"]
+        lines.append(
+            f"{version['id']}  {version['published_at']} UTC  {rows:>9,} rows  "
+            f"{_what_changed(version, before)}{asked}"
+            f"{'  <- served' if version['id'] == now else ''}"
+        )
+    return lines[::-1]
+
+
+def _what_changed(version: Mapping[str, Any], before: Mapping[str, Any] | None) -> str:
+    if before is None:
+        return "the oldest that is kept"
+    new, old = version["inputs"], before["inputs"]
+    changed = [
+        f"{name} {'added' if name not in old else 'removed' if name not in new else 'changed'}"
+        for name in sorted(new.keys() | old.keys())
+        if new.get(name) != old.get(name)
+    ]
+    more = f" and {len(changed) - _NAMES_SHOWN:,} more" if len(changed) > _NAMES_SHOWN else ""
+    return ", ".join(changed[:_NAMES_SHOWN]) + more or "the same inputs"
