@@ -94,6 +94,7 @@ def test_every_mart_has_a_key_that_no_two_rows_share(
     marts = columns[columns["table_schema"] == "marts"]
     keys = marts[marts["is_key"]].groupby("table_name")["column_name"].agg(", ".join)
     assert set(keys.index) == set(marts["table_name"])
+    assert keys["fct_funding_rounds"] == "round_id"
     for table, key in keys.items():
         twice = f"select {key} from marts.{table} group by {key} having count(*) > 1"
         assert warehouse.query(twice).empty, table
@@ -119,7 +120,7 @@ def test_tests_stand_at_the_columns_they_are_of(columns: pd.DataFrame) -> None:
     assert "one of equity, debt, grant, secondary, tender" in kind
     month = str(columns.loc["marts.rpt_layer_share.as_of_month", "tests"])
     assert "unique together: as_of_month, cohort, layer" in month
-    assert "refers to marts.dim_months.as_of_month" in month
+    assert "stands in dim_months.as_of_month" in month
 
 
 def test_amounts_go_back_to_the_cells_of_the_amount_and_the_rates(columns: pd.DataFrame) -> None:
