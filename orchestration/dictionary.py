@@ -31,9 +31,9 @@ UNITS = [
         ("", "DATE", "date"),
         ("", "TIMESTAMP.*", "time, UTC"),
         ("", "BOOLEAN", "true or false"),
+        ("(^|_)(share|coverage|tolerance)(_|$)", _NUMBER, "fraction, 0 to 1"),
         ("_usd$", _NUMBER, "US dollars"),
         ("_usd_bn$", _NUMBER, "billions of US dollars"),
-        ("(^|_)(share|coverage|tolerance)(_|$)", _NUMBER, "fraction, 0 to 1"),
         ("^gini$", _NUMBER, "index, 0 to 1"),
         ("^hhi$", _NUMBER, "points, 0 to 10,000"),
         ("_(ratio|multiple)$|^times_", _NUMBER, "ratio, 1 where both are equal"),
@@ -148,20 +148,19 @@ def _edge_row(edge: Edge) -> dict[str, Any]:
 def _columns(
     connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any], edges: Iterable[Edge]
 ) -> Iterator[dict[str, Any]]:
-    edges = list(edges)
     origins = lineage.origins(edges)
     upstream: dict[Place, set[Place]] = {}
     for edge in edges:
         if edge.upstream and edge.downstream.column:
             upstream.setdefault(edge.downstream, set()).add(edge.upstream)
-    tested = _tests(manifest)
+    tests, keys, references = _tests(manifest), _keys(manifest), _references(manifest)
     for schema, table, column, position, type_, nullable, comment in connection.execute(
         "select schema_name, table_name, column_name, column_index, data_type, is_nullable, "
         "comment from duckdb_columns() where not internal and database_name = 'candidate' "
         "order by 1, 2, 4"
     ).fetchall():
         place = Place(schema, table, column)
-        tests = tested.get(place, []) + ([] if nullable else [("not null", None, False)])
+        own_tests = tests.get(place, []) + ([] if nullable else ["not null"])
         back = origins.get(place, frozenset())
         yield {
             "table_schema": schema,
@@ -171,9 +170,9 @@ def _columns(
             "data_type": type_,
             "unit": unit(column, type_),
             "description": comment,
-            "is_key": any(is_key for _, _, is_key in tests),
-            "refers_to": next((to for _, to, _ in tests if to), None),
-            "tests": "; ".join(sorted(name for name, _, _ in tests)) or None,
+            "is_key": place in keys,
+            "refers_to": _listed([references[place]]) if place in references else None,
+            "tests": "; ".join(sorted(own_tests)) or None,
             "upstream": _listed(upstream.get(place, ())),
             "origin": "unknown" if back is None else _listed(back),
         }
@@ -183,46 +182,75 @@ def _listed(places: Iterable[Place]) -> str | None:
     return ", ".join(sorted(".".join(filter(None, place)) for place in places)) or None
 
 
-def _tests(manifest: Mapping[str, Any]) -> dict[Place, list[tuple[str, str | None, bool]]]:
-    """Return for each column its tests: in words, the column it refers to, whether it is a key.
-
-    A test of its own file counts for the columns of its tables that its SQL names.
-    """
-    found: dict[Place, list[tuple[str, str | None, bool]]] = {}
+def _generic_tests(
+    manifest: Mapping[str, Any],
+) -> Iterator[tuple[str, Mapping[str, Any], list[Place]]]:
+    """Yield the name, the node and the tested columns of each test that is named in YAML."""
     for test in manifest["nodes"].values():
-        if test["resource_type"] != "test":
+        if "test_metadata" in test:
+            node = manifest["nodes"][test["attached_node"]]
+            columns = test["test_metadata"]["kwargs"].get("columns") or [test["column_name"]]
+            places = [Place(node["schema"], node["name"], column) for column in columns]
+            yield test["test_metadata"]["name"], test, places
+
+
+def _keys(manifest: Mapping[str, Any]) -> set[Place]:
+    """Return each table's key: of what is tested to be unique the columns that stand first."""
+    order = {
+        Place(node["schema"], node["name"], column): position
+        for node in manifest["nodes"].values()
+        for position, column in enumerate(node.get("columns", ()))
+    }
+    keys: dict[str, list[Place]] = {}
+    for name, test, places in _generic_tests(manifest):
+        if name in ("unique", "unique_together"):
+            table = test["attached_node"]
+            keys[table] = min(
+                keys.get(table, places), places, key=lambda key: min(order[c] for c in key)
+            )
+    return {place for key in keys.values() for place in key}
+
+
+def _references(manifest: Mapping[str, Any]) -> dict[Place, Place]:
+    """Return for each column the one in which all its values are tested to stand."""
+    schemas = {node["name"]: node["schema"] for node in manifest["nodes"].values()}
+    references = {}
+    for name, test, (place, *_) in _generic_tests(manifest):
+        if name == "relationships":
+            to, field = test["refs"][0]["name"], test["test_metadata"]["kwargs"]["field"]
+            references[place] = Place(schemas[to], to, field)
+    return references
+
+
+def _tests(manifest: Mapping[str, Any]) -> dict[Place, list[str]]:
+    """Return for each column its tests, in words.
+
+    A test in a file of its own counts for the columns of its tables that its SQL names.
+    """
+    found: dict[Place, list[str]] = {}
+    for name, test, places in _generic_tests(manifest):
+        for place in places:
+            found.setdefault(place, []).append(_in_words(name, test))
+    nodes = {**manifest["nodes"], **manifest["sources"]}
+    for test in manifest["nodes"].values():
+        if test["resource_type"] != "test" or "test_metadata" in test:
             continue
-        if "test_metadata" not in test:
-            for name in test["depends_on"]["nodes"]:
-                node = manifest["nodes"].get(name) or manifest["sources"][name]
-                for column in node["columns"]:
-                    if re.search(rf"\b{column}\b", test["raw_code"]):
-                        place = Place(node["schema"], node["name"], column)
-                        found.setdefault(place, []).append((test["name"], None, False))
-            continue
-        kind, given = test["test_metadata"]["name"], test["test_metadata"]["kwargs"]
-        node = manifest["nodes"][test["attached_node"]]
-        for column in given.get("columns") or [test["column_name"]]:
-            place = Place(node["schema"], node["name"], column)
-            found.setdefault(place, []).append(_in_words(kind, given, manifest, test))
+        for node in (nodes[name] for name in test["depends_on"]["nodes"]):
+            for column in node["columns"]:
+                if re.search(rf"\b{column}\b", test["raw_code"]):
+                    place = Place(node["schema"], node["name"], column)
+                    found.setdefault(place, []).append(test["name"])
     return found
 
 
-def _in_words(
-    kind: str, given: Mapping[str, Any], manifest: Mapping[str, Any], test: Mapping[str, Any]
-) -> tuple[str, str | None, bool]:
-    if kind == "relationships":
-        parent = next(
-            node
-            for name, node in manifest["nodes"].items()
-            if name in test["depends_on"]["nodes"] and f"'{node['name']}'" in given["to"]
-        )
-        to = f"{parent['schema']}.{parent['name']}.{given['field']}"
-        return f"refers to {to}", to, False
-    words = {
-        "accepted_values": lambda: "one of " + ", ".join(map(str, given["values"])),
-        "is_between": lambda: f"between {given['low']:,} and {given['high']:,}",
-        "unique_together": lambda: "unique together: " + ", ".join(given["columns"]),
-    }
-    is_key = kind in ("unique", "unique_together")
-    return words[kind]() if kind in words else kind.replace("_", " "), None, is_key
+def _in_words(name: str, test: Mapping[str, Any]) -> str:
+    given = test["test_metadata"]["kwargs"]
+    if name == "accepted_values":
+        return "one of " + ", ".join(map(str, given["values"]))
+    if name == "is_between":
+        return f"between {given['low']:,} and {given['high']:,}"
+    if name == "unique_together":
+        return "unique together: " + ", ".join(given["columns"])
+    if name == "relationships":
+        return f"stands in {test['refs'][0]['name']}.{given['field']}"
+    return name.replace("_", " ")
