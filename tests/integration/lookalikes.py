@@ -18,29 +18,7 @@ from typing import Any, NamedTuple
 
 import openpyxl
 
-_SYLLABLES = [
-    "ba",
-    "bel",
-    "co",
-    "dra",
-    "fen",
-    "gor",
-    "hul",
-    "ix",
-    "jo",
-    "kal",
-    "lum",
-    "mor",
-    "nep",
-    "oru",
-    "pyx",
-    "qua",
-    "rin",
-    "sol",
-    "tav",
-    "ulm",
-    "vex",
-]
+_SYLLABLES = [a + b for a in "bdfgklmnprstvz" for b in ("a", "el", "ix", "or")]
 _ACCENTED = ("é", "ü", "ñ", "Á", "ø", "í")  # "Á" has a byte that no single-byte encoding names
 FACTS = """\
 title: {title}
@@ -55,7 +33,7 @@ frozen_because: Made for one test.
 
 
 class Truth(NamedTuple):
-    """What was written: `rejected` by rule, `money` by currency, `days` by row (of accepted rows)."""
+    """What was written: rows rejected by rule, money by currency, days by accepted row."""
 
     kind: str
     name: str
@@ -83,20 +61,20 @@ class _Ledger:
         elif day:
             self.days[row] = day
 
-    def truth(self, kind: str, name: str, file: str) -> Truth:
-        return Truth(kind, name, file, self.rows, self.rejected, self.money, self.days)
+    def truth(self, path: Path) -> Truth:
+        *_, kind, name, file = path.parts
+        place = f"raw/{kind}/{name}/{file}"
+        return Truth(kind, name, place, self.rows, self.rejected, self.money, self.days)
 
 
-def _save(
-    raw: Path, kind: str, name: str, ending: str, more: str, write: Callable[[Path], object]
-) -> str:
+def _source(raw: Path, kind: str, name: str, more: str = "") -> Path:
+    """Make the folder of a source with its source.yml."""
     folder = raw / kind / name
     folder.mkdir(parents=True)
     source = FACTS.format(title=name.replace("_", " "), name=name) + more
     assert len(source.splitlines()) <= 15
     (folder / "source.yml").write_text(source, encoding="utf-8")
-    write(folder / f"2026-11-01.{ending}")
-    return f"raw/{kind}/{name}/2026-11-01.{ending}"
+    return folder
 
 
 def _save_csv(path: Path, rows: Sequence[Sequence[object]]) -> None:
@@ -112,6 +90,10 @@ def _save_workbook(path: Path, rows: Sequence[Sequence[object]]) -> None:
     book.save(path)
 
 
+def _chance(seed: int) -> random.Random:
+    return random.Random(seed)  # noqa: S311 - not for secrets
+
+
 def _company(chance: random.Random) -> str:
     return "".join(chance.choices(_SYLLABLES, k=4)).capitalize() + f" {chance.randrange(900)}"
 
@@ -121,8 +103,8 @@ def _day(chance: random.Random) -> dt.date:
 
 
 def vendor_workbook(raw: Path) -> Truth:
-    """Write a vendor's export: a title, native amounts in four currencies beside its own dollars."""
-    chance, ledger = random.Random(1), _Ledger()
+    """Write a vendor's export: amounts in four currencies beside the vendor's own dollars."""
+    chance, ledger = _chance(1), _Ledger()
     header = [
         *("Transaction Name", "Transaction Name URL", "Organization Name", "Funding Type"),
         *("Money Raised", "Money Raised Currency", "Money Raised Currency (in USD)"),
@@ -152,9 +134,9 @@ def vendor_workbook(raw: Path) -> Truth:
             ]
         )
         ledger.add(len(rows), day, **({currency: native} if is_disclosed else {}))
-    write = lambda path: _save_workbook(path, rows)  # noqa: E731
-    file = _save(raw, "funding_rounds", "lookalike_vendor", "xlsx", "", write)
-    return ledger.truth("funding_rounds", "lookalike_vendor", file)
+    path = _source(raw, "funding_rounds", "lookalike_vendor") / "2026-11-01.xlsx"
+    _save_workbook(path, rows)
+    return ledger.truth(path)
 
 
 _LIST_HEADER = [
@@ -180,7 +162,7 @@ def _grouped(amount: int) -> str:
     return ",".join([*groups, tail])
 
 
-def _deals(chance: random.Random) -> list[tuple[str, dt.date | None, str, str, float, str]]:
+def _deals(chance: random.Random) -> list[tuple[str, dt.date, str, str, float, str]]:
     """Make deals: date as typed, the day, company, amount as typed, its value, rule broken."""
     deals = []
     for number in range(3000):
@@ -203,38 +185,38 @@ def _deals(chance: random.Random) -> list[tuple[str, dt.date | None, str, str, f
 
 def indian_list(raw: Path) -> Truth:
     """Write a csv with the day first, slips of typing, Indian groups and escape sequences."""
-    chance, ledger = random.Random(2), _Ledger()
+    chance, ledger = _chance(2), _Ledger()
     rows: list[list[Any]] = [_LIST_HEADER]
     for typed, day, name, printed, value, rule in _deals(chance):
         rows.append(
             [len(rows), typed, name, "Food", "", "Pune", "A, B", "Seed\\\\nFunding", printed, ""]
         )
         ledger.add(len(rows), day, rule, USD=value)
-    write = lambda path: _save_csv(path, rows)  # noqa: E731
-    file = _save(raw, "funding_rounds", "lookalike_list", "csv", "", write)
-    return ledger.truth("funding_rounds", "lookalike_list", file)
+    path = _source(raw, "funding_rounds", "lookalike_list") / "2026-11-01.csv"
+    _save_csv(path, rows)
+    return ledger.truth(path)
 
 
 def swapped_twin(raw: Path) -> Truth:
-    """Write that list as a month-first spreadsheet program keeps it: real dates where it saw any."""
-    chance, ledger = random.Random(2), _Ledger()
+    """Write that list as a month-first program keeps it: real dates where it saw any."""
+    chance, ledger = _chance(2), _Ledger()
     rows: list[list[Any]] = [_LIST_HEADER]
     for typed, day, name, printed, value, rule in _deals(chance):
         cell: object = typed
-        if day and typed == f"{day:%d/%m/%Y}" and day.day <= 12:
+        if typed == f"{day:%d/%m/%Y}" and day.day <= 12:
             cell = dt.date(day.year, day.day, day.month)
         plain = printed.replace(",", "")
         amount = int(plain) if plain.isdigit() else printed
         rows.append([len(rows), cell, name, "Food", "", "Pune", "A, B", "Seed", amount, ""])
         ledger.add(len(rows), day, rule, USD=value)
-    write = lambda path: _save_workbook(path, rows)  # noqa: E731
-    file = _save(raw, "funding_rounds", "lookalike_twin", "xlsx", "", write)
-    return ledger.truth("funding_rounds", "lookalike_twin", file)
+    path = _source(raw, "funding_rounds", "lookalike_twin") / "2026-11-01.xlsx"
+    _save_workbook(path, rows)
+    return ledger.truth(path)
 
 
 def broken_encoding(raw: Path) -> Truth:
     """Write a dump of 115,000 rounds whose names are UTF-8 in some lines and Latin-1 in others."""
-    chance, ledger = random.Random(3), _Ledger()
+    chance, ledger = _chance(3), _Ledger()
     buffer = io.BytesIO()
     header = (
         "company_permalink,funding_round_permalink,funding_round_type,funding_round_code,"
@@ -249,19 +231,19 @@ def broken_encoding(raw: Path) -> Truth:
         if is_accented:
             name += chance.choice(_ACCENTED)
         amount = chance.randrange(1_000, 50_000_000) if row % 6 else 0
-        path = f"/ORGANIZATION/{name.upper()}" if row % 2 else f"/organization/{name}"
-        cells = [path, f"/funding-round/{row:x}", chance.choice(types), "", f"{day:%d-%m-%Y}"]
+        company = f"/ORGANIZATION/{name.upper()}" if row % 2 else f"/organization/{name}"
+        cells = [company, f"/funding-round/{row:x}", chance.choice(types), "", f"{day:%d-%m-%Y}"]
         line = ",".join([*cells, f"{amount}.0" if amount else ""]) + "\n"
         buffer.write(line.encode("latin-1" if row % 80 == 0 else "utf-8"))
         ledger.add(row, day, USD=amount)
-    write = lambda path: path.write_bytes(buffer.getvalue())  # noqa: E731
-    file = _save(raw, "funding_rounds", "lookalike_dump", "csv", "", write)
-    return ledger.truth("funding_rounds", "lookalike_dump", file)
+    path = _source(raw, "funding_rounds", "lookalike_dump") / "2026-11-01.csv"
+    path.write_bytes(buffer.getvalue())
+    return ledger.truth(path)
 
 
 def model_table(raw: Path) -> Truth:
     """Write a workbook of models: a line above the header, headers of several lines, emoji."""
-    chance, ledger = random.Random(4), _Ledger()
+    chance, ledger = _chance(4), _Ledger()
     header = [
         *("Model\n", "Lab", "Playground", "Parameters \n(B)", "Tokens \ntrained (B)"),
         *("Ratio Tokens:Params\n(Chinchilla scaling≥20:1)", 'ALScore\n"a quick rating"', "MMLU"),
@@ -284,56 +266,21 @@ def model_table(raw: Path) -> Truth:
             len(rows), known, {"🟡": "access_unknown", "🔴": "not_an_open_model"}.get(sign, "")
         )
     more = 'values: {access: {"🟢": open}}\n'
-    write = lambda path: _save_workbook(path, rows)  # noqa: E731
-    file = _save(raw, "open_models", "lookalike_table", "xlsx", more, write)
-    return ledger.truth("open_models", "lookalike_table", file)
+    path = _source(raw, "open_models", "lookalike_table", more) / "2026-11-01.xlsx"
+    _save_workbook(path, rows)
+    return ledger.truth(path)
 
 
-_MODEL_COLUMNS = [
-    "Model",
-    "Domain",
-    "Task",
-    "Organization",
-    "Authors",
-    "Publication date",
-    "Reference",
-    "Link",
-    "Citations",
-    "Notability criteria",
-    "Notability criteria notes",
-    "Parameters",
-    "Parameters notes",
-    "Training compute (FLOP)",
-    "Training compute notes",
-    "Training dataset",
-    "Training dataset notes",
-    "Training dataset size (total)",
-    "Dataset size notes",
-    "Training time (hours)",
-    "Training time notes",
-    "Training hardware",
-    "Approach",
-    "Confidence",
-    "Abstract",
-    "Epochs",
-    "Benchmark data",
-    "Model accessibility",
-    "Country (of organization)",
-    "Base model",
-    "Finetune compute (FLOP)",
-    "Finetune compute notes",
-    "Hardware quantity",
-    "Hardware utilization (MFU)",
-    "Training compute cost (2023 USD)",
-    "Compute cost notes",
-    "Training code accessibility",
-    "Accessibility notes",
-    "Organization categorization",
-    "Possibly over 1e23 FLOP",
-    "Training compute estimation method",
-    "Foundation model",
-    "Batch size",
-]
+_MODEL_HEADER = """\
+Model,Domain,Task,Organization,Authors,Publication date,Reference,Link,Citations,\
+Notability criteria,Notability criteria notes,Parameters,Parameters notes,Training compute (FLOP),\
+Training compute notes,Training dataset,Training dataset notes,Training dataset size (total),\
+Dataset size notes,Training time (hours),Training time notes,Training hardware,Approach,Confidence,\
+Abstract,Epochs,Benchmark data,Model accessibility,Country (of organization),Base model,\
+Finetune compute (FLOP),Finetune compute notes,Hardware quantity,Hardware utilization (MFU),\
+Training compute cost (2023 USD),Compute cost notes,Training code accessibility,Accessibility notes,\
+Organization categorization,Possibly over 1e23 FLOP,Training compute estimation method,\
+Foundation model,Batch size"""
 _ACCESS = {
     "Open weights (unrestricted)": "",
     "Open weights (restricted use)": "",
@@ -345,13 +292,14 @@ _ACCESS = {
 
 def wide_model_list(raw: Path) -> Truth:
     """Write a csv of 2,200 models with 43 columns, sizes as counts and texts of several lines."""
-    chance, ledger = random.Random(5), _Ledger()
-    assert len(_MODEL_COLUMNS) == 43
-    rows: list[Sequence[Any]] = [_MODEL_COLUMNS]
+    chance, ledger = _chance(5), _Ledger()
+    columns = _MODEL_HEADER.split(",")
+    assert len(columns) == 43
+    rows: list[Sequence[Any]] = [columns]
     line = 2
     for number in range(2200):
         day, access = _day(chance), chance.choice(list(_ACCESS))
-        cells = dict.fromkeys(_MODEL_COLUMNS, "")
+        cells = dict.fromkeys(columns, "")
         sizes = [f"{chance.randrange(1, 900)}00000000.0", "1.6e+12", "650.0", ""]
         cells |= {
             "Model": _company(chance),
@@ -368,9 +316,9 @@ def wide_model_list(raw: Path) -> Truth:
         ledger.add(line, day, _ACCESS[access])
         line += 1 + cells["Abstract"].count("\n")
     more = "units: {parameters: {multiplier: 1}}\n"
-    write = lambda path: _save_csv(path, rows)  # noqa: E731
-    file = _save(raw, "open_models", "lookalike_models", "csv", more, write)
-    return ledger.truth("open_models", "lookalike_models", file)
+    path = _source(raw, "open_models", "lookalike_models", more) / "2026-11-01.csv"
+    _save_csv(path, rows)
+    return ledger.truth(path)
 
 
 LOOKALIKES = (

@@ -1,4 +1,4 @@
-"""Files in the form of real public lists land with a few lines of YAML, and nothing of them is lost."""
+"""Files in the form of public lists land with a few lines of YAML, and nothing of them is lost."""
 
 from __future__ import annotations
 

@@ -207,7 +207,7 @@ def test_a_vendors_amount_takes_the_currency_beside_it(place: Place, headers: st
         (None, None),
     ]
     assert [row["funding_type"] for row in rows][:2] == ["Seed", "Series A"]
-    in_usd = [row["amount_in_usd_low"] for row in rows]
+    in_usd = [row["stated_usd_low"] for row in rows]
     assert in_usd == [5.5e6, 5e6, 4.8e5, None]
 
 
@@ -218,7 +218,7 @@ def test_dollars_alone_are_the_amount(place: Place, header: str) -> None:
     place.land()
     [row] = place.rows()
     assert (row["amount_low"], row["amount_currency"]) == (5.5e6, "USD")
-    assert (row["amount_in_usd"], row["currency"]) == (None, None)
+    assert (row["stated_usd"], row["currency"]) == (None, None)
 
 
 def test_a_unit_beside_an_amount_counts_in_its_own_rows_only(place: Place) -> None:
