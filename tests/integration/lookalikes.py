@@ -133,7 +133,7 @@ def vendor_workbook(raw: Path) -> Truth:
                 "A\nB",
             ]
         )
-        ledger.add(len(rows), day, **({currency: native} if is_disclosed else {}))
+        ledger.add(len(rows), day, "", **({currency: float(native)} if is_disclosed else {}))
     path = _source(raw, "funding_rounds", "lookalike_vendor") / "2026-11-01.xlsx"
     _save_workbook(path, rows)
     return ledger.truth(path)
@@ -155,7 +155,7 @@ _SLIPS: tuple[Callable[[dt.date], str], ...] = (
 def _grouped(amount: int) -> str:
     """Group digits the Indian way: 20,00,00,000."""
     head, tail = str(amount)[:-3], str(amount)[-3:]
-    groups = []
+    groups: list[str] = []
     while head:
         groups.insert(0, head[-2:])
         head = head[:-2]
@@ -278,8 +278,8 @@ Training compute notes,Training dataset,Training dataset notes,Training dataset 
 Dataset size notes,Training time (hours),Training time notes,Training hardware,Approach,Confidence,\
 Abstract,Epochs,Benchmark data,Model accessibility,Country (of organization),Base model,\
 Finetune compute (FLOP),Finetune compute notes,Hardware quantity,Hardware utilization (MFU),\
-Training compute cost (2023 USD),Compute cost notes,Training code accessibility,Accessibility notes,\
-Organization categorization,Possibly over 1e23 FLOP,Training compute estimation method,\
+Training compute cost (2023 USD),Compute cost notes,Training code accessibility,\
+Accessibility notes,Organization categorization,Possibly over 1e23 FLOP,Training compute estimation method,\
 Foundation model,Batch size"""
 _ACCESS = {
     "Open weights (unrestricted)": "",
