@@ -40,7 +40,8 @@ DATE_FIELDS: Fields = {
     "_problem": pa.string(),
 }
 
-_YEARS = range(1950, 2101)
+_YEARS = range(1800, 2101)  # companies of the nineteenth century are on market maps
+_FIRST_SERIAL_YEAR = 1950
 _YEAR_DIGITS = 4
 _FIRST_OF_1900 = 69  # of years with two digits
 _LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt")
@@ -248,6 +249,8 @@ def _read_quarter(match: re.Match[str], _: Order) -> _Meaning:
 def _read_serial(match: re.Match[str], _: Order) -> _Meaning:
     """Read the day number that spreadsheets keep for a date; five digits span 1927 to 2173."""
     day = date(1899, 12, 30) + timedelta(days=int(match[1]))
+    if day.year < _FIRST_SERIAL_YEAR:
+        raise ValueError(_NOT_A_DATE)
     _check_year(day.year)
     return day, "day"
 

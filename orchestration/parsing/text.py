@@ -123,8 +123,10 @@ def parse_text(texts: Sequence[str], context: Context) -> Columns:
 
 def parse_words(texts: Sequence[str], context: Context) -> Columns:
     """Parse words of a vocabulary to the word meant; one that isn't in it stands for itself."""
-    values = (context.values.get(word_key(text)) or context.values.get("*") for text in texts)
-    return as_columns(
-        ((value or tidy(text).casefold(),) for value, text in zip(values, texts, strict=True)),
-        WORD_FIELDS,
-    )
+    return as_columns(((_word(tidy(text), context.values),) for text in texts), WORD_FIELDS)
+
+
+def _word(text: str, values: Mapping[str, str]) -> str | None:
+    if word := values.get(word_key(text)):
+        return word
+    return None if is_missing(text) else values.get("*", text.casefold())

@@ -177,6 +177,104 @@ def test_units_give_meaning_to_bare_numbers_in_each_sheet_by_its_own_header(plac
     assert amounts == [("5", 5e6, "USD"), ("5", 5e3, "EUR")]
 
 
+EXPORT = """\
+Organization Name,Announced Date,Funding Type,{headers}
+Acme,2024-01-05,Seed,5000000,EUR,5500000
+Blip,2024-01-06,Series A,5000000,USD,5000000
+Cord,2024-01-07,Debt Financing,40000000,INR,480000
+Dune,2024-01-08,Seed,,,
+"""
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "Money Raised,Money Raised Currency,Money Raised Currency (in USD)",
+        "Money Raised,Money Raised Currency,Money Raised (in USD)",
+        "Amount,Currency,Amount (USD)",
+        "raised_amount,raised_amount_currency,raised_amount_usd",
+    ],
+)
+def test_a_vendors_amount_takes_the_currency_beside_it(place: Place, headers: str) -> None:
+    place.save("funding_rounds/vendor", {"2024-02-01.csv": EXPORT.format(headers=headers)})
+    place.land()
+    rows = place.rows()
+    assert [row["amount"] for row in rows] == ["5000000", "5000000", "40000000", None]
+    assert [(row["amount_low"], row["amount_currency"]) for row in rows] == [
+        (5e6, "EUR"),
+        (5e6, "USD"),
+        (4e7, "INR"),
+        (None, None),
+    ]
+    assert [row["funding_type"] for row in rows][:2] == ["Seed", "Series A"]
+    in_usd = [row["stated_usd_low"] for row in rows]
+    assert in_usd == [5.5e6, 5e6, 4.8e5, None]
+
+
+@pytest.mark.parametrize("header", ["Money Raised Currency (in USD)", "raised_amount_usd"])
+def test_dollars_alone_are_the_amount(place: Place, header: str) -> None:
+    text = f"company_name,funded_at,{header}\nAcme,2024-01-05,5500000\n"
+    place.save("funding_rounds/dump", {"2024-02-01.csv": text})
+    place.land()
+    [row] = place.rows()
+    assert (row["amount_low"], row["amount_currency"]) == (5.5e6, "USD")
+    assert (row["stated_usd"], row["currency"]) == (None, None)
+
+
+def test_a_unit_beside_an_amount_counts_in_its_own_rows_only(place: Place) -> None:
+    text = "Company,Date,Amount,Currency,Unit\n" + "".join(
+        f"{row},2024-01-05,5,{row[:3]},{row[4:]}\n"
+        for row in ("USD million", "GBP thousand", "INR Crore", "USD")
+    )
+    place.save("funding_rounds/deals", {"2024-02-01.csv": text})
+    place.land()
+    *rows, bare = place.rows()
+    assert [(row["amount_low"], row["amount_currency"]) for row in rows] == [
+        (5e6, "USD"),
+        (5e3, "GBP"),
+        (5e7, "INR"),
+    ]
+    assert "lost its unit" in bare["amount_problem"]
+
+
+def test_a_list_speaks_its_own_words_and_leaves_out_what_is_the_same_for_all(place: Place) -> None:
+    more = """values: {layer: {Tooling: mlops, "Chips & clouds": infrastructure}}
+constants: {model_access: none, note: From the fair}
+"""
+    text = "Firm,Layer,Note\nAcme,tooling,x\nBlip,chips & clouds,\nCord,Application,\nDune,Food,\n"
+    place.save("companies/fair", {"2024-02-01.csv": text}, more + "columns: {company: Firm}\n")
+    place.land()
+    rows = place.rows()
+    assert [(row["layer"], row["layer_value"]) for row in rows] == [
+        ("tooling", "mlops"),
+        ("chips & clouds", "infrastructure"),
+        ("Application", "application"),
+        ("Food", "food"),
+    ]
+    assert {(row["model_access"], row["model_access_value"]) for row in rows} == {("none", "none")}
+    assert {row["note"] for row in rows} == {"From the fair"}
+    assert rows[0]["_extra"] == '{"Note": "x"}'
+    assert {row["_filled_cells"] for row in rows[1:]} == {2}
+
+
+def test_a_constant_stands_for_a_required_column(place: Place) -> None:
+    more = "constants: {layer: application}\n"
+    place.save("companies/apps", {"2024-02-01.csv": "Company,City\nAcme,Paris\n"}, more)
+    [result] = place.land()
+    assert result.outcome == "landed"
+    assert [row["layer_value"] for row in place.rows()] == ["application"]
+
+
+def test_a_list_of_something_else_is_refused_with_what_it_lacks(place: Place) -> None:
+    text = (
+        "Company,Location,Laid_Off_Count,Date,Funds_Raised,Stage\nAcme,Paris,50,2024-01-05,5,Seed\n"
+    )
+    place.save("funding_rounds/layoffs", {"2024-02-01.csv": text})
+    [result] = place.land()
+    assert result.outcome == "refused"
+    assert "no header for `amount`" in str(result.problem)
+
+
 def test_a_removed_file_is_retired_with_its_object(place: Place) -> None:
     folder = place.save(
         "funding_rounds/deals", {"2024-01-01.csv": ROUNDS, "2024-02-01.csv": ROUNDS}

@@ -63,6 +63,8 @@ SINGLE = [
     ("₹20,00,00,000", 200 * M, "INR", "exact"),
     ("Rs 5 crore", 50 * M, "INR", "exact"),
     ("Rs. 5 lakh", 500_000, "INR", "exact"),
+    (r"\xc2\xa0USD 600000", 600_000, "USD", "exact"),
+    (r"\\xc2\\xa0USD 6,00,000", 600_000, "USD", "exact"),
     ("$20-million", 20 * M, "USD", "exact"),
     ("$1½M", 1.5 * M, "USD", "exact"),
     ("\u00a0$\u00a020\u00a0million\u200b", 20 * M, "USD", "exact"),
@@ -305,6 +307,48 @@ def test_the_column_proves_the_decimal_sign(
     text: str, others: tuple[str, ...], amount: float | None
 ) -> None:
     assert parse(text, NOTHING, *others)[0] == (amount and pytest.approx(amount))
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "unit", "amount", "code"),
+    [
+        ("5000000", "EUR", "", 5 * M, "EUR"),
+        ("5000000", "US Dollar", "", 5 * M, "USD"),
+        ("5000000", "INR (₹)", "", 5 * M, "INR"),
+        ("5000000", "BRL", "", 5 * M, "BRL"),
+        ("$5M", "CAD", "", 5 * M, "CAD"),
+        ("€5M", "EUR", "", 5 * M, "EUR"),
+        ("5", "INR", "Crore", 50 * M, "INR"),
+        ("5", "$", "M", 5 * M, "USD"),
+        ("5", "", "USD million", 5 * M, "USD"),
+        ("5", "GBP", "units", 5, "GBP"),
+        ("5K", "GBP", "Millions", 5000, "GBP"),
+        ("5000", "n/a", "", 5000, "SEK"),
+    ],
+)
+def test_the_cells_beside_complete_an_amount(
+    text: str, currency: str, unit: str, amount: float, code: str
+) -> None:
+    context = Context("SEK", stated_currency=currency, stated_unit=unit)
+    low, high, parsed, _, problem = parse(text, context)
+    assert (low, high, parsed, problem) == (amount, amount, code, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "context", "problem"),
+    [
+        ("$5M", Context(stated_currency="EUR"), "different currencies"),
+        ("€5M", Context(stated_currency="USD"), "different currencies"),
+        ("5000", Context(header="Amount (USD)", stated_currency="EUR"), "different currencies"),
+        ("5000", Context(stated_currency="galleons"), "no known currency"),
+        ("5000", Context("USD", stated_unit="heaps"), "no known unit"),
+    ],
+)
+def test_cells_beside_that_contradict_or_say_nothing_are_a_problem(
+    text: str, context: Context, problem: str
+) -> None:
+    assert problem in str(parse(text, context)[-1])
+    assert parse("undisclosed", context) == (None, None, None, "undisclosed", None)
 
 
 AMOUNTS = st.integers(min_value=1, max_value=999_999).map(lambda cents: cents * 10_000)

@@ -95,10 +95,31 @@ def test_the_column_proves_the_decimal_sign(others: tuple[str, ...], number: flo
         ("1.5b/3b/7b", 1.5, 7),
         ("3B, 7B, 12B", 3, 12),
         ("7B and 13B", 7, 13),
+        ("1.5B-110B", 1.5, 110),
+        ("7B x 8 (MoE)", 56, 56),
+        ("175000000000", 175, 175),
+        ("175,000,000,000", 175, 175),
+        ("1.75e+11", 175, 175),
     ],
 )
 def test_a_size_is_understood(text: str, smallest: float, largest: float) -> None:
     assert parse("size", text) == (pytest.approx(smallest), pytest.approx(largest), None)
+
+
+@pytest.mark.parametrize(
+    ("texts", "context", "largest"),
+    [
+        (["350"], Context(header="Parameters (M)"), [0.35]),
+        (["7"], Context(header="Parameters \n(B)"), [7]),
+        (["650"], Context(multiplier=1), [6.5e-7]),
+        (["350", "7B"], Context(multiplier=1e6), [0.35, 7]),
+        (["1.6e+12", "650.0", "7000000000.0"], Context(), [1600, 6.5e-7, 7]),
+        (["1600000000", "7", "13"], Context(), [1.6, 7, 13]),
+    ],
+)
+def test_what_a_bare_size_counts(texts: list[str], context: Context, largest: list[float]) -> None:
+    columns = PARSERS["size"](texts, context)
+    assert columns["_max_bn"].to_pylist() == pytest.approx(largest)
 
 
 @pytest.mark.parametrize("text", ["?", "n/a", "-"])

@@ -71,6 +71,7 @@ reader:
   empty_values: ["N/A"]
 columns: {rate_date: Day}
 units: {units_per_eur: {currency: EUR, multiplier: 0.01}}
+constants: {currency: EUR}
 """
     save_source(raw, "exchange_rates/bank", {"2024-01-01.csv": "a"}, more)
     [source] = find_sources(raw, KINDS).sources
@@ -82,6 +83,7 @@ units: {units_per_eur: {currency: EUR, multiplier: 0.01}}
         empty_values=("N/A",),
         columns={"rate_date": "Day"},
         units={"units_per_eur": Units("EUR", 0.01)},
+        constants={"currency": "EUR"},
     )
 
 
@@ -191,6 +193,19 @@ LINES = len(FACTS.splitlines())
             3,
             "the kind has no column `amout`; did you mean `amount`?",
         ),
+        ("values:\n  kind: {Loan: dept}\n", 2, "`kind` has no word `dept`; did you mean `debt`?"),
+        (
+            "values:\n  amount: {much: 5}\n",
+            2,
+            "`values.amount.much` is 5 but must be one of the kind",
+        ),
+        (
+            "values:\n  note: {much: lots}\n",
+            2,
+            "`note` has no vocabulary to map to; there are kind",
+        ),
+        ("constants:\n  knid: debt\n", 2, "the kind has no column `knid`; did you mean `kind`?"),
+        ("constants:\n  kind: shares\n", 2, "`kind` has no word `shares`; "),
         (
             "reader:\n  sheet_name_is: investor_country\n",
             2,
@@ -280,3 +295,19 @@ def test_a_package_that_lacks_the_snapshot(
     save_source(raw, "exchange_rates/ecb", more=reader)
     [message] = messages(find_sources(raw, KINDS))
     assert message.startswith(f"raw/exchange_rates/ecb/source.yml: python_package: {sentence}")
+
+
+def test_yes_and_no_are_words_of_a_list(raw: Path) -> None:
+    more = "values: {access: {Yes: open, No: closed, on demand: closed}}\n"
+    save_source(raw, "open_models/list", {"2024-01-01.csv": "a"}, more)
+    [source] = find_sources(raw, KINDS).sources
+    assert source.settings.values == {
+        "access": {"Yes": "open", "No": "closed", "on demand": "closed"}
+    }
+
+
+def test_the_layers_of_market_maps_are_those_of_the_seed() -> None:
+    [layer] = [column for column in KINDS["companies"].columns if column.name == "layer"]
+    seed = Path(__file__).parents[2] / "dbt_project" / "seeds" / "layers.csv"
+    lines = seed.read_text(encoding="utf-8").splitlines()[1:]
+    assert list(layer.words) == [line.split(",")[0] for line in lines]

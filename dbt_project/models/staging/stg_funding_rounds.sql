@@ -22,8 +22,8 @@ accepted as (
         chosen_amount_currency as amount_currency,
         chosen_amount_qualifier as amount_qualifier,
         -- what the source itself makes of it in US dollars
-        case when amount_in_usd_currency = 'USD' then amount_in_usd_low end as stated_usd_low,
-        case when amount_in_usd_currency = 'USD' then amount_in_usd_high end as stated_usd_high,
+        case when stated_usd_currency = 'USD' then stated_usd_low end as stated_usd_low,
+        case when stated_usd_currency = 'USD' then stated_usd_high end as stated_usd_high,
         valuation as valuation_text,
         valuation_low,
         valuation_high,

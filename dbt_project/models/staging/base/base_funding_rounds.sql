@@ -40,7 +40,7 @@ chosen as (
         *,
         {% for part in ['', '_low', '_high', '_currency', '_qualifier', '_problem'] %}
         case
-            when amount_low is null and amount_in_usd_low is not null then amount_in_usd{{ part }}
+            when amount_low is null and stated_usd_low is not null then stated_usd{{ part }}
             else amount{{ part }}
         end as chosen_amount{{ part }}{{ ',' if not loop.last }}
         {% endfor %}
