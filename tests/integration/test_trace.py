@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import openpyxl
 import pytest
+from click.testing import CliRunner, Result
 
+from orchestration.cli import main
 from orchestration.config import DBT_PROJECT
 from orchestration.trace import figures
 
@@ -23,17 +25,15 @@ MODELS = sorted((DBT_PROJECT / "models" / "marts").glob("rpt_*.sql"))
 SOME_MONTHS = "('2014-06-30', '2019-12-31', '2021-06-30', '2022-12-31', '2023-02-28', '2023-06-30')"
 
 
+def run(warehouse: Warehouse, *arguments: str) -> Result:
+    home = {"GENAI_LEDGER_HOME": str(warehouse.home)}
+    return CliRunner().invoke(main, ["trace", *arguments], env=home)
+
+
 def traced(warehouse: Warehouse, *arguments: str) -> Any:
-    finished = warehouse.run("genai-ledger", "trace", *arguments, "--json")
-    assert finished.returncode == 0, finished.stderr
-    return json.loads(finished.stdout)
-
-
-def refused(warehouse: Warehouse, *arguments: str) -> str:
-    finished = warehouse.run("genai-ledger", "trace", *arguments)
-    assert finished.returncode == 1
-    assert len(finished.stderr.splitlines()) == 1
-    return finished.stderr
+    finished = run(warehouse, *arguments, "--json")
+    assert finished.exit_code == 0, finished.output
+    return json.loads(finished.output)
 
 
 @cache
@@ -153,7 +153,7 @@ def test_a_merged_row_is_shown_as_evidence(warehouse: Warehouse) -> None:
 
 def test_the_printed_trace_shows_cells_and_never_limits_the_sum(warehouse: Warehouse) -> None:
     keys = ("--month", "2023-02", "--layer", "model_platform", "--cohort", "all", "--limit", "1")
-    printed = warehouse.run("genai-ledger", "trace", "rpt_layer_share", *keys).stdout
+    printed = run(warehouse, "rpt_layer_share", *keys).output
     assert "amount E449 'reportedly $10Bn over multiple years'" in printed
     assert "because raw/companies/genai_market_map/2026-11-23.xlsx" in printed
     assert "$5,387,145,329  in 42 more rows" in printed
@@ -180,4 +180,7 @@ def test_the_printed_trace_shows_cells_and_never_limits_the_sum(warehouse: Wareh
 def test_a_mistake_gets_one_sentence_that_helps(
     warehouse: Warehouse, arguments: list[str], says: str
 ) -> None:
-    assert says in refused(warehouse, *arguments)
+    finished = run(warehouse, *arguments)
+    assert finished.exit_code == 1
+    assert len(finished.output.splitlines()) == 1
+    assert says in finished.output
