@@ -20,6 +20,8 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from orchestration import config
+from orchestration.comparison import compare
+from orchestration.comparison.printing import show as show_comparison
 from orchestration.manifest import prepared_manifest
 from orchestration.report import documents, headline
 from orchestration.source_file import SourceError
@@ -230,6 +232,26 @@ def trace(
             click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
         else:
             printing.show(console, found, limit)
+
+
+@main.command()
+@click.argument("old", required=False)
+@click.argument("new", required=False)
+@click.option("--limit", default=20, show_default=True, help="Lines shown of each sort.")
+@click.option("--json", "as_json", is_flag=True, help="Everything, for programs (docs/trace.md).")
+def diff(*, old: str | None, new: str | None, limit: int, as_json: bool) -> None:
+    """Show what differs from version OLD to NEW, down to the raw cells that made it differ.
+
+    Each is the path of a published file; NEW is the served file by default.
+    """
+    place = config.home()
+    _need_served(place)
+    found = compare(Path(old or place.served), Path(new or place.served))
+    with contextlib.suppress(BrokenPipeError):
+        if as_json:
+            click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        else:
+            show_comparison(console, found, limit)
 
 
 def _need_served(place: config.Home) -> None:

@@ -44,7 +44,7 @@ def trace(
         if any(source[part] is not None for part in parts)
     ]
     row_ids = sorted({source["source_row_id"] for source in found})
-    context = _context(connection, report, row_ids)
+    behind = context(connection, report, row_ids)
     value, computed = row.get(figure, made[figure]), made[figure]
     sums = {part: [s[part] for s in found if s[part] is not None] for part in parts}
     return {
@@ -63,7 +63,7 @@ def trace(
                 "source_row_id": source["source_row_id"],
                 "label": source["label"],
                 "adds": {part: source[part] for part in parts if source[part] is not None},
-                **_stated(report, source, parts, context),
+                **_stated(report, source, parts, behind),
             }
             for source in found
         ],
@@ -74,7 +74,7 @@ def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, dt.date) else value
 
 
-def _context(
+def context(
     connection: duckdb.DuckDBPyConnection, report: Report, row_ids: list[str]
 ) -> dict[str, dict[str, Rows]]:
     """Collect what is known of source rows: cells, company rows, other rows of the round, rates."""
@@ -136,10 +136,10 @@ def _by_row(lines: Iterable[dict[str, Any]]) -> dict[str, Rows]:
 
 
 def _stated(
-    report: Report, source: dict[str, Any], parts: list[str], context: dict[str, dict[str, Rows]]
+    report: Report, source: dict[str, Any], parts: list[str], behind: dict[str, dict[str, Rows]]
 ) -> dict[str, Any]:
     row_id = source["source_row_id"]
-    cells = context["cells"]
+    cells = behind["cells"]
     columns = [report.cell_of(part) for part in parts if source[part] is not None]
     own = {cell["column_name"]: cell for cell in cells[row_id]}
     where = next(iter(own.values()), {"file": None, "sheet": None, "row_number": None})
@@ -150,13 +150,11 @@ def _stated(
         "source_url": url and url["cell_text"],
         "because": [
             cell
-            for line in context["companies"][row_id]
+            for line in behind["companies"][row_id]
             for cell in _chosen(cells[line["company_row_id"]], report.because)
         ],
         "rates": [
-            _rate(rate, cells)
-            for rate in context["rates"][row_id]
-            if rate["column_name"] in columns
+            _rate(rate, cells) for rate in behind["rates"][row_id] if rate["column_name"] in columns
         ],
         "also": [
             {
@@ -166,7 +164,7 @@ def _stated(
                     cells[line["other_row_id"]], dict.fromkeys([*columns, *report.shows])
                 ),
             }
-            for line in context["others"][row_id]
+            for line in behind["others"][row_id]
         ],
     }
 

@@ -18,7 +18,7 @@ def show(console: Console, traces: list[dict[str, Any]], limit: int) -> None:
     keys = ", ".join(f"{name} {value}" for name, value in first["keys"].items())
     console.print(f"{first['table']}: {keys}", style="bold", markup=False)
     facts = {name: value for name, value in first["row"].items() if name not in first["keys"]}
-    texts = [f"{name} {_exact(value, name)}" for name, value in facts.items() if value is not None]
+    texts = [f"{name} {exact(value, name)}" for name, value in facts.items() if value is not None]
     console.print(", ".join(texts), markup=False)
     for trace in traces:
         _show_figure(console, trace, limit)
@@ -26,7 +26,7 @@ def show(console: Console, traces: list[dict[str, Any]], limit: int) -> None:
 
 def _show_figure(console: Console, trace: dict[str, Any], limit: int) -> None:
     figure, formula = trace["figure"], trace["formula"]
-    shown = _exact(trace["value"], figure)
+    shown = exact(trace["value"], figure)
     spelled = "" if formula == figure else f"{formula} = "
     console.print(f"\n{figure} = {spelled}{shown}", style="bold", markup=False)
     if trace["note"]:
@@ -36,7 +36,7 @@ def _show_figure(console: Console, trace: dict[str, Any], limit: int) -> None:
     for part in [part for part, made in trace["parts"].items() if made["rows"]]:
         _show_part(console, trace, part, limit)
     if not trace["agrees"]:
-        computed = _exact(trace["computed"], figure)
+        computed = exact(trace["computed"], figure)
         console.print(f"The rows above make {computed}, not {shown}: please report this.")
 
 
@@ -45,15 +45,13 @@ def _show_part(console: Console, trace: dict[str, Any], part: str, limit: int) -
     rows.sort(key=lambda source: (-abs(source["adds"][part]), source["source_row_id"]))
     console.print(f"{part}: {len(rows):,} source row{'' if len(rows) == 1 else 's'}")
     for source in rows[:limit]:
-        console.print(
-            f"  {_exact(source['adds'][part], part):>16}  {source['label']}", markup=False
-        )
+        console.print(f"  {exact(source['adds'][part], part):>16}  {source['label']}", markup=False)
         for line in _lines(source):
             console.print(f"{'':20}{line}", markup=False, style="dim")
     if rest := rows[limit:]:
-        adds = _exact(sum(source["adds"][part] for source in rest), part)
+        adds = exact(sum(source["adds"][part] for source in rest), part)
         console.print(f"  {adds:>16}  in {len(rest):,} more rows (--limit shows more)")
-    console.print(f"  {_exact(trace['parts'][part]['sum'], part):>16}  sum")
+    console.print(f"  {exact(trace['parts'][part]['sum'], part):>16}  sum")
 
 
 def _lines(source: dict[str, Any]) -> list[str]:
@@ -84,7 +82,7 @@ def _cells(cells: list[dict[str, Any]]) -> str:
     return "; ".join(texts)
 
 
-def _exact(value: Any, name: str) -> str:
+def exact(value: Any, name: str) -> str:
     """Return dollars in full, counts with separators, shares in percent."""
     if isinstance(value, float) and name.endswith("_usd") and "share" not in name:
         return f"${value:,.0f}"
