@@ -8,23 +8,35 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
+import duckdb
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from orchestration import config, files, versions
+from orchestration.comparison import compare
+from orchestration.comparison.printing import show as show_comparison
 from orchestration.manifest import prepared_manifest
 from orchestration.report import documents, headline
 from orchestration.source_file import SourceError
+from orchestration.trace import choosing, evidence, printing
 
 console = Console(highlight=False, soft_wrap=True)
 DAY = click.DateTime(["%Y-%m-%d"])
+
+
+def key_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command an option for each key that a report may have."""
+    for option in reversed(choosing.OPTIONS):
+        command = click.option(f"--{option}", metavar="VALUE", help=f"The row's {option}.")(command)
+    return command
 
 
 @click.group()
@@ -223,6 +235,64 @@ def rollback(version: str | None) -> None:
             raise click.ClickException(str(error)) from None
     console.print(f"Served now: {served['id']}, published {served['published_at']} UTC.")
     _note_rollback(place)
+
+
+@main.command()
+@click.argument("what")
+@click.argument("name", required=False)
+@click.option("--key", "keys", multiple=True, metavar="COLUMN=VALUE", help="Any key column.")
+@click.option("--figure", help="Which figure of the row; the main one by default.")
+@click.option("--limit", default=20, show_default=True, help="Rows shown of each part.")
+@click.option("--json", "as_json", is_flag=True, help="Everything, for programs (docs/trace.md).")
+@key_options
+def trace(
+    what: str,
+    name: str | None,
+    *,
+    keys: tuple[str, ...],
+    figure: str | None,
+    limit: int,
+    as_json: bool,
+    **given: str | None,
+) -> None:
+    """Show the raw cells that a figure is made of.
+
+    WHAT is a report, such as rpt_layer_share, or one of company, round and model with its NAME.
+    """
+    place = config.home()
+    _need_served(place)
+    try:
+        report, asked = choosing.asked(what, name, keys, given)
+        with duckdb.connect(str(place.served), read_only=True) as connection:
+            found = evidence.find(connection, report, asked, figure)
+    except choosing.NotFoundError as error:
+        raise click.ClickException(str(error)) from None
+    with contextlib.suppress(BrokenPipeError):
+        if as_json:
+            whole = found if what in choosing.ENTITIES else found[0]
+            click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
+        else:
+            printing.show(console, found, limit)
+
+
+@main.command()
+@click.argument("old", required=False)
+@click.argument("new", required=False)
+@click.option("--limit", default=20, show_default=True, help="Lines shown of each sort.")
+@click.option("--json", "as_json", is_flag=True, help="Everything, for programs (docs/trace.md).")
+def diff(*, old: str | None, new: str | None, limit: int, as_json: bool) -> None:
+    """Show what differs from version OLD to NEW, down to the raw cells that made it differ.
+
+    Each is the path of a published file; NEW is the served file by default.
+    """
+    place = config.home()
+    _need_served(place)
+    found = compare(Path(old or place.served), Path(new or place.served))
+    with contextlib.suppress(BrokenPipeError):
+        if as_json:
+            click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        else:
+            show_comparison(console, found, limit)
 
 
 @contextlib.contextmanager

@@ -27,7 +27,9 @@ class Report(NamedTuple):
     rows: str
     figures: Mapping[str, str]
     cell: str
+    of: str | None = None
     cells: Mapping[str, str] = {}
+    shows: Sequence[str] = ()
     because: Sequence[str] = ()
     notes: Mapping[str, str] = {}
 
@@ -60,7 +62,9 @@ def reports() -> dict[str, Report]:
     return {name: Report(name, **facts) for name, facts in _document()["reports"].items()}
 
 
-def query(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[object] = ()) -> Rows:
+def query(
+    connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[object] = ()
+) -> Rows:
     """Return what the served file answers, a dictionary a row."""
     answer = connection.execute(sql, parameters)
     names = [column[0] for column in answer.description or []]
@@ -81,9 +85,7 @@ def source_rows(
     return query(connection, _sql(report, condition, "from population"), condition.parameters)
 
 
-def recomputed(
-    connection: duckdb.DuckDBPyConnection, report: Report, condition: Condition
-) -> Rows:
+def recomputed(connection: duckdb.DuckDBPyConnection, report: Report, condition: Condition) -> Rows:
     """Return the figures of the chosen rows as the source rows make them, with figure_row.
 
     A part that no source row adds to is null, as is what is divided by it.
@@ -94,17 +96,18 @@ def recomputed(
     sums = ", ".join(f"sum({part}) as {part}" for part in parts)
     figures = ", ".join(f"{formula} as {name}" for name, formula in report.figures.items())
     asked = "(select figure_row from chosen) as asked left join population using (figure_row)"
-    summed = f"select figure_row, {sums} from {asked} group by figure_row"
-    select = f"select figure_row, {figures} from ({summed}) as summed order by 1"
+    summed = f"select figure_row, {sums} from {asked} group by figure_row"  # noqa: S608
+    select = f"select figure_row, {figures} from ({summed}) as summed order by 1"  # noqa: S608
     return query(connection, _sql(report, condition, select), condition.parameters)
 
 
 def _sql(report: Report, condition: Condition, select: str) -> str:
     keys = ", ".join(report.keys)
+    table = f"({report.of})" if report.of else f"marts.{report.name}"
     return f"""
         with chosen as materialized (
             select row_number() over (order by {keys}) as figure_row, *
-            from marts.{report.name} where {condition.sql}
+            from {table} where {condition.sql}
         ),
         {_document()["shared"]},
         population as ({report.rows})

@@ -1,0 +1,186 @@
+"""`genai-ledger trace`: every figure is the sum of source rows, whose cells are those of raw/."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import openpyxl
+import pytest
+from click.testing import CliRunner, Result
+
+from orchestration.cli import main
+from orchestration.config import DBT_PROJECT
+from orchestration.trace import figures
+
+if TYPE_CHECKING:
+    from conftest import Warehouse
+
+MODELS = sorted((DBT_PROJECT / "models" / "marts").glob("rpt_*.sql"))
+SOME_MONTHS = "('2014-06-30', '2019-12-31', '2021-06-30', '2022-12-31', '2023-02-28', '2023-06-30')"
+
+
+def run(warehouse: Warehouse, *arguments: str) -> Result:
+    home = {"GENAI_LEDGER_HOME": str(warehouse.home)}
+    return CliRunner().invoke(main, ["trace", *arguments], env=home)
+
+
+def traced(warehouse: Warehouse, *arguments: str) -> Any:
+    finished = run(warehouse, *arguments, "--json")
+    assert finished.exit_code == 0, finished.output
+    return json.loads(finished.output)
+
+
+@cache
+def workbook(path: Path) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(path, data_only=True)
+
+
+def raw_cell(raw: Path, cell: dict[str, Any], sheet: str) -> str:
+    """Read a cell with another library than the pipeline does."""
+    path = raw.parent / cell["file"]
+    letters = cell["address"].rstrip("0123456789")
+    if path.suffix == ".csv":
+        with path.open(newline="", encoding="utf-8") as lines:
+            table = list(csv.reader(lines))
+        return str(table[cell["row_number"] - 1][ord(letters) - ord("A")])
+    return str(workbook(path)[sheet][cell["address"]].value)
+
+
+@pytest.mark.parametrize("name", [path.stem for path in MODELS])
+def test_what_is_printed_sums_to_every_figure(warehouse: Warehouse, name: str) -> None:
+    report = figures.reports()[name]
+    condition = figures.Condition()
+    if "as_of_month" in report.keys:
+        condition = figures.Condition(f"as_of_month in {SOME_MONTHS}")
+    with duckdb.connect(str(warehouse.served), read_only=True) as served:
+        described = served.execute(f"describe marts.{name}").fetchall()
+        rows = figures.chosen_rows(served, report, condition)
+        sources = figures.source_rows(served, report, condition)
+        recomputed = figures.recomputed(served, report, condition)
+        known = served.execute("select distinct source_row_id from audit.source_cells").fetchall()
+    numbers = {column for column, kind, *_ in described if kind in ("DOUBLE", "INTEGER", "BIGINT")}
+    assert numbers - set(report.keys) == set(report.figures), "a figure that can't be traced"
+    assert rows
+    assert {source["source_row_id"] for source in sources} <= {row_id for (row_id,) in known}
+    for figure in report.figures:
+        compared = [
+            (row, made)
+            for row, made in zip(rows, recomputed, strict=True)
+            if row[figure] is not None
+        ]
+        assert compared, f"nothing to compare for {figure}"
+        for row, made in compared:
+            keys = [row[key] for key in report.keys]
+            value = made[figure] or 0
+            assert math.isclose(row[figure], value, rel_tol=1e-9, abs_tol=1e-9), (figure, keys)
+
+
+def test_a_share_is_traced_to_the_cells_of_its_rounds(warehouse: Warehouse) -> None:
+    keys = ("--month", "2023-02", "--layer", "model_platform", "--cohort", "all")
+    found = traced(warehouse, "rpt_layer_share", *keys, "--figure", "share")
+    served = warehouse.query(
+        "select raised_usd, share from marts.rpt_layer_share where as_of_month = '2023-02-28'"
+        " and layer = 'model_platform' and cohort = 'all'"
+    ).iloc[0]
+    assert found["value"] == served.share
+    sums = dict.fromkeys(found["parts"], 0.0)
+    for source in found["sources"]:
+        for part, adds in source["adds"].items():
+            sums[part] += adds
+    assert math.isclose(sums["raised_usd"], served.raised_usd)
+    assert math.isclose(sums["raised_usd"] / sums["all_layers_usd"], served.share)
+    for source in found["sources"]:
+        columns = [cell["column_name"] for cell in source["cells"]]
+        assert columns == ["amount", "company", "announced"]
+        assert [cell["column_name"] for cell in source["because"]] == ["layer", "founded_year"]
+        for cell in [*source["cells"], *source["because"]]:
+            assert raw_cell(warehouse.raw, cell, cell["sheet"]) == cell["text"]
+    microsoft = next(source for source in found["sources"] if "2023-01-23" in source["label"])
+    assert microsoft["adds"]["raised_usd"] == 10_000_000_000
+    assert microsoft["cells"][0]["text"] == "reportedly $10Bn over multiple years"
+    assert microsoft["source_url"].startswith("https://")
+
+
+def test_a_figure_from_one_cell_is_that_cell(warehouse: Warehouse) -> None:
+    found = traced(warehouse, "rpt_adoption", "--product", "chatgpt")
+    (source,) = found["sources"]
+    assert found["value"] == source["adds"]["shortest_months"] == float(source["cells"][0]["text"])
+    assert raw_cell(warehouse.raw, source["cells"][0], "") == source["cells"][0]["text"]
+
+
+def test_a_company_goes_by_any_of_its_names(warehouse: Warehouse) -> None:
+    one, other = (traced(warehouse, "company", name) for name in ("Together", "TOGETHER AI, Inc."))
+    assert one == other
+    by_figure = {trace["figure"]: trace for trace in one}
+    assert by_figure["equity_usd"]["value"] == sum(
+        source["adds"]["equity_usd"] for source in by_figure["equity_usd"]["sources"]
+    )
+    expected = warehouse.query(
+        "select count(*) from marts.fct_funding_rounds where company_id = 'togetherai'"
+    ).iloc[0, 0]
+    assert sum(len(trace["sources"]) for trace in one) == expected
+
+
+def test_another_currency_shows_its_rate_and_its_cells(warehouse: Warehouse) -> None:
+    priced = warehouse.query(
+        "select entity_id, currency, rate_date, usd_per_unit from audit.rates_used"
+        " inner join audit.statements using (source_row_id)"
+        " where column_name = 'amount' and currency = 'GBP' and tells_it order by 1 limit 1"
+    ).iloc[0]
+    amount = traced(warehouse, "round", priced.entity_id)[0]
+    (rate,) = amount["sources"][0]["rates"]
+    assert (rate["currency"], rate["rate_date"]) == ("GBP", str(priced.rate_date.date()))
+    pound, dollar = rate["cells"]
+    assert (pound["header"], dollar["header"]) == ("GBP", "USD")
+    assert rate["usd_per_unit"] == pytest.approx(float(dollar["text"]) / float(pound["text"]))
+
+
+def test_a_merged_row_is_shown_as_evidence(warehouse: Warehouse) -> None:
+    merged = warehouse.query(
+        "select entity_id, source_row_id from audit.statements"
+        " where entity = 'round' and not tells_it order by 1 limit 1"
+    ).iloc[0]
+    amount = traced(warehouse, "round", merged.entity_id)[0]
+    also = [row["source_row_id"] for source in amount["sources"] for row in source["also"]]
+    assert also == [merged.source_row_id]
+
+
+def test_the_printed_trace_shows_cells_and_never_limits_the_sum(warehouse: Warehouse) -> None:
+    keys = ("--month", "2023-02", "--layer", "model_platform", "--cohort", "all", "--limit", "1")
+    printed = run(warehouse, "rpt_layer_share", *keys).output
+    assert "amount E449 'reportedly $10Bn over multiple years'" in printed
+    assert "because raw/companies/genai_market_map/2026-11-23.xlsx" in printed
+    assert "$5,387,145,329  in 42 more rows" in printed
+    assert "$15,387,145,329  sum" in printed
+    assert "share 39.8%" in printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["rpt_layer_share", "--month", "2023-02"], "--cohort (all, founded_2013_or_later)"),
+        (["rpt_layer_shar"], "did you mean `rpt_layer_share`"),
+        (["rpt_adoption", "--month", "2023-02"], "its rows are chosen by --product, --milestone"),
+        (["rpt_mega_rounds", "--quarter", "1999-Q1"], "there are --quarter (20"),
+        (["rpt_mega_rounds", "--key", "quarter"], "--key takes COLUMN=VALUE"),
+        (
+            ["rpt_mega_rounds", "--quarter", "2022Q1", "--figure", "hhi"],
+            "has no figure hhi; it has",
+        ),
+        (["company", "Nobody's Company"], 'There is no company "Nobody\'s Company"'),
+        (["company"], "genai-ledger trace company NAME"),
+    ],
+)
+def test_a_mistake_gets_one_sentence_that_helps(
+    warehouse: Warehouse, arguments: list[str], says: str
+) -> None:
+    finished = run(warehouse, *arguments)
+    assert finished.exit_code == 1
+    assert len(finished.output.splitlines()) == 1
+    assert says in finished.output
