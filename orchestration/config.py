@@ -23,7 +23,7 @@ RUN_WARNS_AFTER_HOURS = 26
 RUN_FAILS_AFTER_HOURS = 50
 RAW_FOLDER_POLL_SECONDS = 30
 # What a server may cost: seconds to connect, of silence, for all attempts at one file together,
-# the longest wait that it can ask for, ours before a second attempt; bytes of a file, unpacked.
+# the longest wait that it can ask for, ours before a second attempt. Sizes are in LIMITS.
 FETCH_CONNECT_SECONDS = 10.0
 FETCH_SILENCE_SECONDS = 30.0
 FETCH_TOTAL_SECONDS = 900.0
@@ -31,7 +31,6 @@ FETCH_WAIT_SECONDS = 60.0
 FETCH_PAUSE_SECONDS = 1.0
 FETCH_ATTEMPTS = 3
 FETCH_REDIRECTS = 5
-FETCH_MAX_BYTES = 512 * 1024**2
 # dbt of the environment that runs this, whether or not it is activated.
 DBT_COMMAND = (sys.executable, "-m", "orchestration.dbt_child")
 # The newest versions that are kept, besides those that are served or pinned.

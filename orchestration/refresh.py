@@ -12,10 +12,9 @@ from __future__ import annotations
 
 import codecs
 import datetime as dt
-import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -23,10 +22,11 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import filelock
 
 from orchestration.config import KINDS_FILE, Home
-from orchestration.reading import hub, remote
+from orchestration.reading import ReadError, guard, hub, remote
 from orchestration.reading.remote import Validators
 from orchestration.reading.remote_errors import RemoteError
-from orchestration.registry import Refresh, Source, find_sources, read_kinds
+from orchestration.registry import Snapshot, Source, find_sources, read_kinds
+from orchestration.remote_settings import Refresh
 from orchestration.source_file import SourceError, nearest
 
 _SNIFFED_BYTES = 64 * 1024
@@ -87,15 +87,29 @@ def _chosen(sources: Sequence[Source], names: Sequence[str]) -> list[Source]:
 
 def _refreshed(source: Source, place: Home, report: remote.Report, *, forced: bool) -> Refreshed:
     name = f"{source.kind}/{source.name}"
-    newest = _newest(source)
-    last = f"the snapshot of {newest.stem} stays in use" if newest else "nothing downloaded yet"
+    own = [snapshot for snapshot in source.snapshots if snapshot.path.parent == source.folder]
+    newest = own[-1] if own else None
+    last = f"the snapshot of {newest.on} stays in use" if newest else "nothing downloaded yet"
     refresh = source.refresh
     if refresh is None or not (refresh.enabled or forced):
         return Refreshed(name, "disabled", f"{last}; name it to download it all the same")
+    memory = place.refresh / source.kind / f"{source.name}.json"
     part = source.folder / ".refresh.part"  # beside its place, so that it moves there in one step
     try:
-        return _fetched(source, refresh, place, part, report)
-    except RemoteError as error:
+        known = _remembered(memory, refresh, newest)
+        state = _fetched(refresh, known, newest, part, memory=memory, report=report)
+        if state is None:
+            return Refreshed(name, "unchanged", "the server has nothing newer")
+        _check_format(part, refresh.ending)
+        digest, size = guard.fingerprint(part)
+        facts = {"address": refresh.address, "sha256": digest, **state._asdict()}
+        if newest and digest == guard.fingerprint(newest.path).sha256:
+            _remember(memory, {**facts, "ours": known.get("ours", False)})
+            return Refreshed(name, "unchanged", f"the file is the same as {newest.path.name}")
+        placed = _place(part, refresh.ending, own, ours=known.get("ours", False))
+        _remember(memory, {**facts, "ours": True})
+        return Refreshed(name, "new", f"{placed}, {size:,} bytes")
+    except (RemoteError, ReadError) as error:
         return Refreshed(name, "failed", f"{error} ({last})")
     except OSError as error:
         return Refreshed(name, "failed", f"the file can't be written: {error.strerror} ({last})")
@@ -104,38 +118,37 @@ def _refreshed(source: Source, place: Home, report: remote.Report, *, forced: bo
 
 
 def _fetched(
-    source: Source, refresh: Refresh, place: Home, part: Path, report: remote.Report
-) -> Refreshed:
-    name = f"{source.kind}/{source.name}"
-    newest = _newest(source)
-    memory = place.refresh / source.kind / f"{source.name}.json"
-    known = _remembered(memory, refresh, newest)
+    refresh: Refresh,
+    known: Mapping[str, Any],
+    newest: Snapshot | None,
+    part: Path,
+    *,
+    memory: Path,
+    report: remote.Report,
+) -> Validators | None:
     token = _token(refresh)
     if refresh.model_hub:
-        state = hub.fetch(
+        last, journal = newest and newest.path, memory.with_suffix(".pages.jsonl")
+        return hub.fetch(
             refresh.address,
             refresh.model_hub,
-            newest,
+            last,
             part,
-            journal=memory.with_suffix(".pages.jsonl"),
+            journal=journal,
             token=token,
             report=report,
         )
-    else:
-        address = download_address(refresh.address, refresh.ending)
-        validators = Validators(known.get("etag"), known.get("modified"))
-        state = remote.fetch(address, part, validators, token, report)
-    if state is None:
-        return Refreshed(name, "unchanged", "the server has nothing newer")
-    _check_format(part, refresh.ending)
-    digest, size = _digest(part), part.stat().st_size
-    if newest and digest == _digest(newest):
-        _remember(memory, refresh, state, digest, ours=known.get("ours", False))
-        return Refreshed(name, "unchanged", f"the file is the same as {newest.name}")
+    address = download_address(refresh.address, refresh.ending)
+    validators = Validators(known.get("etag"), known.get("modified"))
+    return remote.fetch(address, part, validators, token, report)
+
+
+def _place(part: Path, ending: str, own: Sequence[Snapshot], *, ours: bool) -> str:
+    """Make a download today's snapshot; `ours` tells whether refresh made the newest one, too."""
     today = dt.datetime.now(dt.timezone.utc).date()
-    target = source.folder / f"{today}{refresh.ending}"
-    todays = [snapshot.path for snapshot in source.snapshots if snapshot.path.stem == target.stem]
-    if todays and not (known.get("ours") and todays == [newest]):
+    target = part.with_name(f"{today}{ending}")
+    todays = [snapshot.path for snapshot in own if snapshot.on == today]
+    if todays and not (ours and own[-1].on == today):
         raise RemoteError(
             f"the file is new, but today's {todays[0].name} was not made by refresh; "
             "run it again tomorrow, or remove that file"
@@ -144,9 +157,7 @@ def _fetched(
     for path in todays:
         if path != target:
             path.unlink()
-    _remember(memory, refresh, state, digest, ours=True)
-    replaced = ", in place of the one that refresh made earlier today" if todays else ""
-    return Refreshed(name, "new", f"{target.name}, {size:,} bytes{replaced}")
+    return f"{target.name}{' in place of the one of earlier today' if todays else ''}"
 
 
 def _check_format(path: Path, ending: str) -> None:
@@ -195,33 +206,18 @@ def _token(refresh: Refresh) -> str | None:
     return token
 
 
-def _newest(source: Source) -> Path | None:
-    own = [snapshot.path for snapshot in source.snapshots if snapshot.path.parent == source.folder]
-    return own[-1] if own else None
-
-
-def _remembered(memory: Path, refresh: Refresh, newest: Path | None) -> dict[str, Any]:
+def _remembered(memory: Path, refresh: Refresh, newest: Snapshot | None) -> dict[str, Any]:
     """Return what is known of the last download, if its snapshot is still there as it came."""
     try:
         known: dict[str, Any] = json.loads(memory.read_text(encoding="utf-8"))
-        if newest and (known["address"], known["sha256"]) == (refresh.address, _digest(newest)):
+        held = newest and guard.fingerprint(newest.path).sha256
+        if (known["address"], known["sha256"]) == (refresh.address, held):
             return known
     except (OSError, ValueError, KeyError, TypeError):
         pass  # unknown costs no more than a download without condition
     return {}
 
 
-def _remember(
-    memory: Path, refresh: Refresh, state: Validators, digest: str, *, ours: bool
-) -> None:
-    facts = {"address": refresh.address, "sha256": digest, "ours": ours, **state._asdict()}
+def _remember(memory: Path, facts: Mapping[str, Any]) -> None:
     memory.parent.mkdir(parents=True, exist_ok=True)
     memory.write_text(json.dumps(facts), encoding="utf-8")
-
-
-def _digest(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_SNIFFED_BYTES):
-            digest.update(block)
-    return digest.hexdigest()

@@ -10,7 +10,7 @@ import datetime
 import importlib.util
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
@@ -24,15 +24,14 @@ from orchestration.reading import (
     can_read,
     guard,
 )
+from orchestration.remote_settings import Refresh, refresh_settings
 from orchestration.source_file import SourceError, nearest, read_source_file
 
 __all__ = [
     "Column",
     "Found",
     "Kind",
-    "ModelHub",
     "Problem",
-    "Refresh",
     "Snapshot",
     "Source",
     "SourceError",
@@ -77,23 +76,6 @@ class Snapshot(NamedTuple):
     path: Path
     file: str
     on: datetime.date
-
-
-class ModelHub(NamedTuple):
-    """What is listed of a model hub: models of a task, changed on a day or later."""
-
-    task: str
-    since: datetime.date
-
-
-class Refresh(NamedTuple):
-    """Where new snapshots come from; `ending` is theirs, `token_env` an environment variable."""
-
-    enabled: bool
-    address: str
-    ending: str
-    token_env: str | None
-    model_hub: ModelHub | None
 
 
 class Source(NamedTuple):
@@ -216,7 +198,7 @@ def _source(folder: Path, kinds: Mapping[str, Kind], raw_dir: Path) -> Source:
             raise SourceError(f"{_shown(path, raw_dir)}: python_package: {error}") from error
     return source._replace(
         snapshots=tuple(sorted(snapshots, key=lambda snapshot: snapshot.on)),
-        refresh=_refresh(facts, _shown(path, raw_dir)) if "refresh" in facts else None,
+        refresh=refresh_settings(facts, _shown(path, raw_dir)) if "refresh" in facts else None,
     )
 
 
@@ -245,24 +227,6 @@ def source_of(kind: str, folder: Path, facts: Mapping[str, Any]) -> Source:
         snapshots=(),
         refresh=None,
     )
-
-
-def _refresh(facts: Mapping[str, Any], shown: str) -> Refresh:
-    refresh = facts["refresh"]
-    address = refresh.get("from", facts["url"])
-    hub = refresh.get("model_hub")
-    if hub:
-        hub, ending = ModelHub(hub["task"], datetime.date.fromisoformat(hub["since"])), ".jsonl"
-    elif "format" in refresh:
-        ending = f".{refresh['format'].removeprefix('.')}"
-    else:
-        ending = PurePosixPath(re.split("[?#]", address)[0]).suffix.lower()
-    if not can_read(f"file{ending}"):
-        raise SourceError(
-            f"{shown}: files ending in {ending!r} can't be read; write as `refresh.format` what "
-            f"the address gives: one of {', '.join(e.removeprefix('.') for e in READERS)}"
-        )
-    return Refresh(refresh["enabled"], address, ending, refresh.get("token_env"), hub)
 
 
 def _settings(facts: Mapping[str, Any]) -> Settings:

@@ -30,7 +30,7 @@ from orchestration.reading.remote_errors import (
     refuse_above_limit,
     too_slow,
 )
-from orchestration.registry import ModelHub
+from orchestration.remote_settings import ModelHub
 
 _FACTS = ("author", "createdAt", "downloads", "lastModified", "likes", "safetensors", "tags")
 _NOT_A_LIST = "the answer is not a list of models; write the hub's front page as the address"

@@ -127,12 +127,11 @@ def judge(status: int, headers: Mapping[str, str], *, has_token: bool) -> None:
 
 
 def refuse_above_limit(size: int) -> None:
-    """Raise RemoteError if a file of so many bytes is too big."""
-    if size > config.FETCH_MAX_BYTES:
-        limit = config.FETCH_MAX_BYTES / 1024**2
+    """Raise RemoteError if a file of so many bytes is too big to be read later."""
+    limit = config.LIMITS.file_bytes
+    if size > limit:
         raise RemoteError(
-            f"the file is larger than {limit:,.0f} MB; name a smaller part of it, or put it into "
-            "the folder yourself"
+            f"the file is larger than {limit / 1e6:,.0f} MB; name a smaller part of it"
         )
 
 

@@ -61,7 +61,7 @@ def limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait little, take little, and connect to nothing but this machine."""
     monkeypatch.setattr(config, "FETCH_WAIT_SECONDS", 1.5)
     monkeypatch.setattr(config, "FETCH_PAUSE_SECONDS", 0.01)
-    monkeypatch.setattr(config, "FETCH_MAX_BYTES", 1024**2)
+    monkeypatch.setattr(config, "LIMITS", config.LIMITS._replace(file_bytes=1_000_000))
     connect = socket.socket.connect
 
     def only_loopback(self: socket.socket, address: Any) -> None:
@@ -165,7 +165,7 @@ def test_a_second_change_on_a_day_replaces_what_refresh_made(
     server.answers = [sends(CSV), sends(CSV + b"B,2026-11-02,$6M\n")]
     deals.refresh()
     result = deals.refresh()
-    assert result.sentence.endswith("in place of the one that refresh made earlier today")
+    assert result.sentence.startswith(f"{TODAY}.csv in place of the one of earlier today, ")
     assert deals.files[f"{TODAY}.csv"] == CSV + b"B,2026-11-02,$6M\n"
     assert len(deals.files) == 2
 

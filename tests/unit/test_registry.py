@@ -9,12 +9,11 @@ from sheets import FACTS, KINDS, save_source
 from orchestration.reading import Settings, Units, Unpivot
 from orchestration.registry import (
     Found,
-    ModelHub,
-    Refresh,
     SourceError,
     find_sources,
     read_kinds,
 )
+from orchestration.remote_settings import ModelHub, Refresh
 
 
 @pytest.fixture
