@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from orchestration import config, files, versions
-from orchestration.comparison import compare
+from orchestration.comparison import NoVersionError, before_served, compare, file_of
 from orchestration.comparison.printing import show as show_comparison
 from orchestration.manifest import prepared_manifest
 from orchestration.report import documents, headline
@@ -283,11 +283,19 @@ def trace(
 def diff(*, old: str | None, new: str | None, limit: int, as_json: bool) -> None:
     """Show what differs from version OLD to NEW, down to the raw cells that made it differ.
 
-    Each is the path of a published file; NEW is the served file by default.
+    Each is the id of a version, or its beginning, or the path of a published file. Without them
+    what is served is compared with the version before it.
     """
     place = config.home()
     _need_served(place)
-    found = compare(Path(old or place.served), Path(new or place.served))
+    try:
+        before = file_of(place, old) if old else before_served(place)
+        after = file_of(place, new) if new else place.served
+    except NoVersionError as error:
+        raise click.ClickException(str(error)) from None
+    if before.samefile(after):
+        raise click.ClickException(f"Both are the same file: {after}.")
+    found = compare(before, after)
     with contextlib.suppress(BrokenPipeError):
         if as_json:
             click.echo(json.dumps(found, ensure_ascii=False, indent=2))
