@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from orchestration import config, files, versions
-from orchestration.comparison import NoVersionError, before_served, compare, file_of
+from orchestration.comparison import compare
 from orchestration.comparison.printing import show as show_comparison
 from orchestration.manifest import prepared_manifest
 from orchestration.report import documents, headline
@@ -289,9 +289,8 @@ def diff(*, old: str | None, new: str | None, limit: int, as_json: bool) -> None
     place = config.home()
     _need_served(place)
     try:
-        before = file_of(place, old) if old else before_served(place)
-        after = file_of(place, new) if new else place.served
-    except NoVersionError as error:
+        before, after = _version(place, old), _version(place, new) if new else place.served
+    except versions.VersionError as error:
         raise click.ClickException(str(error)) from None
     if before.samefile(after):
         raise click.ClickException(f"Both are the same file: {after}.")
@@ -301,6 +300,13 @@ def diff(*, old: str | None, new: str | None, limit: int, as_json: bool) -> None
             click.echo(json.dumps(found, ensure_ascii=False, indent=2))
         else:
             show_comparison(console, found, limit)
+
+
+def _version(place: config.Home, named: str | None) -> Path:
+    if named and Path(named).is_file():
+        return Path(named)
+    found = versions.find(place, named) if named else versions.before_served(place)
+    return versions.file(place, found)
 
 
 @contextlib.contextmanager

@@ -84,6 +84,15 @@ def test_every_figure_that_moved_leads_to_the_cell(found: dict[str, Any]) -> Non
         assert "E449" in [cell["address"] for cell in cells], (line["table"], line["figure"])
 
 
+def test_without_arguments_what_is_served_is_compared_with_the_version_before(
+    edited: Warehouse, found: dict[str, Any]
+) -> None:
+    environment = {"GENAI_LEDGER_HOME": str(edited.home)}
+    finished = CliRunner().invoke(main, ["diff", "--json"], env=environment)
+    assert finished.exit_code == 0, finished.output
+    assert json.loads(finished.output)["cells"] == found["cells"]
+
+
 def test_it_is_printed_for_people(warehouse: Warehouse, edited: Warehouse) -> None:
     paths = [str(warehouse.served), str(edited.served)]
     environment = {"GENAI_LEDGER_HOME": str(warehouse.home)}
@@ -119,7 +128,7 @@ def test_a_cell_that_moves_no_figure_is_named_and_that_is_said(
 def test_a_mistake_gets_one_sentence(warehouse: Warehouse) -> None:
     environment = {"GENAI_LEDGER_HOME": str(warehouse.home)}
     for arguments, says in (
-        (["1999"], "There is no file or version 1999"),
+        (["1999"], "No version 1999: `genai-ledger versions` lists what there is"),
         ([str(warehouse.served)], "Both are the same file"),
     ):
         finished = CliRunner().invoke(main, ["diff", *arguments], env=environment)
