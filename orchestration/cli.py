@@ -283,16 +283,30 @@ def trace(
 def diff(*, old: str | None, new: str | None, limit: int, as_json: bool) -> None:
     """Show what differs from version OLD to NEW, down to the raw cells that made it differ.
 
-    Each is the path of a published file; NEW is the served file by default.
+    Each is the id of a version, or its beginning, or the path of a published file. Without them
+    what is served is compared with the version before it.
     """
     place = config.home()
     _need_served(place)
-    found = compare(Path(old or place.served), Path(new or place.served))
+    try:
+        before, after = _version(place, old), _version(place, new) if new else place.served
+    except versions.VersionError as error:
+        raise click.ClickException(str(error)) from None
+    if before.samefile(after):
+        raise click.ClickException(f"Both are the same file: {after}.")
+    found = compare(before, after)
     with contextlib.suppress(BrokenPipeError):
         if as_json:
             click.echo(json.dumps(found, ensure_ascii=False, indent=2))
         else:
             show_comparison(console, found, limit)
+
+
+def _version(place: config.Home, named: str | None) -> Path:
+    if named and Path(named).is_file():
+        return Path(named)
+    found = versions.find(place, named) if named else versions.before_served(place)
+    return versions.file(place, found)
 
 
 @contextlib.contextmanager

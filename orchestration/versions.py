@@ -191,7 +191,7 @@ def rollback(place: Home, wanted: str | None) -> Manifest:
 
     `wanted` is an id or the beginning of one. Raises `VersionError`.
     """
-    version = find(place, wanted) if wanted else _before(place)
+    version = find(place, wanted) if wanted else before_served(place)
     if version["id"] == served(place).get("id"):
         raise VersionError(f"{version['id']} is what is served: there is nothing to do.")
     with duckdb.connect(str(file(place, version)), read_only=True) as connection:
@@ -212,7 +212,8 @@ def find(place: Home, wanted: str) -> Manifest:
     return found[0]
 
 
-def _before(place: Home) -> Manifest:
+def before_served(place: Home) -> Manifest:
+    """Return the version that was served before what is now. Raises `VersionError`."""
     now = served(place)
     if not now:
         raise VersionError("Nothing is served yet, or not from a kept version: run `make` first.")

@@ -1,8 +1,8 @@
 """What differs between two versions of the served file, and which raw cells made it differ.
 
 Belongs here: rows of tables (`tables`), raw cells (`cells`), figures and what moved them
-(`figures`), and how that is printed (`printing`). Not here: which versions there are, and what a
-figure is made of (`trace`).
+(`figures`), and how that is printed (`printing`). Not here: which versions there are (`versions`),
+and what a figure is made of (`trace`).
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ def changes(
 ) -> dict[str, Any]:
     """Return claims and figures that moved: those of the headline, and of each report the most."""
     connection.execute("use new")
-    shown = list(months(connection))
+    shown = set(months(connection).values())
     headline: Rows = []
     others: Rows = []
     for report in reports().values():
@@ -75,6 +75,7 @@ def _moved(connection: duckdb.DuckDBPyConnection, report: Report) -> dict[str, R
     found = {}
     same = " and ".join(f"old.{key} is not distinct from new.{key}" for key in report.keys)
     keys = ", ".join(f"new.{key} as {key}" for key in report.keys)
+    order = ", ".join(["1 desc", *map(str, range(2, len(report.keys) + 1))])  # newest first
     for figure in report.figures:
         rows = query(
             connection,
@@ -83,6 +84,7 @@ def _moved(connection: duckdb.DuckDBPyConnection, report: Report) -> dict[str, R
             from old.marts.{report.name} as old
             inner join new.marts.{report.name} as new on {same}
             where {_MOVED.format(figure=figure)}
+            order by {order}
             """,  # noqa: S608
         )
         found[figure] = [
@@ -139,19 +141,20 @@ def _add_movers(
         if abs(_change(values["old"], values["new"])) > 1e-9:  # noqa: PLR2004 - as in _MOVED
             by_row[row, part].append((known, values))
     for line in lines:
-        movers: Rows = [
-            {
-                "label": labels[known],
-                "source_row_id": known,
-                "part": part,
-                **values,
-                "cells": [cell for name in sorted(touched[known]) for cell in changed[name]],
-            }
-            for part in report.parts(line["figure"])
-            for known, values in by_row[tuple(line["keys"].values()), part]
-        ]
-        movers.sort(key=lambda m: (not m["cells"], -abs(m["new"] - m["old"]), m["source_row_id"]))
-        line["moved_by"], line["movers"] = movers[:MOVERS], len(movers)
+        movers: dict[str, dict[str, Any]] = {}
+        for part in report.parts(line["figure"]):
+            for known, values in by_row[tuple(line["keys"].values()), part]:
+                cells = [cell for name in sorted(touched[known]) for cell in changed[name]]
+                mover = {"label": labels[known], "source_row_id": known, "adds": {}, "cells": cells}
+                movers.setdefault(known, mover)["adds"][part] = values
+        ranked = sorted(movers.values(), key=_rank)
+        line["moved_by"], line["movers"] = ranked[:MOVERS], len(ranked)
+
+
+def _rank(mover: dict[str, Any]) -> tuple[object, ...]:
+    """Put a source row first whose own cells changed, then the one that adds most."""
+    most = max(abs(values["new"] - values["old"]) for values in mover["adds"].values())
+    return not mover["cells"], -most, mover["source_row_id"]
 
 
 def _keys_by_row(

@@ -34,10 +34,18 @@ def show(console: Console, found: dict[str, Any], limit: int) -> None:
     tell("Lines removed", map(_line, found["lines_removed"]))
     tell("Tables", map(_table, found["tables"]), "No table changed.")
     tell("Claims", map(_claim, found["claims"]))
-    moved = [line for figure in found["headline"] for line in _figure(figure)]
-    tell("Headline figures that moved", moved, "None moved.")
-    others = [line for figure in found["figures"] for line in _figure(figure)]
-    tell("Figures that moved, each in the row that moved most", others, "No figure moved.")
+    tell("Headline figures that moved", map(_figure, found["headline"]), "None moved.")
+    tell(
+        "Figures that moved, in the row that moved most",
+        map(_figure, found["figures"]),
+        "None moved.",
+    )
+    figures = (*found["headline"], *found["figures"])
+    movers = {m["source_row_id"]: m for figure in reversed(figures) for m in figure["moved_by"]}
+    ranked = sorted(movers.values(), key=lambda mover: str(mover["label"]))
+    # A share of the whole moves with every row of it: those whose own cells changed say why.
+    changed = [mover for mover in ranked if mover["cells"]]
+    tell("Source rows that moved them", map(_mover, changed or ranked))
 
 
 def cell(changed: dict[str, Any]) -> str:
@@ -88,20 +96,20 @@ def _claim(claim: dict[str, Any]) -> str:
     return f"{claim['claim_id']}: {' -> '.join(values)}, {' -> '.join(verdicts)}"
 
 
-def _figure(moved: dict[str, Any]) -> list[str]:
+def _figure(moved: dict[str, Any]) -> str:
     keys = ", ".join(f"{value}" for value in moved["keys"].values())
     values = [exact(moved[side], moved["figure"]) for side in ("old", "new")]
     if values[0] == values[1]:
         values = [repr(moved[side]) for side in ("old", "new")]
     rows = f" ({moved['rows_moved']:,} rows moved)" if moved.get("rows_moved", 1) > 1 else ""
-    lines = [f"{moved['table']}.{moved['figure']} of {keys}: {' -> '.join(values)}{rows}"]
-    for mover in moved["moved_by"]:
-        adds = " -> ".join(exact(mover[side], mover["part"]) for side in ("old", "new"))
-        lines.append(f"    {mover['label']}: {mover['part']} {adds}")
-        lines += [f"        {_cause(cause)}" for cause in mover["cells"]]
-    if moved["movers"] > len(moved["moved_by"]):
-        lines.append(f"    and {moved['movers'] - len(moved['moved_by']):,} source rows more")
-    return lines
+    return f"{moved['table']}.{moved['figure']} of {keys}: {' -> '.join(values)}{rows}"
+
+
+def _mover(mover: dict[str, Any]) -> str:
+    part, adds = next(iter(mover["adds"].items()))
+    values = " -> ".join(exact(adds[side], part) for side in ("old", "new"))
+    causes = "".join(f"\n      {_cause(cause)}" for cause in mover["cells"])
+    return f"{mover['label']}: {part} {values}{causes}"
 
 
 def _cause(cause: dict[str, Any]) -> str:

@@ -1,0 +1,137 @@
+"""`genai-ledger diff`: one changed raw cell is named, with the figures that it moved."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import openpyxl
+import pytest
+from click.testing import CliRunner
+
+from orchestration.cli import main
+from orchestration.comparison import compare
+
+if TYPE_CHECKING:
+    from conftest import Warehouse
+
+ROUNDS = "raw/funding_rounds/genai_rounds/2026-11-23.xlsx"
+OLD, NEW = "reportedly $10Bn over multiple years", "reportedly $11Bn over multiple years"
+
+
+@pytest.fixture(scope="module")
+def edited(copied_warehouse: Callable[[str], Warehouse]) -> Warehouse:
+    """Build again after one cell of the rounds has changed: OpenAI's round of January 2023."""
+    edited = copied_warehouse("edited")
+    path = edited.raw.parent / ROUNDS
+    workbook = openpyxl.load_workbook(path)
+    assert workbook["Rounds"]["E449"].value == OLD
+    workbook["Rounds"]["E449"].value = NEW
+    workbook.save(path)
+    finished = edited.build()
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    return edited
+
+
+@pytest.fixture(scope="module")
+def found(warehouse: Warehouse, edited: Warehouse) -> dict[str, Any]:
+    return compare(warehouse.served, edited.served)
+
+
+def test_the_one_changed_cell_is_named_and_nothing_else(found: dict[str, Any]) -> None:
+    (cell,) = found["cells"]
+    assert (cell["file"], cell["sheet"], cell["address"]) == (ROUNDS, "Rounds", "E449")
+    assert (cell["header"], cell["old"], cell["new"]) == ("Amount", OLD, NEW)
+    assert found["files_changed"] == [ROUNDS]
+    for nothing in ("files_added", "files_removed", "columns", "lines_added", "lines_removed"):
+        assert not found[nothing]
+
+
+def test_rows_of_tables_are_counted_by_their_key(found: dict[str, Any]) -> None:
+    tables = {table["table"]: table for table in found["tables"]}
+    rounds = tables["marts.fct_funding_rounds"]
+    assert rounds["key"] == ["round_id"]
+    assert (rounds["added"], rounds["removed"], rounds["changed"]) == (0, 0, 1)
+    assert "marts.dim_companies" not in tables
+    assert "marts.rpt_release_cadence" not in tables
+
+
+def test_a_figure_that_moved_names_the_round_and_the_cell(found: dict[str, Any]) -> None:
+    keys = {"as_of_month": "2023-02-28", "cohort": "all", "layer": "model_platform"}
+    (moved,) = [
+        line
+        for line in found["headline"]
+        if (line["table"], line["figure"], line["keys"]) == ("rpt_layer_share", "raised_usd", keys)
+    ]
+    assert moved["new"] - moved["old"] == pytest.approx(1e9)
+    (mover,) = moved["moved_by"]
+    assert mover["label"].startswith("OpenAI, ")
+    assert mover["adds"] == {"raised_usd": {"old": 10e9, "new": 11e9}}
+    assert [cell["address"] for cell in mover["cells"]] == ["E449"]
+    verdicts = {claim["claim_id"]: claim["new_verdict"] for claim in found["claims"]}
+    assert verdicts["microsoft_in_openai"] == "contradicted"
+
+
+def test_every_figure_that_moved_leads_to_the_cell(found: dict[str, Any]) -> None:
+    moved = [line for line in found["figures"] if line["table"] != "rpt_lorenz_curve"]
+    assert moved
+    for line in moved:
+        cells = [cell for mover in line["moved_by"] for cell in mover["cells"]]
+        assert "E449" in [cell["address"] for cell in cells], (line["table"], line["figure"])
+
+
+def test_without_arguments_what_is_served_is_compared_with_the_version_before(
+    edited: Warehouse, found: dict[str, Any]
+) -> None:
+    environment = {"GENAI_LEDGER_HOME": str(edited.home)}
+    finished = CliRunner().invoke(main, ["diff", "--json"], env=environment)
+    assert finished.exit_code == 0, finished.output
+    assert json.loads(finished.output)["cells"] == found["cells"]
+
+
+def test_it_is_printed_for_people(warehouse: Warehouse, edited: Warehouse) -> None:
+    paths = [str(warehouse.served), str(edited.served)]
+    environment = {"GENAI_LEDGER_HOME": str(warehouse.home)}
+    printed = CliRunner().invoke(main, ["diff", *paths], env=environment).output
+    assert f"cell E449, row 449 (Amount): '{OLD}' -> '{NEW}'" in printed
+    assert "raised_usd $10,000,000,000 -> $11,000,000,000" in printed
+    as_json = CliRunner().invoke(main, ["diff", *paths, "--json"], env=environment).output
+    assert [cell["address"] for cell in json.loads(as_json)["cells"]] == ["E449"]
+
+
+def test_a_cell_that_moves_no_figure_is_named_and_that_is_said(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.duckdb"
+    shutil.copyfile(warehouse.served, other)
+    with duckdb.connect(str(other)) as connection:
+        connection.execute(
+            "update audit.source_files set file_sha256 = 'other' where file like ?", [ROUNDS]
+        )
+        connection.execute(
+            "update audit.source_cells set cell_text = 'Checked.'"
+            " where file = ? and row_number = 40 and column_name = 'note'",
+            [ROUNDS],
+        )
+    environment = {"GENAI_LEDGER_HOME": str(warehouse.home)}
+    arguments = ["diff", str(warehouse.served), str(other)]
+    printed = CliRunner().invoke(main, arguments, env=environment).output
+    assert "cell M40, row 40 (Note)" in printed
+    assert "-> 'Checked.'" in printed
+    assert printed.count("None moved.") == 2
+
+
+def test_a_mistake_gets_one_sentence(warehouse: Warehouse) -> None:
+    environment = {"GENAI_LEDGER_HOME": str(warehouse.home)}
+    for arguments, says in (
+        (["1999"], "No version 1999: `genai-ledger versions` lists what there is"),
+        ([str(warehouse.served)], "Both are the same file"),
+    ):
+        finished = CliRunner().invoke(main, ["diff", *arguments], env=environment)
+        assert finished.exit_code == 1
+        assert says in finished.output
+        assert len(finished.output.splitlines()) == 1
