@@ -7,9 +7,7 @@ written anywhere. Doesn't: guessing (columns), judging (rules), printing (view).
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
-import stat
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,7 +19,7 @@ from orchestration import config
 from orchestration.intake import columns, proposal, rules
 from orchestration.intake.proposal import printable
 from orchestration.landing import Entry, read_file
-from orchestration.reading import ReadError, Settings
+from orchestration.reading import ReadError, Settings, guard
 from orchestration.registry import Kind, Snapshot, period, source_of, vocabulary
 from orchestration.source_file import read_source_file
 
@@ -146,26 +144,22 @@ def headers_of(sheets: Sequence[Facts]) -> set[str]:
 
 def _file_facts(path: Path) -> tuple[dt.date, Facts]:
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise IntakeError(f"{printable(path.name)}: this is not a file; name a file")
-        with path.open("rb") as file:
-            digest = hashlib.sha256()
-            while block := file.read(1 << 20):
-                digest.update(block)
+        found = guard.fingerprint(path)
+        saved_on = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.timezone.utc).date()
+    except ReadError as error:
+        raise IntakeError(f"{printable(path.name)}: {error}") from error
     except OSError as error:
         raise IntakeError(
             f"{printable(path.name)}: the file can't be opened ({error.strerror}); "
             "check that it is there and readable"
         ) from error
-    saved_on = dt.datetime.fromtimestamp(status.st_mtime, dt.timezone.utc).date()
-    return saved_on, {"bytes": status.st_size, "sha256": digest.hexdigest()}
+    return saved_on, {"bytes": found.bytes, "sha256": found.sha256}
 
 
 def _facts(path: Path, kinds: Mapping[str, Kind], saved_on: dt.date, asked: Asked) -> Facts:
     if asked.source_yml is None:
         facts = proposal.first_facts(path, saved_on, asked.stated)
-        return proposal.checked(proposal.text_of(facts), "the facts as stated", {})
+        return proposal.checked(proposal.text_of(facts), "the facts as stated")
     likely = [kinds[asked.kind]] if asked.kind else kinds.values()
     return read_source_file(asked.source_yml, str(asked.source_yml), vocabulary(likely))
 
@@ -195,7 +189,7 @@ def _surveyed(read: tuple[pa.Table, list[Entry]]) -> list[columns.Surveyed]:
             texts[header] = []
         for extra in first["_extra"].drop_null().to_pylist():
             for header, text in json.loads(extra).items():
-                texts[header].append(text)
+                texts.setdefault(header, []).append(text)
         samples = {header: list(dict.fromkeys(found))[:_SAMPLE] for header, found in texts.items()}
         sheets.append(columns.Surveyed(entry["sheet"], samples, filled))
     return sheets

@@ -11,11 +11,11 @@ import hashlib
 import os
 import re
 import shutil
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import NamedTuple
 
 from orchestration.intake.look import IntakeError, Look
-from orchestration.reading import READERS
+from orchestration.reading import guard
 
 _NAME = re.compile(r"\w[\w.-]*")
 
@@ -44,19 +44,15 @@ def target(raw_dir: Path, kind: str, source: str, on: dt.date, path: Path) -> Ta
         raise IntakeError(f"{folder} leads out of {raw_dir}; choose another --source")
     there = folder.iterdir() if folder.is_dir() else ()
     same_day = (p for p in there if p.name.split(".")[0] == on.isoformat())
-    return Target(folder, f"{on.isoformat()}{ending(path)}", tuple(sorted(same_day)))
+    return Target(
+        folder, on.isoformat() + "".join(guard.endings(path.name)), tuple(sorted(same_day))
+    )
 
 
 def snapshots(where: Target) -> list[Path]:
     """List the source's data files, the oldest first, but for those to be replaced."""
     files = where.folder.glob("[0-9]*") if where.folder.is_dir() else ()
     return sorted(path for path in files if path not in where.same_day)
-
-
-def ending(path: PurePath) -> str:
-    """Return a file's ending with that of its packing: .csv, .csv.gz."""
-    *others, last = ["", *(suffix.lower() for suffix in path.suffixes)]
-    return others[-1] + last if others and others[-1] in READERS and last not in READERS else last
 
 
 def place(found: Look, where: Target, *, replace: bool) -> Path:

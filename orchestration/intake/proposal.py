@@ -69,12 +69,12 @@ def text_of(facts: Facts, to_state: Collection[str] = (), remarks: Iterable[str]
     return "".join(comments) + str(body)
 
 
-def checked(text: str, shown: str, columns: Mapping[str, Collection[str]]) -> Facts:
+def checked(text: str, shown: str) -> Facts:
     """Read the text of a source.yml back. Raises SourceError with a line of it."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "source.yml")
         path.write_text(text, encoding="utf-8")
-        return read_source_file(path, shown, columns)
+        return read_source_file(path, shown, {})
 
 
 def printable(text: str) -> str:

@@ -77,8 +77,8 @@ def add(
 ) -> int:
     """Show what would become of a file, ask for what it doesn't tell, place it; return the code."""
     raw_dir, kinds = config.raw_dir(), _kinds()
-    name = source or proposal.source_name(path.name)
-    if not (source or yes):
+    name = proposal.source_name(path.name) if source is None else source
+    if source is None and not yes:
         name = click.prompt("The source's folder", default=name)
     try:
         wanted = _with_source(raw_dir, kinds, name, given)

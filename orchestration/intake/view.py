@@ -183,8 +183,9 @@ def _allowed(name: str, facts: Facts) -> Callable[[str], str]:
 
     def answer(text: str) -> str:
         tried = {**facts, "frozen_because": proposal.FROZEN, name: text.strip()}
+        tried.pop("columns", None)  # they are not in question
         try:
-            proposal.checked(proposal.text_of(tried), "answer", tried.get("columns", ()))
+            proposal.checked(proposal.text_of(tried), "answer")
         except SourceError as error:
             raise click.BadParameter(str(error).partition(": ")[2]) from error
         return text.strip()

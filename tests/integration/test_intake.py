@@ -1,0 +1,582 @@
+"""`genai-ledger check` and `add`: what an analyst sees of a file, and what becomes of it.
+
+dbt compiles the rules once for all of these tests; nothing is built. Files are read in this
+process, which is quicker, but in the test that runs the program itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import hashlib
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import openpyxl
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from orchestration import config, landing
+from orchestration.cli import main
+from orchestration.intake import look as intake_look
+from orchestration.intake import rules
+from orchestration.intake.proposal import day_in_name, source_name
+from orchestration.landing import land, read_catalogue
+from orchestration.registry import find_sources, read_kinds
+from orchestration.sandbox import Run
+
+KINDS = read_kinds(config.KINDS_FILE)
+SCHEMA = json.loads(
+    (config.PROJECT / "orchestration" / "intake" / "report_schema.json").read_text()
+)
+DEALS = """Company,Round,Date,Amount,Investors,City
+Acme,Seed,2024-01-05,$5M,Fund A,Oslo
+Beta,Series A,2024-02-01,EUR 7M,Fund B,Bonn
+Gamma,Series B,Feb 2024,undisclosed,Fund C,Bern
+Delta,Seed,2024-03-01,several millions,Fund D,Rome
+,Seed,2024-03-02,$1M,Fund E,Paris
+Epsilon,Seed,32/13/2024,$1M,Fund F,Kyiv
+Zeta,Seed,2024-03-09,$2M to $4M,Fund G,Riga
+"""
+
+
+class Place:
+    """A raw folder, a home, and the commands run on them."""
+
+    def __init__(self, folder: Path, home: Path) -> None:
+        self.folder, self.home, self.raw = folder, home, folder / "raw"
+        self.raw.mkdir()
+
+    def save(self, name: str, text: str = DEALS) -> Path:
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def run(self, *arguments: object, answers: str | None = None) -> Result:
+        return CliRunner().invoke(main, [str(argument) for argument in arguments], input=answers)
+
+    def report(self, *arguments: object, code: int = 0) -> dict[str, Any]:
+        result = self.run("check", *arguments, "--json")
+        assert result.exit_code == code, result.output
+        report: dict[str, Any] = json.loads(result.stdout)
+        Draft202012Validator(SCHEMA).validate(report)
+        return report
+
+    def files(self) -> list[str]:
+        found = (path for path in self.raw.rglob("*") if path.is_file())
+        return sorted(path.relative_to(self.raw).as_posix() for path in found)
+
+
+@pytest.fixture(scope="session")
+def compiled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a home in which dbt compiles the rules once, for all tests."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture
+def place(tmp_path: Path, compiled_home: Path) -> Iterator[Place]:
+    place = Place(tmp_path, compiled_home)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("DAGSTER_HOME", "DBT_PROFILES_DIR", "DBT_LOG_PATH", "DO_NOT_TRACK"):
+            patch.setenv(name, os.environ.get(name, ""))  # what a command sets is undone
+        patch.setenv("GENAI_LEDGER_HOME", str(compiled_home))
+        patch.setenv("GENAI_LEDGER_RAW", str(place.raw))
+        patch.setattr(landing, "child_process", in_this_process)
+        yield place
+
+
+@contextlib.contextmanager
+def in_this_process() -> Iterator[Run]:
+    yield lambda _, function, *arguments: function(*arguments)
+
+
+def hashes(*folders: Path) -> dict[str, str]:
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+# check
+
+
+def test_a_file_is_told_as_it_would_land(place: Place) -> None:
+    report = place.report(place.save("deals_2024-04-30.csv"))
+    assert (report["kind"], report["kind_guessed"]) == ("funding_rounds", True)
+    assert (report["snapshot_on"], report["snapshot_on_from"]) == (
+        "2024-04-30",
+        "in the file's name",
+    )
+    assert report["rows"] == {"in_file": 7, "accepted": 4, "rejected": 3}
+    [sheet] = report["sheets"]
+    letters = {column["column"]: column["letter"] for column in sheet["columns"]}
+    assert letters == {
+        "company": "A",
+        "round_label": "B",
+        "announced": "C",
+        "amount": "D",
+        "other_investors": "E",
+    }
+    assert [other["header"] for other in sheet["unmapped"]] == ["City"]
+    assert report["problem"] is None
+
+
+def test_rejects_are_told_by_rule_with_their_cells(place: Place) -> None:
+    report = place.report(place.save("deals.csv"))
+    rejects = {rule["rule"]: rule for rule in report["rejects"]}
+    assert {name: rule["rows"] for name, rule in rejects.items()} == {
+        "company_missing": 1,
+        "announced_not_understood": 1,
+        "amount_not_understood": 1,
+    }
+    [example] = rejects["amount_not_understood"]["examples"]
+    assert (example["row"], example["column"], example["value"]) == (
+        5,
+        "amount",
+        "several millions",
+    )
+
+
+def test_at_most_three_examples_of_a_rule_are_shown(place: Place) -> None:
+    rows = "".join(f"Company {n},2024-01-05,some money\n" for n in range(50))
+    report = place.report(place.save("a.csv", f"Company,Date,Amount\nX,2024-01-01,$1M\n{rows}"))
+    [rule] = report["rejects"]
+    assert rule["rows"] == 50
+    assert [example["row"] for example in rule["examples"]] == [3, 4, 5]
+
+
+def test_money_is_totalled_in_its_own_currencies(place: Place) -> None:
+    report = place.report(place.save("deals.csv"))
+    [amount] = report["money"]
+    assert amount["currencies"] == [
+        {"currency": "USD", "rows": 2, "total": 8e6},  # 5, and the middle of 2 to 4
+        {"currency": "EUR", "rows": 1, "total": 7e6},
+    ]
+    assert (amount["undisclosed"], amount["not_understood"]) == (1, 1)
+
+
+def test_dates_and_freshness(place: Place) -> None:
+    path = place.save("deals.csv")
+    report = place.report(path, "--cadence", "7d")
+    [announced] = report["dates"]
+    assert (announced["first"], announced["last"]) == ("2024-01-05", "2024-03-09")
+    assert announced["precisions"] == {"day": 3, "month": 1}
+    assert announced["not_understood"] == 1
+    assert report["freshness"]["is_late"] is True
+    assert report["snapshot_on_from"] == "the newest day in it"
+    assert place.report(path)["freshness"]["is_late"] is None
+    shown = place.run("check", path, "--cadence", "7d").stdout
+    assert "late for a cadence of 7d" in shown
+
+
+def test_people_read_words_and_thousands(place: Place) -> None:
+    rows = "".join(f"Company {n},2024-01-05,$1M\n" for n in range(1234))
+    shown = place.run("check", place.save("a.csv", f"Company,Date,Amount\n{rows}")).stdout
+    assert "Rows: 1,234 in the file = 1,234 accepted + 0 rejected" in shown
+    assert "1,234,000,000" in shown
+
+
+def test_text_that_looks_like_markup_or_controls_a_terminal_is_shown_as_it_is(place: Place) -> None:
+    rows = "[red]x[/red],2024-01-05,$1M\nB,2024-01-05,\x1b[31mmuch\n"
+    shown = place.run("check", place.save("[bold]a.csv", f"Company,Date,Amount [USD]\n{rows}"))
+    assert "[bold]a.csv" in shown.stdout
+    assert "Amount [USD]" in shown.stdout
+    assert "\x1b[31m" not in shown.stdout
+    assert "\\x1b[31mmuch" in shown.stdout
+
+
+@pytest.fixture
+def workbook(place: Place) -> Path:
+    book = openpyxl.Workbook()
+    deals, notes = book.active, book.create_sheet("Read me")
+    assert deals is not None
+    deals.title = "Deals"
+    deals["B1"] = "Deals we saw, in millions"
+    header = ["Startup", "Stage", "Deal closed", "Amount (USD M)", "Link to article"]
+    for number, text in enumerate(header, start=2):
+        deals.cell(4, number, text)
+    for row in range(5, 9):
+        cells = [f"Company {row}", "Seed", dt.date(2024, 3, row), row, "https://example.org/a"]
+        for number, value in enumerate(cells, start=2):
+            deals.cell(row, number, value)
+    notes["A1"] = "Ask Ann before you use this."
+    path = place.folder / "Our deals.xlsx"
+    book.save(path)
+    return path
+
+
+def test_a_header_of_another_name_is_assumed_from_its_cells(place: Place, workbook: Path) -> None:
+    report = place.report(workbook, "--kind", "funding_rounds")
+    deals, notes = report["sheets"]
+    assert (deals["status"], deals["header_row"], deals["accepted"]) == ("landed", 4, 4)
+    columns = {column["column"]: column for column in deals["columns"]}
+    assert columns["announced"]["header"] == "Deal closed"
+    assert columns["announced"]["assumed_because"] == "its cells are dates"
+    assert columns["amount"]["letter"] == "E"
+    assert report["money"][0]["currencies"] == [{"currency": "USD", "rows": 4, "total": 26e6}]
+    [link] = deals["unmapped"]
+    assert (link["header"], link["could_be"]) == ("Link to article", "source_url")
+    assert notes["status"] != "landed"
+    assert "'Read me'" in notes["problem"]
+    assert yaml.safe_load(report["source_yml"])["columns"] == {"announced": "Deal closed"}
+
+
+def test_without_a_kind_cells_alone_decide_nothing(place: Place, workbook: Path) -> None:
+    report = place.report(workbook, code=1)
+    assert "no kind fits (funding_rounds lacks `announced`" in report["problem"]
+
+
+def test_of_two_columns_that_could_be_one_none_is_assumed(place: Place) -> None:
+    rows = "A,2024-01-01,2024-02-01,$1M\nB,2024-01-02,2024-02-02,$2M\n"
+    path = place.save("a.csv", f"Company,Signed,Told,Amount\n{rows}")
+    result = place.run("check", path, "--kind", "funding_rounds")
+    assert result.exit_code == 1
+    assert "no header for `announced`" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_the_wrong_kind_is_told_with_the_one_that_fits(place: Place) -> None:
+    result = place.run("check", place.save("deals.csv"), "--kind", "companies")
+    assert result.exit_code == 1
+    assert result.stderr.startswith(
+        "Error: deals.csv: companies lacks `layer`, while its headers fit funding_rounds"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Name,Website,Founded,Layer\nA,a.com,2019,mlops\n", "companies"),
+        ("Model,Author,License,Params\nA,B,MIT,7B\n", "open_models"),
+        ("Model,Benchmark,Score\nA,ARC,50\n", "model_scores"),
+        ("Date,Currency,Rate\n2024-01-05,USD,1.09\n", "exchange_rates"),
+        ("Metric,Value,Unit,Period\nrounds,5,1,2023\n", "benchmarks"),
+    ],
+)
+def test_the_kind_is_guessed(place: Place, text: str, kind: str) -> None:
+    report = place.report(place.save("a.csv", text))
+    assert report["kind"] == kind
+    assert report["rows"]["accepted"] == 1
+    assert report["runner_up"]["kind"] != kind
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("a.csv", b"Fruit,Colour\napple,red\n", "no kind fits"),
+        ("a.csv", b"", "the file is empty"),
+        ("a.xlsx", b"PK\x03\x04\x00 broken", "the workbook is damaged"),
+        ("a.csv", b'Company,Date,Amount\n"A,2024-01-01,$1M\n', "is never closed"),
+        ("a.csv", b"%PDF-1.7", "this is a PDF"),
+        ("a.csv", b"Company,Date,Amount\nA,soon,$1M\n", "no row would be accepted"),
+    ],
+)
+def test_a_file_that_cant_be_used_costs_one_sentence(
+    place: Place, name: str, content: bytes, sentence: str
+) -> None:
+    path = place.folder / name
+    path.write_bytes(content)
+    result = place.run("check", path)
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"Error: {name}: ")
+    assert sentence in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert place.run("add", path, "--yes").exit_code == 1
+    assert place.files() == []
+
+
+def test_usage_errors_have_their_own_exit_code(place: Place) -> None:
+    path = place.save("deals.csv")
+    assert place.run("check", place.folder / "none.csv").exit_code == 2
+    assert place.run("check", path, "--kind", "rounds").exit_code == 2
+    assert place.run("add", path, "--date", "yesterday").exit_code == 2
+    assert place.run("check", place.folder).exit_code == 1
+
+
+def test_nothing_is_changed_by_a_check(place: Place) -> None:
+    path = place.save("deals.csv")
+    place.report(path)  # the first one lets dbt compile the rules
+    before = hashes(place.folder, place.home)
+    place.report(path)
+    assert place.run("check", path).exit_code == 0
+    assert hashes(place.folder, place.home) == before
+
+
+def test_a_source_yml_is_tried_and_one_is_written(place: Place) -> None:
+    path, written = place.save("deals.csv"), place.folder / "proposed.yml"
+    assert place.run("check", path, "--write", written).exit_code == 0
+    refused = place.run("check", path, "--write", written)
+    assert refused.exit_code == 1
+    assert "is there already" in refused.stderr
+    facts = yaml.safe_load(written.read_text())
+    assert facts["licence"] == "unknown: ask the producer"
+    written.write_text(written.read_text() + "columns: {note: City}\n")
+    report = place.report(path, "--source-yml", written)
+    [note] = [c for c in report["sheets"][0]["columns"] if c["column"] == "note"]
+    assert note["header"] == "City"
+    written.write_text(written.read_text().replace("note: City", "notes: City"))
+    broken = place.run("check", path, "--source-yml", written)
+    assert broken.exit_code == 1
+    assert f"{written}, line" in broken.stderr
+
+
+def test_the_program_itself_prints_json_and_only_json(place: Place) -> None:
+    command = [Path(sys.executable).with_name("genai-ledger"), "check", place.save("deals.csv")]
+    finished = subprocess.run([*command, "--json"], capture_output=True, text=True, check=False)
+    assert finished.returncode == 0, finished.stderr
+    assert json.loads(finished.stdout)["rows"]["accepted"] == 4
+
+
+# add
+
+
+def test_a_new_source_is_added_without_a_question(place: Place) -> None:
+    path = place.save("My deals (2024-04-30).csv")
+    result = place.run("add", path, "--yes", "--producer", "Ann")
+    assert result.exit_code == 0, result.output
+    assert place.files() == [
+        "funding_rounds/my_deals/2024-04-30.csv",
+        "funding_rounds/my_deals/source.yml",
+    ]
+    placed = place.raw / "funding_rounds" / "my_deals" / "2024-04-30.csv"
+    assert placed.read_bytes() == path.read_bytes()
+    facts = yaml.safe_load(placed.with_name("source.yml").read_text())
+    assert facts["producer"] == "Ann"
+    assert facts["licence"] == "unknown: ask the producer"
+    assert "Next: `make`" in result.stdout
+    found = find_sources(place.raw, KINDS)
+    assert found.problems == ()
+    assert [source.name for source in found.sources] == ["my_deals"]
+
+
+def test_what_is_missing_is_asked_for_until_it_can_be_used(place: Place) -> None:
+    answers = [
+        "seen_deals",  # the folder
+        "soon",  # no day
+        "2024-05-01",
+        "Deals we saw",
+        "Ann",
+        "https://example.org/deals",
+        "CC0-1.0",
+        "Everything we saw; debt is left out.",
+        "weekly",  # no cadence
+        "7d",
+        "y",
+    ]
+    result = place.run("add", place.save("deals.csv"), answers="\n".join(answers) + "\n")
+    assert result.exit_code == 0, result.output
+    folder = place.raw / "funding_rounds" / "seen_deals"
+    assert (folder / "2024-05-01.csv").exists()
+    text = (folder / "source.yml").read_text()
+    facts = yaml.safe_load(text)
+    assert (facts["title"], facts["cadence"]) == ("Deals we saw", "7d")
+    assert facts["licence"] == "CC0-1.0"
+    assert "frozen_because" not in facts
+    assert "State these" not in text
+
+
+def test_nothing_is_placed_against_the_analysts_word(place: Place) -> None:
+    result = place.run("add", place.save("deals.csv"), answers="\n" * 9 + "n\n")
+    assert result.exit_code == 1
+    assert place.files() == []
+
+
+def test_an_existing_source_gets_a_snapshot_and_keeps_its_source_yml(place: Place) -> None:
+    assert place.run("add", place.save("deals_2024-04-30.csv"), "--yes").exit_code == 0
+    source_yml = place.raw / "funding_rounds" / "deals" / "source.yml"
+    source_yml.write_text(source_yml.read_text() + "# mine\n")
+    before = source_yml.read_bytes()
+    later = place.save("deals_2024-05-31.csv", DEALS.replace("City", "Town"))
+    result = place.run("add", later, "--yes")
+    assert result.exit_code == 0, result.output
+    assert "Compared with 2024-04-30.csv: headers that it had and this one lacks: City." in (
+        result.stdout
+    )
+    assert source_yml.read_bytes() == before
+    assert (source_yml.parent / "2024-05-31.csv").read_bytes() == later.read_bytes()
+    refused = place.run("add", later, "--yes", "--producer", "Ben")
+    assert refused.exit_code == 1
+    assert "states the facts of the source already" in refused.stderr
+
+
+def test_a_snapshot_of_the_same_day_is_replaced_only_when_asked(place: Place) -> None:
+    assert place.run("add", place.save("deals.csv"), "--yes", "--date", "2024-05-01").exit_code == 0
+    other = place.save("deals.tsv", DEALS.replace(",", "\t"))
+    arguments = ("add", other, "--yes", "--date", "2024-05-01")
+    before = hashes(place.raw)
+    refused = place.run(*arguments)
+    assert refused.exit_code == 1
+    assert "is there already; give the file another day with --date" in refused.stderr
+    assert hashes(place.raw) == before
+    assert place.run(*arguments, "--replace").exit_code == 0
+    assert place.files() == [
+        "funding_rounds/deals/2024-05-01.tsv",
+        "funding_rounds/deals/source.yml",
+    ]
+
+
+def test_a_file_of_which_nothing_is_accepted_is_added_only_by_force(place: Place) -> None:
+    path = place.save("deals.csv", "Company,Date,Amount\nA,soon,$1M\n")
+    assert place.run("add", path, "--yes").exit_code == 1
+    assert place.files() == []
+    assert place.run("add", path, "--yes", "--force", "--date", "2024-01-01").exit_code == 0
+    assert "funding_rounds/deals/2024-01-01.csv" in place.files()
+
+
+def test_a_link_is_added_as_the_file_it_leads_to(place: Place) -> None:
+    path, link = place.save("deals.csv"), place.folder / "latest.csv"
+    link.symlink_to(path)
+    assert place.run("add", link, "--yes", "--date", "2024-01-01").exit_code == 0
+    placed = place.raw / "funding_rounds" / "latest" / "2024-01-01.csv"
+    assert not placed.is_symlink()
+    assert placed.read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["../up", "a/b", ".hidden", "", "a\nb"])
+def test_a_source_stays_in_its_folder(place: Place, name: str) -> None:
+    result = place.run("add", place.save("deals.csv"), "--yes", "--source", name)
+    assert result.exit_code != 0
+    assert place.files() == []
+    assert not (place.folder / "up").exists()
+
+
+def test_a_file_that_changes_meanwhile_is_not_placed(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, judged = place.save("deals.csv"), rules.judge
+
+    def changing(*arguments: Any) -> Any:
+        path.write_text(DEALS + "Eta,Seed,2024-03-09,$2M,Fund H,Brno\n")
+        return judged(*arguments)
+
+    monkeypatch.setattr(rules, "judge", changing)
+    result = place.run("add", path, "--yes")
+    assert result.exit_code == 1
+    assert "changed while it was looked at" in result.stderr
+    assert place.files() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "day"),
+    [
+        ("Deals 2026-11-30.csv", "deals", dt.date(2026, 11, 30)),
+        ("dsdanielpark_20230610.csv", "dsdanielpark", dt.date(2023, 6, 10)),
+        ("2023-02-31.csv", "my_source", None),
+        ("Liste: «Ünïcode» $$.tar.csv", "liste_ünïcode", None),
+        (".csv", "csv", None),
+    ],
+)
+def test_names_give_source_and_day(name: str, source: str, day: dt.date | None) -> None:
+    assert source_name(name) == source
+    assert day_in_name(name) == day
+
+
+# check and the warehouse say the same
+
+
+def test_the_warehouse_counts_what_the_check_said(place: Place) -> None:
+    """Add files of every sort, let dbt judge them, and compare with what each check said."""
+    chosen, said = random.Random(7), {}  # noqa: S311
+    for number in range(8):
+        path = place.save(f"list {number}.csv", _messy_deals(chosen))
+        report = place.report(path)
+        name = f"raw/funding_rounds/list_{number}/{report['snapshot_on']}.csv"
+        said[name] = (report["rows"]["accepted"], report["rows"]["rejected"])
+        assert place.run("add", path, "--yes").exit_code == 0
+    home = config.Home(place.folder / "built")
+    found = find_sources(place.raw, KINDS)
+    assert found.problems == ()
+    land(found.sources, KINDS, place.raw, home.landing)
+    finished = subprocess.run(
+        [
+            Path(sys.executable).with_name("dbt"),
+            *("run", "--select", "base_funding_rounds", "--target-path", home.dbt_target),
+        ],
+        cwd=config.DBT_PROJECT,
+        env={
+            **os.environ,
+            "GENAI_LEDGER_HOME": str(home.path),
+            "DBT_LOG_PATH": str(home.path / "logs"),
+            "DBT_PROFILES_DIR": str(config.DBT_PROJECT),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stdout
+    with duckdb.connect(str(home.work), read_only=True) as connection:
+        counted = connection.execute(
+            "select _file, count(*) - count(reject_rule), count(reject_rule) "
+            "from staging.base_funding_rounds group by 1"
+        ).fetchall()
+    assert {file: (accepted, rejected) for file, accepted, rejected in counted} == said
+    assert sum(rejected for _, rejected in said.values()) > 0
+
+
+def _messy_deals(chosen: random.Random) -> str:
+    headers = [
+        chosen.choice(["Company", "Startup Name", "Issuer"]),
+        chosen.choice(["Date", "Announced on", "Date dd/mm/yyyy"]),
+        chosen.choice(["Amount (USD M)", "Raised", "deal size"]),
+        chosen.choice(["City", "Notes", "Link", "Post-Money Valuation"]),
+    ]
+    dates = ["2024-01-05", "5 May 2023", "May 2023", "2Q23", "soon", "", "13/02/2024"]
+    amounts = ["$5M", "EUR 1,2 Mrd", "₹20,00,00,000", "undisclosed", "lots", "", "12.5", "-"]
+    others = ["Oslo", "https://example.org", "$1Bn", "", "n/a"]
+    rows = [
+        [
+            chosen.choice(["Acme", "Beta \u202e", "n/a", ""]),
+            chosen.choice(dates),
+            f'"{chosen.choice(amounts)}"',
+            chosen.choice(others),
+        ]
+        for _ in range(40)
+    ]
+    rows.append(["Known", "2024-01-06", "$1M", ""])
+    title = "Deals of a year,,,\n,,,\n" if chosen.random() < 0.5 else ""
+    return title + "\n".join(",".join(row) for row in [headers, *rows])
+
+
+# A null byte is the mark of a file that is no text.
+LETTERS = st.characters(exclude_characters='"\0', exclude_categories=["Cs"])
+HEADERS = st.text(LETTERS, max_size=20)
+
+
+@given(names=st.lists(HEADERS, max_size=4), title=st.text(LETTERS, min_size=1, max_size=30))
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_every_proposal_is_valid_and_lands_as_it_said(
+    place: Place, names: list[str], title: str
+) -> None:
+    """Whatever headers and titles hold, the proposed source.yml is read back and lands the rows."""
+    header = ",".join(f'"{name}"' for name in ["Company", "Date dd/mm/yyyy", "Amount", *names])
+    path = place.save(
+        "deals.csv", f"{header}\nA,2024-01-05,$1M{',https://example.org' * len(names)}\n"
+    )
+    stated = {"title": title} if title.strip() else {}
+    stages: list[str] = []
+    asked = intake_look.Asked(kind="funding_rounds", stated=stated)
+    found = intake_look.look(path, KINDS, config.home(), asked, stages.append)
+    folder = place.raw / "funding_rounds" / "deals"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "source.yml").write_text(found.report["source_yml"], encoding="utf-8")
+    (folder / f"{found.on}.csv").write_bytes(path.read_bytes())
+    sources = find_sources(place.raw, KINDS)
+    assert sources.problems == ()
+    land(sources.sources, KINDS, place.raw, place.folder / "landing")
+    [entry] = read_catalogue(place.folder / "landing").to_pylist()
+    assert entry["rows"] == found.report["rows"]["in_file"] == 1
+    assert stages[-1] == "Judging 1 rows"
+    assert json.loads(entry["columns"]).keys() == {
+        column["column"] for column in found.report["sheets"][0]["columns"]
+    }
