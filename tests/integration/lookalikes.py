@@ -177,7 +177,7 @@ def _deals(chance: random.Random) -> list[tuple[str, dt.date, str, str, float, s
             printed, value = chance.choice(undisclosed), 0.0
         elif number % 7 == 0:
             printed = chance.choice([f"{amount:,}+", f"\\\\xc2\\\\xa0{amount}", f"{amount}.0"])
-        elif number % 301 == 0:
+        elif number % 303 == 0:
             printed, value, rule = "several crores", 0.0, rule or "amount_not_understood"
         deals.append((typed, day, name, printed, value, rule))
     return deals
