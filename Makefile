@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := warehouse
-.PHONY: warehouse test lint ui docs readme bench resilience clean
+.PHONY: warehouse test lint ui docs readme bench resilience hostile fuzz clean
 
 .venv/run.stamp: pyproject.toml constraints.txt
 	@echo "Installing into .venv (once; a minute or two) ..."
@@ -68,6 +68,19 @@ resilience: warehouse .venv/dev.stamp
 	@$(BIN)/python -m benchmarks.resilience.readers
 	@$(BIN)/python -m benchmarks.resilience.full_disk
 	@$(BIN)/python -m benchmarks.resilience.kills
+
+## Judge every file of the hostile corpus, and print what each costs.
+hostile: .venv/dev.stamp
+	@$(BIN)/python tests/hostile/run.py
+
+## Search for texts and files that break a parser or a reader, for a minute each.
+FUZZ_SECONDS ?= 60
+fuzz: .venv/dev.stamp
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt atheris
+	@for target in money dates names numbers reader; do \
+		echo "Fuzzing $$target for $(FUZZ_SECONDS) s ..."; \
+		$(BIN)/python tests/hostile/fuzz.py $$target -max_total_time=$(FUZZ_SECONDS) || exit 1; \
+	done
 
 ## Remove all that was built. The environment stays: remove .venv for a fresh one.
 clean:

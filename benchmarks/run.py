@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import concentration
+from benchmarks import concentration, ingestion
 from orchestration import config
 
 SCRIPTS = Path(sys.executable).parent
@@ -43,6 +43,7 @@ def main() -> None:
     """Measure, and write the page."""
     with tempfile.TemporaryDirectory() as folder:
         whole, bare = build_against_dbt(Path(folder))
+    ingested = ingestion.lines(ingestion.measure())
     found = concentration.measure()
     deltas, direct = found["deltas_seconds_a_month"], found["direct_seconds_a_month"]
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
@@ -58,6 +59,7 @@ def main() -> None:
         f"| bare `dbt build` {bare:.1f} s | {whole / bare:.2f} |",
         f"| Herfindahl index of one month, {found['rounds']:,} rounds, by deltas | {deltas:.3f} s "
         f"| direct sum {direct:.3f} s | {deltas / direct:.2f} |",
+        *ingested,
         "",
         "The two ways to the Herfindahl index differ by at most "
         f"{found['largest_relative_difference']:.1e} (relative).",

@@ -185,6 +185,11 @@ def _source(folder: Path, kinds: Mapping[str, Kind], raw_dir: Path) -> Source:
             f"{_shown(folder.parent, raw_dir)}: `{folder.parent.name}` is not a kind; "
             f"{nearest(folder.parent.name, kinds)}"
         )
+    if not folder.name.isprintable():
+        raise SourceError(
+            f"the folder {folder.name!r} of {kind.name} has characters in its name that can't be "
+            "shown; rename it"
+        )
     for problem in _bad_links(folder, raw_dir):
         raise SourceError(problem)
     path = folder / _SOURCE_FILE

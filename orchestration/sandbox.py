@@ -14,14 +14,19 @@ import multiprocessing
 import os
 import resource
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import TimeoutError as TaskTimeoutError
+from importlib.abc import MetaPathFinder
 from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
-from orchestration.config import LIMITS, Limits
+from orchestration import config
+from orchestration.config import Limits
 from orchestration.reading import ReadError
+
+_AGAIN = "open it where it came from and save it again"
 
 # run(file_bytes, function, *arguments) runs a function of a module in the child and returns what it
 # returns, which is pickled; `file_bytes` is the size of the file it works on. Raises ReadError when
@@ -33,11 +38,12 @@ _OUT_OF_MEMORY_SIGNALS = (-signal.SIGABRT, -signal.SIGKILL)
 
 
 @contextlib.contextmanager
-def child_process(limits: Limits = LIMITS) -> Iterator[Run]:
+def child_process(limits: Limits | None = None) -> Iterator[Run]:
     """Give a `Run`, whose process starts with its first call and serves all that follow.
 
     A child that dies is replaced; one function at a time runs.
     """
+    limits = limits or config.LIMITS
     # Forking the parent itself would copy threads of Dagster and Arrow in any state.
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["orchestration.landing"])
@@ -48,7 +54,7 @@ def child_process(limits: Limits = LIMITS) -> Iterator[Run]:
     def run(file_bytes: int, function: Callable[..., Any], *arguments: Any) -> Any:
         seconds = limits.seconds + limits.seconds_a_mb * file_bytes / 1e6
         try:
-            return pool.schedule(function, args=arguments, timeout=seconds).result()
+            return pool.schedule(_call, args=(function, *arguments), timeout=seconds).result()
         except TaskTimeoutError as error:
             raise ReadError(
                 f"reading it took longer than {seconds:,.0f} seconds; "
@@ -69,6 +75,14 @@ def child_process(limits: Limits = LIMITS) -> Iterator[Run]:
         pool.join()
 
 
+class _WithoutPandas(MetaPathFinder):
+    """Keeps Arrow from importing pandas, half a second a process, only to look at a list's type."""
+
+    def find_spec(self, fullname: str, *_: object) -> None:
+        if fullname == "pandas":
+            raise ModuleNotFoundError(fullname)
+
+
 def _restrict(memory_bytes: int) -> None:
     """Limit this process before it sees any file."""
     with contextlib.suppress(ValueError, OSError):  # a lower limit is already in force
@@ -76,8 +90,18 @@ def _restrict(memory_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # Time is over when it is over: no handler that waits for compiled code to return.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    sys.meta_path.insert(0, _WithoutPandas())
     # What compiled code prints when it dies tells an analyst nothing; the parent has a sentence.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+
+def _call(function: Callable[..., Any], *arguments: Any) -> Any:
+    try:
+        return function(*arguments)
+    except Exception:
+        raise
+    except BaseException as error:  # a panic of compiled code, unknown to the parent
+        raise ReadError(f"what reads it gave up, so it is probably damaged; {_AGAIN}") from error
 
 
 def _too_much_memory(limits: Limits) -> str:
@@ -91,7 +115,4 @@ def _death(exitcode: int, limits: Limits) -> str:
     if exitcode in _OUT_OF_MEMORY_SIGNALS:
         return _too_much_memory(limits)
     how = signal.Signals(-exitcode).name if exitcode < 0 else f"exit code {exitcode}"
-    return (
-        f"the program that reads it crashed ({how}), so the file is probably damaged; "
-        "open it where it came from and save it again"
-    )
+    return f"the program that reads it crashed ({how}), so the file is probably damaged; {_AGAIN}"

@@ -14,7 +14,7 @@ import re
 import stat
 import zipfile
 import zlib
-from pathlib import Path, PurePath
+from pathlib import Path, PurePath, PureWindowsPath
 from typing import IO, BinaryIO, NamedTuple, cast
 
 from orchestration.config import LIMITS, Limits
@@ -129,7 +129,10 @@ def _real_ending(ending: str, data: bytes, limits: Limits) -> str:
     if data.startswith(_OLE):
         return ending if ending in _WORKBOOKS else ".xls"  # its reader tells other documents apart
     if data.startswith(_GZIP):
-        raise ReadError(f"this is compressed with gzip; let its name end in {ending}.gz")
+        raise ReadError(
+            "this is compressed with gzip, once more than its name says; unpack it, "
+            f"or let its name end in {ending}.gz"
+        )
     if data.startswith(_PARQUET):
         return ".parquet"
     if ending in _WORKBOOKS and b"\0" not in data:
@@ -196,8 +199,8 @@ def _check_parts(parts: list[zipfile.ZipInfo], size: int, limits: Limits) -> Non
     for part in parts:
         if part.flag_bits & _ENCRYPTED_FLAG:
             raise ReadError(_PASSWORD)
-        steps = PurePath(part.filename.replace("\\", "/"))
-        if steps.is_absolute() or ".." in steps.parts:
+        steps = PureWindowsPath(part.filename)  # which knows both kinds of slashes
+        if steps.anchor or ".." in steps.parts:
             raise ReadError(
                 f"a part of it is named {part.filename[:60]!r}, which points outside the file; "
                 "no spreadsheet program writes that: don't use it, get it from a safe place"
