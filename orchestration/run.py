@@ -19,6 +19,7 @@ from orchestration.report import page
 
 # Marks the runs of this module: one that still seems to go on while the lock is free was killed.
 _TAGS = {"started_by": "command line"}
+_UNFINISHED = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTED]
 
 
 def build_warehouse(
@@ -83,13 +84,6 @@ def _run(
     if not result.success and (full := files.full_disk(place.path, *stages.failures, *problems)):
         return [full]
     return problems or ([] if result.success else [f"Run {result.run_id} failed: see `make ui`."])
-
-
-_UNFINISHED = [
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-]
 
 
 def roll_back(place: config.Home, console: Console, wanted: str | None) -> versions.Manifest:
