@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := warehouse
-.PHONY: warehouse test lint ui docs readme bench resilience hostile fuzz clean
+.PHONY: warehouse test lint ui docs readme bench resilience hostile fuzz bi clean
 
 .venv/run.stamp: pyproject.toml constraints.txt
 	@echo "Installing into .venv (once; a minute or two) ..."
@@ -81,6 +81,25 @@ fuzz: .venv/dev.stamp
 		echo "Fuzzing $$target for $(FUZZ_SECONDS) s ..."; \
 		$(BIN)/python tests/hostile/fuzz.py $$target -max_total_time=$(FUZZ_SECONDS) || exit 1; \
 	done
+
+# A BI tool has an environment of its own: what one needs may break another.
+.venv/bi/%/bi.stamp: tests/bi/requirements/%.txt
+	@echo "Installing into .venv/bi/$* (once) ..."
+	@$(PYTHON) -m venv .venv/bi/$*
+	@.venv/bi/$*/bin/python -m pip install -qq --disable-pip-version-check -r $<
+	@touch $@
+
+.venv/bi/node/bi.stamp: tests/bi/package.json
+	@command -v npm >/dev/null || (apt-get update -qq && apt-get install -qq -y nodejs npm >/dev/null)
+	@mkdir -p .venv/bi/node && cp $< .venv/bi/node/
+	@npm install --silent --no-audit --no-fund --prefix .venv/bi/node
+	@touch $@
+
+BI_TOOLS := superset sqlalchemy dataframes terminal apps node
+
+## Prove the recipes of docs/bi.md with the real tools; minutes, and gigabytes of installs.
+bi: .venv/browser.stamp $(BI_TOOLS:%=.venv/bi/%/bi.stamp)
+	@$(BIN)/python -m pytest tests/bi
 
 ## Remove all that was built. The environment stays: remove .venv for a fresh one.
 clean:
