@@ -60,7 +60,9 @@ def reports() -> dict[str, Report]:
     return {name: Report(name, **facts) for name, facts in _document()["reports"].items()}
 
 
-def query(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[object] = ()) -> Rows:
+def query(
+    connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[object] = ()
+) -> Rows:
     """Return what the served file answers, a dictionary a row."""
     answer = connection.execute(sql, parameters)
     names = [column[0] for column in answer.description or []]
@@ -81,9 +83,7 @@ def source_rows(
     return query(connection, _sql(report, condition, "from population"), condition.parameters)
 
 
-def recomputed(
-    connection: duckdb.DuckDBPyConnection, report: Report, condition: Condition
-) -> Rows:
+def recomputed(connection: duckdb.DuckDBPyConnection, report: Report, condition: Condition) -> Rows:
     """Return the figures of the chosen rows as the source rows make them, with figure_row.
 
     A part that no source row adds to is null, as is what is divided by it.
