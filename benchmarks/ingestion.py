@@ -26,7 +26,13 @@ from orchestration.registry import find_sources, read_kinds
 ROWS = 200_000
 FILES, ROWS_A_FILE = 1_000, 300
 REPEATS = 3
-HEADERS = ["Company", "Announced", "Amount", "Round", "Lead Investors", "Investors"] + [
+HEADERS = [
+    "Company",
+    "Announced",
+    "Amount",
+    "Round",
+    "Lead Investors",
+    "Investors",
     "Valuation",
     "Country",
     "Source URL",

@@ -279,7 +279,8 @@ Dataset size notes,Training time (hours),Training time notes,Training hardware,A
 Abstract,Epochs,Benchmark data,Model accessibility,Country (of organization),Base model,\
 Finetune compute (FLOP),Finetune compute notes,Hardware quantity,Hardware utilization (MFU),\
 Training compute cost (2023 USD),Compute cost notes,Training code accessibility,\
-Accessibility notes,Organization categorization,Possibly over 1e23 FLOP,Training compute estimation method,\
+Accessibility notes,Organization categorization,Possibly over 1e23 FLOP,\
+Training compute estimation method,\
 Foundation model,Batch size"""
 _ACCESS = {
     "Open weights (unrestricted)": "",
