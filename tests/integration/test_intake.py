@@ -330,9 +330,9 @@ def test_a_source_yml_is_tried_and_one_is_written(place: Place) -> None:
 
 
 def test_the_program_itself_prints_json_and_only_json(place: Place) -> None:
-    program = str(Path(sys.executable).with_name("genai-ledger"))
-    command = [program, "check", str(place.save("deals.csv"))]
-    finished = subprocess.run([*command, "--json"], capture_output=True, text=True, check=False)
+    program, path = Path(sys.executable).with_name("genai-ledger"), place.save("deals.csv")
+    command = [str(program), "check", str(path), "--json"]
+    finished = subprocess.run(command, capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stderr
     assert json.loads(finished.stdout)["rows"]["accepted"] == 4
 
