@@ -17,9 +17,9 @@ def test_a_streamlit_page_shows_the_served_version(warehouse: Warehouse, tmp_pat
     options.append("--browser.gatherUsageStats=false")
     page: list[str | Path] = [RECIPES / "streamlit_recipe.py", "--", served.path]
     with server([program("apps", "streamlit"), "run", *options, *page], tmp_path) as url:
-        for _ in range(2):
+        for version in ("", "_next"):
             shares = [f"{share:.4%}" for share in served.shares().values()]
-            text = look("apps", url, max(shares, key=len), "streamlit")
+            text = look("apps", url, max(shares, key=len), f"streamlit{version}")
             assert [share for share in shares if share not in text] == []
             if served.following.exists():
                 served.publish()
@@ -30,8 +30,8 @@ def test_a_marimo_notebook_shows_the_served_version(warehouse: Warehouse, tmp_pa
     options = ["run", "--headless", "--no-token", "--host=127.0.0.1", "--port={port}"]
     page: list[str | Path] = [RECIPES / "marimo_recipe.py", "--", "--file", served.path]
     with server([program("apps", "marimo"), *options, *page], tmp_path) as url:
-        for _ in range(2):
+        for version in ("", "_next"):
             largest = max(served.shares().values())
-            look("apps", url, str(largest)[:8], "marimo")
+            look("apps", url, str(largest)[:8], f"marimo{version}")
             if served.following.exists():
                 served.publish()
