@@ -41,7 +41,8 @@ class Limits(NamedTuple):
     """What one raw file may cost; a file beyond it is refused with a sentence.
 
     Memory and time are those of the process that reads it (`sandbox`). A file of n megabytes has
-    `seconds + n * seconds_a_mb` seconds, so that a small one can't hold up a run.
+    `seconds + n * seconds_a_mb` of a processor's time, so that a small one can't hold up a run
+    and a busy machine refuses nothing; `patience` times that by the clock.
     """
 
     file_bytes: int = 1 << 30
@@ -51,6 +52,7 @@ class Limits(NamedTuple):
     memory_bytes: int = 3 << 30
     seconds: float = 12
     seconds_a_mb: float = 1
+    patience: float = 5
 
 
 LIMITS = Limits()

@@ -10,11 +10,13 @@ limits of time and of what a file may inflate to (reading.guard) have to do.
 from __future__ import annotations
 
 import contextlib
+import math
 import multiprocessing
 import os
 import resource
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import TimeoutError as TaskTimeoutError
 from importlib.abc import MetaPathFinder
@@ -53,17 +55,15 @@ def child_process(limits: Limits | None = None) -> Iterator[Run]:
 
     def run(file_bytes: int, function: Callable[..., Any], *arguments: Any) -> Any:
         seconds = limits.seconds + limits.seconds_a_mb * file_bytes / 1e6
+        task = (function, seconds, *arguments)
         try:
-            return pool.schedule(_call, args=(function, *arguments), timeout=seconds).result()
+            return pool.schedule(_call, args=task, timeout=seconds * limits.patience).result()
         except TaskTimeoutError as error:
-            raise ReadError(
-                f"reading it took longer than {seconds:,.0f} seconds; "
-                "keep only the table, split it into several files, or save it as .csv"
-            ) from error
+            raise ReadError(_too_much_time(seconds * limits.patience)) from error
         except MemoryError as error:  # pyarrow's out-of-memory error is one too
             raise ReadError(_too_much_memory(limits)) from error
         except ProcessExpired as error:
-            raise ReadError(_death(error.exitcode, limits)) from error
+            raise ReadError(_death(error.exitcode, seconds, limits)) from error
 
     try:
         yield run
@@ -95,7 +95,9 @@ def _restrict(memory_bytes: int) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
-def _call(function: Callable[..., Any], *arguments: Any) -> Any:
+def _call(function: Callable[..., Any], seconds: float, *arguments: Any) -> Any:
+    used, (_, most) = time.process_time(), resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(used + seconds), most))
     try:
         return function(*arguments)
     except Exception:
@@ -111,7 +113,16 @@ def _too_much_memory(limits: Limits) -> str:
     )
 
 
-def _death(exitcode: int, limits: Limits) -> str:
+def _too_much_time(seconds: float) -> str:
+    return (
+        f"reading it took longer than {seconds:,.0f} seconds; "
+        "keep only the table, split it into several files, or save it as .csv"
+    )
+
+
+def _death(exitcode: int, seconds: float, limits: Limits) -> str:
+    if exitcode == -signal.SIGXCPU:
+        return _too_much_time(seconds)
     if exitcode in _OUT_OF_MEMORY_SIGNALS:
         return _too_much_memory(limits)
     how = signal.Signals(-exitcode).name if exitcode < 0 else f"exit code {exitcode}"

@@ -14,7 +14,7 @@ import run
 from case import CSV, ROWS, Case
 from judge import KINDS, SOURCE, judge
 
-from orchestration import config, landing
+from orchestration import landing
 from orchestration.config import Limits
 from orchestration.reading import ReadError, guard
 from orchestration.registry import find_sources
@@ -23,10 +23,8 @@ from orchestration.sandbox import child_process
 
 @pytest.mark.parametrize("part", run.PARTS, ids=lambda part: part.__name__)
 def test_every_file_is_refused_in_one_sentence_or_read_exactly(
-    part: Callable[[], Iterator[Case]], monkeypatch: pytest.MonkeyPatch
+    part: Callable[[], Iterator[Case]],
 ) -> None:
-    # Time is measured by `make hostile`; here a busy machine must not fail what is right.
-    monkeypatch.setattr(config, "LIMITS", config.LIMITS._replace(seconds=120))
     verdicts = [judge(case) for case in part()]
     wrong = [f"{v.case.name}: {v.failure} ({v.sentence})" for v in verdicts if v.failure]
     assert not wrong, "\n".join(wrong)
@@ -91,6 +89,12 @@ def sleep(seconds: float) -> None:
     time.sleep(seconds)
 
 
+def spin(seconds: float) -> None:
+    started = time.process_time()
+    while time.process_time() < started + seconds:
+        pass
+
+
 def take_memory(size: int) -> int:
     return len(bytearray(size))
 
@@ -111,7 +115,7 @@ def fail() -> None:
     raise ZeroDivisionError("on purpose")
 
 
-LIMITS = Limits(memory_bytes=700 << 20, seconds=1, seconds_a_mb=0)
+LIMITS = Limits(memory_bytes=700 << 20, seconds=1, seconds_a_mb=0, patience=20)
 
 
 def test_one_process_serves_every_file_and_starts_with_the_first() -> None:
@@ -124,7 +128,8 @@ def test_one_process_serves_every_file_and_starts_with_the_first() -> None:
 @pytest.mark.parametrize(
     ("function", "argument", "sentence"),
     [
-        (sleep, 30, r"^reading it took longer than 1 seconds; keep only the table"),
+        (sleep, 60, r"^reading it took longer than 20 seconds; keep only the table"),
+        (spin, 60, r"^reading it took longer than 1 seconds; keep only the table"),
         (take_memory, 1 << 30, r"^reading it takes more than 734 MB of memory; delete empty rows"),
         (take_arrow_memory, 1 << 30, "^reading it takes more than 734 MB of memory"),
         (die, signal.SIGKILL, "^reading it takes more than 734 MB of memory"),
@@ -144,7 +149,7 @@ def test_a_child_that_dies_is_a_sentence_and_is_replaced(
 
 def test_a_large_file_has_more_time() -> None:
     with child_process(LIMITS._replace(seconds_a_mb=1)) as run_apart:
-        run_apart(30_000_000, sleep, 1.2)
+        run_apart(30_000_000, spin, 2)
 
 
 def test_an_exit_of_compiled_code_is_a_sentence_but_an_error_stays_itself() -> None:
