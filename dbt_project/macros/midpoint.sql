@@ -2,3 +2,8 @@
 {% macro midpoint(amount) -%}
     (coalesce({{ amount }}_low, {{ amount }}_high) + coalesce({{ amount }}_high, {{ amount }}_low)) / 2
 {%- endmacro %}
+
+{#- Whether a sum is the expected one, but for the rounding of adding in another order. -#}
+{% macro is_near(sum, expected) -%}
+    coalesce(abs({{ sum }} - {{ expected }}), abs({{ expected }})) <= 1e-9 * abs({{ expected }})
+{%- endmacro %}

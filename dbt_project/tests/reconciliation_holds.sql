@@ -13,4 +13,7 @@ select
     computed,
     difference
 from reconciliation
-where holds is not null and not holds
+where
+    holds is not null
+    and not holds
+    and check_name <> 'totals_row'

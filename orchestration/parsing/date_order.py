@@ -54,16 +54,13 @@ def proven_order(printed: Sequence[str], mended: Iterable[str], header: str) -> 
     `printed` are the cells' distinct texts as they stand, `mended` the same without slips of
     typing, which no spreadsheet program would have taken for dates.
     """
-    counts = {True: 0, False: 0}
-    for text in mended:
-        if (day_first := _own_order(text)) is not None:
-            counts[day_first] += 1
-    day_first = counts[True] >= counts[False]
-    most, least = counts[day_first], counts[not day_first]
-    real_dates = _real_dates(printed)
+    orders = [_own_order(text) for text in mended if text[4:5] != "-"]
+    day_first = orders.count(True) >= orders.count(False)
+    most, least = orders.count(day_first), orders.count(not day_first)
     stated = _stated_order(header)
     if not most:
-        return Order(stated, "doesn't show which comes first", real_dates=real_dates)
+        return Order(stated, "doesn't show which comes first")
+    real_dates = _real_dates(printed)
     if least * _CELLS_PER_SLIP > most or (stated is not None and stated is not day_first):
         return Order(None, "uses both orders", real_dates=real_dates)
     first = "day" if day_first else "month"
@@ -94,10 +91,11 @@ def _real_dates(printed: Iterable[str]) -> str:
     days: list[int] = []
     orders: list[bool | None] = []
     for text in printed:
-        if iso := ISO.fullmatch(text):
+        if text[4:5] != "-":
+            if YEAR_LAST.fullmatch(text):
+                orders.append(_own_order(text))
+        elif iso := ISO.fullmatch(text):
             days.append(int(iso[3]))
-        elif YEAR_LAST.fullmatch(text):
-            orders.append(_own_order(text))
     early = [day for day in days if day <= MONTHS_OF_YEAR]
     proven = max(orders.count(True), orders.count(False))
     slips = len(days) - len(early), len(orders) - proven

@@ -223,7 +223,7 @@ def broken_encoding(raw: Path) -> Truth:
         "funded_at,raised_amount_usd\n"
     )
     buffer.write(header.encode())
-    names = ["".join(chance.choices(_SYLLABLES, k=4)) for _ in range(20_000)]
+    names = ["".join(chance.choices(_SYLLABLES, k=4)) for _ in range(6_000)]
     types = ["venture", "seed", "angel", "debt_financing", "grant", "private_equity", "undisclosed"]
     for row in range(2, 115_002):
         name, day = chance.choice(names), _day(chance)
@@ -280,8 +280,7 @@ Abstract,Epochs,Benchmark data,Model accessibility,Country (of organization),Bas
 Finetune compute (FLOP),Finetune compute notes,Hardware quantity,Hardware utilization (MFU),\
 Training compute cost (2023 USD),Compute cost notes,Training code accessibility,\
 Accessibility notes,Organization categorization,Possibly over 1e23 FLOP,\
-Training compute estimation method,\
-Foundation model,Batch size"""
+Training compute estimation method,Foundation model,Batch size"""
 _ACCESS = {
     "Open weights (unrestricted)": "",
     "Open weights (restricted use)": "",

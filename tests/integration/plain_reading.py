@@ -195,6 +195,19 @@ def _rates() -> Any:
     return CurrencyConverter()
 
 
+def money_by_currency(raw: Path) -> dict[str, Decimal]:
+    """Add up the amounts of all rounds by currency; of several figures the first dollars count."""
+    sums: dict[str, Decimal] = {}
+    for row in _records(max(raw.glob("funding_rounds/*/*.xlsx")), "Rounds"):
+        stated = [
+            (_CURRENCIES[currency.upper()], Decimal(number.replace(",", "")) * _UNITS[unit.lower()])
+            for currency, number, unit in _AMOUNT.findall(row["Amount"])
+        ]
+        for currency, amount in sorted(stated, key=lambda pair: pair[0] != "USD")[:1]:
+            sums[currency] = sums.get(currency, Decimal(0)) + amount
+    return sums
+
+
 def _read_companies(workbook: Path) -> list[dict[str, Any]]:
     _, *sheets = openpyxl.load_workbook(workbook).sheetnames  # the first is a cover
     return [row for sheet in sheets for row in _records(workbook, sheet)]

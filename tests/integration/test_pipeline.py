@@ -150,7 +150,7 @@ Nimbus Prompting,05/23/2023,$2.1M,Seed,First Light Fund
 Vector Orchard,04/13/2023,$500K,Pre-Seed,
 Quiet Tokens,06/30/2023,Undisclosed,Seed,
 Nimbus Prompting,06/15/2023,$4-6M,Series A,
-Cohere,06/08/2023,$270M,Series C,Inovia Capital
+Cohere,06/10/2023,$275M,Series C,Inovia Capital
 """
 
 
@@ -207,6 +207,14 @@ def test_a_round_that_two_sources_state_counts_once(
     )
     assert warehouse.query(cohere).to_numpy().tolist() == [[270e6, 1]]
     assert with_vendor.query(cohere).to_numpy().tolist() == [[270e6, 2]]
+    conflict = (
+        "select told_date, other_date, days_apart, told_amount, other_amount, difference_usd "
+        "from audit.round_conflicts"
+    )
+    assert with_vendor.query(conflict).to_numpy().tolist() == [
+        ["2023-06-08", "06/10/2023", 2, "$270M", "$275M", 5e6]
+    ]
+    assert len(warehouse.query(conflict)) == 0
     of_model_platforms = (
         "select as_of_month, cohort, raised_usd, rounds from marts.rpt_layer_share "
         "where layer = 'model_platform' order by as_of_month, cohort"

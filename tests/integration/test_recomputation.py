@@ -12,6 +12,7 @@ import plain_reports
 import pytest
 from plain_reading import (
     Ledger,
+    money_by_currency,
     organisation_types,
     read_benchmarks,
     read_costs,
@@ -150,3 +151,14 @@ def test_every_months_releases_by_type(warehouse: Warehouse, ledger: Ledger, see
     types = organisation_types(seeds)
     rows = plain_reports.releases_by_organisation_type(ledger, types)
     assert_published(warehouse, "rpt_releases_by_organisation_type", keys, rows, at_least=20)
+
+
+def test_every_currencys_money_of_the_rounds_is_reconciled(warehouse: Warehouse) -> None:
+    money = warehouse.query(
+        "select currency, stated, computed from audit.reconciliation "
+        "where check_name = 'money' and kind = 'funding_rounds' and subject = 'amount'"
+    ).set_index("currency")
+    expected = {code: float(amount) for code, amount in money_by_currency(warehouse.raw).items()}
+    assert money["stated"].to_dict() == pytest.approx(expected)
+    assert money["computed"].to_dict() == pytest.approx(expected)
+    assert len(expected) >= 4

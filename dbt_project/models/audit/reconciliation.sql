@@ -60,6 +60,8 @@ amounts as (
         landed._source as source,
         landed._file as file,
         landed._sheet as sheet,
+        landed._row as row_number,
+        landed._role as role,
         '{{ measure.subject }}' as subject,
         landed.{{ measure.landed }}_currency as currency,
         landed.{{ measure.landed }}_problem as problem,
@@ -87,8 +89,51 @@ money_of_files as (
         true as must_hold,
         'the file''s money; what was accepted and what was rejected of it' as explanation
     from amounts
-    where currency is not null
+    where
+        currency is not null
+        and role <> 'total'
     group by kind, source, file, sheet, subject, currency
+),
+
+-- A totals row speaks of the rows since the one before it, or of all the rows above.
+summed as (
+    select
+        *,
+        sum(case when role = 'record' then in_file end) over (
+            partition by file, sheet, subject, currency order by row_number
+        ) as above,
+        sum(case when role = 'total' then 1 else 0 end) over (
+            partition by file, sheet, subject, currency order by row_number
+            rows between unbounded preceding and 1 preceding
+        ) as totals_above
+    from amounts
+    where currency is not null
+),
+
+parted as (
+    select
+        *,
+        sum(case when role = 'record' then in_file end) over (
+            partition by file, sheet, subject, currency, coalesce(totals_above, 0) order by row_number
+        ) as part_above
+    from summed
+),
+
+totals_rows as (
+    select
+        'totals_row' as check_name,
+        kind,
+        source,
+        file,
+        sheet,
+        concat(subject, ' in row ', cast(row_number as {{ dbt.type_string() }})) as subject,
+        currency,
+        in_file as stated,
+        case when {{ is_near('above', 'in_file') }} then above else coalesce(part_above, above) end as computed,
+        true as must_hold,
+        'total that the file prints; the sum of the rows above it, since the total before' as explanation
+    from parted
+    where role = 'total'
 ),
 
 not_understood as (
@@ -226,7 +271,7 @@ company_totals as (
 
 checks as (
     {% for check in [
-        'rows_of_files', 'money_of_files', 'not_understood', 'dates_read_otherwise', 'money_in_rounds', 'money_merged',
+        'rows_of_files', 'money_of_files', 'totals_rows', 'not_understood', 'dates_read_otherwise', 'money_in_rounds', 'money_merged',
         'company_totals',
     ] %}
     select * from {{ check }}
@@ -245,7 +290,6 @@ select
     cast(stated as double) as stated,
     cast(computed as double) as computed,
     cast(computed - stated as double) as difference,
-    -- A billionth: the rounding of adding in another order.
-    case when must_hold then abs(computed - stated) <= 1e-9 * abs(stated) end as holds,
+    case when must_hold then {{ is_near('computed', 'stated') }} end as holds,
     explanation
 from checks
