@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from orchestration import config, files, versions
-from orchestration.comparison import compare
+from orchestration.comparison import NotComparableError, compare
 from orchestration.comparison.printing import show as show_comparison
 from orchestration.manifest import prepared_manifest
 from orchestration.report import documents, headline
@@ -267,6 +267,10 @@ def trace(
             found = evidence.find(connection, report, asked, figure)
     except choosing.NotFoundError as error:
         raise click.ClickException(str(error)) from None
+    except duckdb.CatalogException:
+        raise click.ClickException(
+            "The served file is from before raw cells were kept in it: run `make` first."
+        ) from None
     with contextlib.suppress(BrokenPipeError):
         if as_json:
             whole = found if what in choosing.ENTITIES else found[0]
@@ -290,11 +294,11 @@ def diff(*, old: str | None, new: str | None, limit: int, as_json: bool) -> None
     _need_served(place)
     try:
         before, after = _version(place, old), _version(place, new) if new else place.served
-    except versions.VersionError as error:
+        if before.samefile(after):
+            raise click.ClickException(f"Both are the same file: {after}.")
+        found = compare(before, after)
+    except (versions.VersionError, NotComparableError) as error:
         raise click.ClickException(str(error)) from None
-    if before.samefile(after):
-        raise click.ClickException(f"Both are the same file: {after}.")
-    found = compare(before, after)
     with contextlib.suppress(BrokenPipeError):
         if as_json:
             click.echo(json.dumps(found, ensure_ascii=False, indent=2))

@@ -26,9 +26,15 @@
 {% macro duckdb__json_members(relation, keys, column, name, text) -%}
     select
         {{ keys | join(', ') }},
-        members.key as {{ name }},
-        members.value ->> '$' as {{ text }}
-    from {{ relation }}, json_each({{ column }}) as members
+        member.key as {{ name }},
+        member.value as {{ text }}
+    from (
+        -- A map takes a tenth of the time and memory that json_each takes.
+        select
+            {{ keys | join(', ') }},
+            unnest(map_entries(from_json({{ column }}, '"map(varchar, varchar)"'))) as member
+        from {{ relation }}
+    ) as members
 {%- endmacro %}
 
 {% macro spark__json_members(relation, keys, column, name, text) -%}

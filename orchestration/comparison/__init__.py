@@ -15,12 +15,26 @@ import duckdb
 from orchestration.comparison import cells, figures, tables
 
 
+class NotComparableError(Exception):
+    """A file is no published file that knows its raw cells; the message is one sentence."""
+
+
 def compare(old: Path, new: Path) -> dict[str, Any]:
-    """Return what differs between two published files (docs/trace.md describes the result)."""
+    """Return what differs between two published files (docs/trace.md describes the result).
+
+    Raises NotComparableError.
+    """
     with duckdb.connect() as connection:
         for name, path in (("old", old), ("new", new)):
             quoted = str(path).replace("'", "''")
-            connection.execute(f"attach '{quoted}' as {name} (read_only)")
+            try:
+                connection.execute(f"attach '{quoted}' as {name} (read_only)")
+                connection.execute(f"from {name}.audit.source_cells limit 0")
+            except duckdb.Error as error:
+                raise NotComparableError(
+                    f"{path} can't be compared: it is no published file, or one from before "
+                    "raw cells were kept in it; build that version again."
+                ) from error
         raw = cells.changes(connection)
         moved_lines = raw.pop("moved_lines")
         return {

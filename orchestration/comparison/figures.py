@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration.report.headline import months
+from orchestration.report.headline import NoRoundsError, months
 from orchestration.trace.evidence import context
 from orchestration.trace.figures import (
     Condition,
@@ -44,7 +44,10 @@ def changes(
 ) -> dict[str, Any]:
     """Return claims and figures that moved: those of the headline, and of each report the most."""
     connection.execute("use new")
-    shown = set(months(connection).values())
+    try:
+        shown = set(months(connection).values())
+    except NoRoundsError:
+        shown = set()
     headline: Rows = []
     others: Rows = []
     for report in reports().values():

@@ -130,6 +130,7 @@ def test_a_mistake_gets_one_sentence(warehouse: Warehouse) -> None:
     for arguments, says in (
         (["1999"], "No version 1999: `genai-ledger versions` lists what there is"),
         ([str(warehouse.served)], "Both are the same file"),
+        ([__file__], "test_diff.py can't be compared: it is no published file"),
     ):
         finished = CliRunner().invoke(main, ["diff", *arguments], env=environment)
         assert finished.exit_code == 1
