@@ -33,7 +33,7 @@ UNITS = [
         ("", "BOOLEAN", "true or false"),
         ("(^|_)(share|coverage|tolerance)(_|$)", _NUMBER, "fraction, 0 to 1"),
         ("_usd$", _NUMBER, "US dollars"),
-        ("_usd_bn$", _NUMBER, "billions of US dollars"),
+        ("^usd_per_unit$", _NUMBER, "US dollars for one unit of the currency"),
         ("^gini$", _NUMBER, "index, 0 to 1"),
         ("^hhi$", _NUMBER, "points, 0 to 10,000"),
         ("_(ratio|multiple)$|^times_", _NUMBER, "ratio, 1 where both are equal"),
@@ -47,6 +47,7 @@ UNITS = [
         ("(^|_)(row|position)(_number)?$", _NUMBER, "position, from 1"),
         ("^score$", _NUMBER, "as the benchmark counts"),
         ("_value(_high)?$", _NUMBER, "as the column unit or measure says"),
+        ("^(stated|computed|difference)$", _NUMBER, "rows, or money in the column currency"),
         ("^effective_companies$", _NUMBER, "companies of equal size"),
         # Things that are counted: a plural, also within a name ("models_to_date").
         ("s(_|$)|^max_.*in_day", "INTEGER|BIGINT|HUGEINT", "count"),

@@ -16,8 +16,8 @@ from typing import Any
 
 import duckdb
 
-# Of the audit, these stay in DuckDB: one differs with every publication, the other is as large as
-# the raw files.
+# Of the audit, these stay in DuckDB: one differs with every publication, the other repeats all raw
+# files cell by cell.
 LEFT_OUT = ("publications", "source_cells")
 
 # A spreadsheet takes a text that starts so for a formula; the apostrophe makes it text again.
@@ -35,11 +35,11 @@ _TYPES = {
 }
 
 _ABOUT = """\
-Every table of GenAI Ledger's served file, once as CSV and once as Parquet. This file is a Data
-Package: it gives each file's SHA-256, each column's type, unit and meaning, the keys, and the
-sources. The CSV are UTF-8 with commas and lines that end in LF; an empty field is a null. A text
-in the CSV that a spreadsheet would take for a formula has an apostrophe in front; the Parquet files
-hold the text as it is. Rows are sorted by all columns, from the first on.
+The tables of GenAI Ledger's served file, once as CSV and once as Parquet. This file is a Data \
+Package: it gives each file's SHA-256, each column's type, unit and meaning, the keys, and the \
+sources. The CSV are UTF-8 with commas and lines that end in LF; an empty field is a null or an \
+empty text. A text in the CSV that a spreadsheet would take for a formula has an apostrophe in \
+front; the Parquet files hold the text as it is. Rows are sorted by all columns, from the first on.\
 """
 
 

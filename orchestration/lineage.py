@@ -61,9 +61,12 @@ def of_landing(kinds: Iterable[Kind], files: Iterable[Mapping[str, Any]]) -> Ite
             yield Edge(header, landed._replace(column=column), "read")
     for kind in kinds:
         for column in kind.columns:
-            text = Place("landing", kind.name, column.name)
-            for suffix in parsing.FIELDS[column.parse]:
-                yield Edge(text, text._replace(column=column.name + suffix), "parsed")
+            table = Place("landing", kind.name)
+            # The currency or the unit of an amount may stand in a column beside it.
+            for text in filter(None, (column.name, column.currency_in, column.unit_in)):
+                for suffix in parsing.FIELDS[column.parse]:
+                    meaning = table._replace(column=column.name + suffix)
+                    yield Edge(table._replace(column=text), meaning, "parsed")
 
 
 def of_tables(manifest: Mapping[str, Any]) -> Iterator[Edge]:

@@ -79,7 +79,9 @@ def test_the_assets_between_raw_and_dbt_and_after_it(definitions: Definitions) -
         "landing/open_models",
         "landing/source_files",
     }
-    assert group(definitions, "published") == {"docs", "published", "report"}
+    assert group(definitions, "published") == {
+        *("dictionary", "docs", "exports", "published", "report"),
+    }
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ import pytest
 from frictionless import Package
 
 from orchestration import exports
+from orchestration.config import PROJECT
 
 if TYPE_CHECKING:
     from conftest import Warehouse
@@ -97,6 +99,24 @@ def test_every_mart_is_exported_and_every_file_is_in_the_index(
         r["parquet"]["path"] for r in index["resources"]
     }
     assert listed | {"index.json"} == set(files_of(folder))
+
+
+def test_exposures_name_what_is_read(warehouse: Warehouse, index: dict[str, Any]) -> None:
+    manifest = json.loads((warehouse.home / "dbt" / "manifest.json").read_text())
+    models = {name.rpartition(".")[2]: node["schema"] for name, node in manifest["nodes"].items()}
+    reads = {
+        exposure["name"]: {
+            f"{models[name]}.{name}"
+            for name in (node.rpartition(".")[2] for node in exposure["depends_on"]["nodes"])
+        }
+        for exposure in manifest["exposures"].values()
+    }
+    exported = {resource["name"] for resource in index["resources"]}
+    assert reads["exports"] == exported - {"audit.data_dictionary", "audit.lineage"}
+    assert reads["bi"] == {name for name in exported if name.startswith("marts.")}
+    code = "".join(path.read_text() for path in (PROJECT / "orchestration/report").glob("*.py"))
+    named = re.findall(r"\b(?:marts|audit)\.[a-z_]+", code)
+    assert reads["report"] == {name for name in named if name in exported}
 
 
 def test_checksums_and_sizes_are_those_of_the_files(folder: Path, index: dict[str, Any]) -> None:
