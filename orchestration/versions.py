@@ -168,7 +168,7 @@ def sweep(place: Home) -> None:
     """Remove what a stopped run has left half done."""
     halves = [*place.path.glob("*.partial"), *place.versions.glob("*.partial")]
     runs = [*place.dbt_target.glob("dbt_build-*"), *place.dbt_target.glob("docs")]
-    for path in [*halves, *place.versions.glob(".*.partial"), *runs]:
+    for path in [*halves, *runs]:
         if path.is_dir():
             shutil.rmtree(path)
         else:

@@ -53,14 +53,14 @@ select
     amount_text,
     amount_currency,
     -- A range stands for its midpoint; a single bound ("over", "up to") stands for itself. The
-    -- source's own US dollars go before a conversion. In whole dollars: a rate knows no cents, and
-    -- such sums are exact, so the same in any order of adding.
+    -- source's own US dollars go before a conversion. Kept to the 4096th of a dollar, a power of two:
+    -- sums of such amounts are exact to two trillions, so the same in any order of adding.
     round(
         coalesce(
             (stated_usd_low + stated_usd_high) / 2,
             {{ midpoint('amount') }} * amount_usd_per_unit
-        )
-    ) as amount_usd,
+        ) * 4096
+    ) / 4096 as amount_usd,
     case
         when coalesce(amount_low, amount_high) is null then 'undisclosed'
         when stated_usd_low = stated_usd_high then 'as reported'
