@@ -27,6 +27,7 @@ _LINEAGE = {
     "_row": pa.int32(),
     "_row_id": pa.string(),
     "_filled_cells": pa.int32(),
+    "_role": pa.string(),
 }
 
 
@@ -148,6 +149,7 @@ def _lineage(
             "_row": rows,
             "_row_id": pc.coalesce(unpivoted_ids, row_ids),
             "_filled_cells": sheet.table["_filled_cells"],
+            "_role": sheet.table["_role"],
         }
         tables.append(pa.table(columns, schema=pa.schema([*_LINEAGE.items()])))
     lineage = pa.concat_tables(tables)

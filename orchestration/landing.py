@@ -29,7 +29,7 @@ from orchestration import files, parsing, reading
 from orchestration.landed_table import landed_schema, landed_table
 from orchestration.reading import guard
 from orchestration.reading.guard import Fingerprint
-from orchestration.reading.rows import Rows, extract_rows
+from orchestration.reading.rows import Rows, extract_tables
 from orchestration.registry import Kind, Snapshot, Source
 from orchestration.sandbox import Run, child_process
 
@@ -53,6 +53,7 @@ CATALOGUE_SCHEMA = pa.schema(
         ("rows", pa.int64()),
         ("columns", pa.string()),  # JSON: canonical name -> {header, column}
         ("unmapped", pa.string()),  # JSON: list of headers
+        ("findings", pa.string()),  # JSON: list of sentences
         ("title", pa.string()),
         ("producer", pa.string()),
         ("url", pa.string()),
@@ -62,7 +63,10 @@ CATALOGUE_SCHEMA = pa.schema(
         ("complete_to", pa.date32()),
     ]
 )
-_SHEET_FACTS = ("sheet", "status", "problem", "header_row", "rows", "columns", "unmapped")
+_SHEET_FACTS = (
+    *("sheet", "status", "problem", "header_row", "rows"),
+    *("columns", "unmapped", "findings"),
+)
 _METADATA_KEY = b"genai_ledger.sheets"
 
 Entry = dict[str, Any]  # a row of the catalogue
@@ -270,14 +274,16 @@ def _read(
     errors: list[reading.ReadError] = []
     for sheet in reading.read_sheets(snapshot.path, source.settings, data):
         try:
-            rows = extract_rows(sheet, kind, source.settings)
+            of_sheet = extract_tables(sheet, kind, source.settings)
         except reading.ReadError as error:
             problem = f"sheet {sheet.name!r}: {error}" if sheet.name else str(error)
             errors.append(reading.ReadError(problem, error.columns_found))
-            sheets.append(_sheet(sheet.name, "no_table", f"{snapshot.file}: {problem}"))
+            findings = json.dumps(sheet.findings, ensure_ascii=False)
+            sentence = f"{snapshot.file}: {problem}"
+            sheets.append(_sheet(sheet.name, "no_table", sentence, findings=findings))
         else:
-            tables.append(rows)
-            sheets.append(_sheet_of(rows))
+            tables += of_sheet
+            sheets.append(_sheet_of(of_sheet))
     if errors and (source.settings.sheets or not tables):
         raise max(errors, key=lambda error: error.columns_found)
     if not tables:
@@ -285,22 +291,26 @@ def _read(
     return landed_table(source, snapshot, kind, tables), sheets
 
 
-def _sheet_of(rows: Rows) -> Entry:
-    places = {name: place._asdict() for name, place in rows.places.items()}
+def _sheet_of(tables: Sequence[Rows]) -> Entry:
+    """Describe a sheet by its tables; where they differ, the first one speaks for the sheet."""
+    first = tables[0]
+    places = {n: p._asdict() for table in reversed(tables) for n, p in table.places.items()}
+    unmapped = dict.fromkeys(label for table in tables for label in table.unmapped)
     return _sheet(
-        rows.sheet,
+        first.sheet,
         "landed",
-        header_row=rows.header_row,
-        rows=rows.table.num_rows,
+        header_row=first.header_row,
+        rows=sum(table.table.num_rows for table in tables),
         columns=json.dumps(places, ensure_ascii=False),
-        unmapped=json.dumps(rows.unmapped, ensure_ascii=False),
+        unmapped=json.dumps(list(unmapped), ensure_ascii=False),
+        findings=json.dumps([f for table in tables for f in table.findings], ensure_ascii=False),
     )
 
 
 def _sheet(name: str, status: str, problem: str | None = None, **facts: Any) -> Entry:
     """Make the part of an entry that differs from sheet to sheet (_SHEET_FACTS)."""
-    nothing = {"header_row": None, "rows": 0, "columns": None, "unmapped": None}
-    return {"sheet": name, "status": status, "problem": problem, **nothing, **facts}
+    nothing = dict.fromkeys(_SHEET_FACTS) | {"rows": 0}
+    return {**nothing, "sheet": name, "status": status, "problem": problem, **facts}
 
 
 def _write(table: pa.Table, path: Path) -> None:

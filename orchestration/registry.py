@@ -244,7 +244,11 @@ def _settings(facts: Mapping[str, Any]) -> Settings:
         sheet_name_is=reader.get("sheet_name_is"),
         unpivot=unpivot and Unpivot(tuple(unpivot["keep"]), unpivot["name"], unpivot["value"]),
         empty_values=tuple(reader.get("empty_values", ())),
-        columns=facts.get("columns", {}),
+        encoding=reader.get("encoding"),
+        columns={
+            column: (headers,) if isinstance(headers, str) else tuple(headers)
+            for column, headers in facts.get("columns", {}).items()
+        },
         units={column: Units(**units) for column, units in facts.get("units", {}).items()},
         values=facts.get("values", {}),
         constants=facts.get("constants", {}),
@@ -302,7 +306,7 @@ def _stray_files(raw_dir: Path) -> Iterator[Problem]:
         kind = "" if folder == raw_dir else folder.name
         yield from (Problem(kind, "", message) for message in _bad_links(folder, raw_dir))
         for path in _visible(folder):
-            is_data = path.suffix.lower() not in (".md", ".txt") and can_read(path.name)
+            is_data = path.suffix.lower() not in (".html", ".md", ".txt") and can_read(path.name)
             if is_data and path.is_file():
                 ending = path.name.partition(".")[2]
                 message = (

@@ -1,24 +1,37 @@
 {#-
   The four columns that say why a row is rejected, from a list of rules in order: the first rule
   that holds is the one reported. A row that breaks no rule has nulls and is accepted.
-  A rule: name, column (whose value is shown), when (SQL condition), because (SQL text).
+  A rule: name, column (whose value is shown), when (SQL condition), because (SQL text). A list of
+  rules may stand in the place of one.
 -#}
 {% macro reject_columns(rules) %}
-    case {% for rule in rules %} when {{ rule.when }} then '{{ rule.name }}' {% endfor %} end as reject_rule,
-    case {% for rule in rules %} when {{ rule.when }} then '{{ rule.column }}' {% endfor %} end as reject_column,
-    case {% for rule in rules %} when {{ rule.when }} then {{ rule.get('value', rule.column) }} {% endfor %} end as reject_value,
-    case {% for rule in rules %} when {{ rule.when }} then {{ rule.because }} {% endfor %} end as reject_reason
+    {%- set flat = [] %}
+    {%- for rule in rules %}{% do flat.extend([rule] if rule is mapping else rule) %}{% endfor %}
+    case {% for rule in flat %} when {{ rule.when }} then '{{ rule.name }}' {% endfor %} end as reject_rule,
+    case {% for rule in flat %} when {{ rule.when }} then '{{ rule.column }}' {% endfor %} end as reject_column,
+    case {% for rule in flat %} when {{ rule.when }} then {{ rule.get('value', rule.column) }} {% endfor %} end as reject_value,
+    case {% for rule in flat %} when {{ rule.when }} then {{ rule.because }} {% endfor %} end as reject_reason
 {%- endmacro %}
 
-{#- A row with one filled cell below a table of several columns is a note or a heading. -#}
+{#- Rows that reading tells from records by their form: a rule for each role. -#}
 {% macro not_a_record(columns) %}
-    {{- return({
-        'name': 'not_a_record',
-        'column': columns[0],
-        'when': '_filled_cells = 1',
-        'value': 'coalesce(' ~ columns | join(', ') ~ ', _extra)',
-        'because': "'only one cell is filled: a note or a heading, not a record'",
-    }) }}
+    {%- set reasons = {
+        'note': ['not_a_record', 'a note or a heading, not a record'],
+        'total': ['totals_row', 'a total of the rows above it, not a record'],
+        'repeated_header': ['repeated_header', 'the header again, as on each printed page'],
+        'other_table': ['other_table', 'belongs to another table, whose header lacks columns of this kind'],
+    } %}
+    {%- set rules = [] %}
+    {%- for role, (rule, reason) in reasons.items() %}
+        {%- do rules.append({
+            'name': rule,
+            'column': columns[0],
+            'when': "_role = '" ~ role ~ "'",
+            'value': 'coalesce(' ~ columns | join(', ') ~ ', _extra)',
+            'because': "'" ~ reason ~ "'",
+        }) %}
+    {%- endfor %}
+    {{- return(rules) }}
 {%- endmacro %}
 
 {#- `meaning` is the parsed column that must be there: "n/a" is a text without a meaning. -#}

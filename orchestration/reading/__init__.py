@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from orchestration.reading import delimited, guard, json, markdown, spreadsheet
+from orchestration.reading import delimited, guard, html, json, markdown, parquet, spreadsheet
 from orchestration.reading.sheet import ReadError, Settings, Sheet, Units, Unpivot, clean
 
 __all__ = [
@@ -24,13 +24,15 @@ __all__ = [
     "read_sheets",
 ]
 
-VERSION = "1"  # bump when the same bytes would be read differently: every file then lands anew
+VERSION = "2"  # bump when the same bytes would be read differently: every file then lands anew
 
 Reader = Callable[[bytes, Settings], list[Sheet]]
 READERS: Mapping[str, Reader] = {
     **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"), spreadsheet.read),
     **dict.fromkeys((".csv", ".tsv", ".txt"), delimited.read),
     ".md": markdown.read,
+    **dict.fromkeys((".html", ".htm"), html.read),
+    ".parquet": parquet.read,
     **dict.fromkeys((".json", ".jsonl"), json.read),
 }
 

@@ -1,52 +1,177 @@
-"""Finding a sheet's header row, and which of its columns is which of the kind's.
+"""Finding a sheet's header, of one row or two, and which of its columns is which of the kind's.
 
 Belongs here: comparing header texts with canonical names, source.yml and synonyms. Doesn't:
-taking the rows below (rows), or anything about a file format.
+taking the rows below (rows), several tables on a sheet (tables), or any file format.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections import Counter
 from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from orchestration.reading.sheet import ReadError, Settings, Sheet
 from orchestration.registry import Column, Kind
 
-_SEARCHED_ROWS = 50
+_FEWEST_ROWS, _MOST_ROWS, _CELLS = 50, 1000, 200_000  # searched, however wide the sheet
+_ESCAPES = re.compile(r"\\[nrt]|\\x[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}")
+_SEPARATOR = " | "  # between the two rows of a header, in its texts
+
+Texts = tuple[str | None, ...]
 
 
 class Header(NamedTuple):
-    """A header row: its position in the sheet's cells, and its texts (None where empty)."""
+    """A header: the position of its last row in the sheet's cells, and its texts.
+
+    `rows` are its one or two rows as they stand there; `texts` join two as "Amount | USD".
+    """
 
     position: int
-    texts: tuple[str | None, ...]
+    texts: Texts
+    rows: tuple[Texts, ...]
+
+
+class Wanted(NamedTuple):
+    """What makes a row a header: `accepted` as accepted_headers has it, and required names."""
+
+    accepted: list[tuple[str, str]]
+    required: frozenset[str]
+
+
+def wanted_headers(kind: Kind, settings: Settings) -> Wanted:
+    """List what a file's own header must and may name: not what is filled in otherwise."""
+    unpivoted = (settings.unpivot.name, settings.unpivot.value) if settings.unpivot else ()
+    given = {settings.sheet_name_is, *settings.constants, *unpivoted}
+    columns = [column for column in kind.columns if column.name not in given]
+    required = frozenset(column.name for column in columns if column.required)
+    return Wanted(accepted_headers(columns, settings), required)
 
 
 def find_header(sheet: Sheet, kind: Kind, settings: Settings) -> Header:
-    """Find the row that names most of the kind's columns, the required ones first.
+    """Find the first header that names all of the kind's required columns.
 
-    Raises ReadError, without naming file or sheet, when no row names all required ones.
+    Raises ReadError, without naming file or sheet, when none does.
     """
-    candidates = _candidates(sheet, settings.header_row)
-    columns = [column for column in kind.columns if column.name not in _filled_otherwise(settings)]
-    required = {column.name for column in columns if column.required}
-    accepted = accepted_headers(columns, settings)
+    if sheet.cells.num_rows == 0:
+        raise ReadError("there is nothing in it; fill it or remove it")
+    rows = top_rows(sheet, max(_FEWEST_ROWS, min(_MOST_ROWS, _CELLS // sheet.cells.num_columns)))
+    first = 0
+    if settings.header_row is not None:
+        first = sheet.row_numbers.index(settings.header_row).as_py()
+        if first < 0:
+            raise ReadError(
+                f"row {settings.header_row} is empty, though source.yml says it is the header; "
+                "correct header_row"
+            )
+        rows = top_rows(sheet, first + 2)
+    wanted = wanted_headers(kind, settings)
+    last = first + 1 if settings.header_row is not None else len(rows)
+    for position in range(first, last):
+        header = header_at(rows, position, wanted)
+        if header:
+            return header
 
-    def rank(header: Header) -> tuple[int, int]:
-        matched = match_columns(header.texts, accepted)
-        return len(required & matched.keys()), len(matched)
+    def rank(position: int) -> tuple[int, int]:
+        matched = match_columns(rows[position][1], wanted.accepted)
+        return len(wanted.required & matched.keys()), len(matched)
 
-    best = max(candidates, key=rank)  # the first of equals
-    found = match_columns(best.texts, accepted)
-    missing = [column for column in columns if column.required and column.name not in found]
-    if missing:
-        row = sheet.row_numbers[best.position].as_py()
-        sentence = _missing_sentence(best.texts, row, found.values(), kind, missing)
-        raise ReadError(sentence, columns_found=len(found))
-    return best
+    number, texts = rows[max(range(first, last), key=rank)]  # the first of equals
+    found = match_columns(texts, wanted.accepted)
+    missing = [c for c in kind.columns if c.name in wanted.required and c.name not in found]
+    sentence = _missing_sentence(
+        texts, number, found.values(), kind=kind, missing=missing, settings=settings
+    )
+    raise ReadError(sentence, columns_found=len(found))
+
+
+def top_rows(sheet: Sheet, length: int) -> list[tuple[int, Texts]]:
+    """Take a sheet's first rows, each with its number."""
+    top = [column.slice(0, length).to_pylist() for column in sheet.cells.columns]
+    numbers = sheet.row_numbers.slice(0, length).to_pylist()
+    return list(zip(numbers, zip(*top, strict=True), strict=True))
+
+
+def header_at(rows: Sequence[tuple[int, Texts]], position: int, wanted: Wanted) -> Header | None:
+    """Read the header that begins with a row, if the row, alone or with the next, is one.
+
+    Two rows are one header when the upper lacks something: a required column, or texts of its
+    own for each column.
+    """
+
+    def matched(texts: Texts) -> int:
+        found = match_columns(texts, wanted.accepted)
+        return len(found) if wanted.required <= found.keys() else 0
+
+    number, upper = rows[position]
+    alone = matched(upper)
+    below = rows[position + 1] if position + 1 < len(rows) else (0, ())
+    lower = below[1] if below[0] == number + 1 else ()
+    if lower:
+        joined = _joined(upper, lower)
+        if alone and matched(lower) > alone:
+            return None  # the next row is the better header
+        if (alone and _is_second_row(upper, lower, wanted)) or (
+            not alone
+            and _is_group_row(upper, lower)
+            and matched(joined)
+            and not _is_repeatless(lower, matched(lower))
+        ):
+            return Header(position + 1, joined, (upper, lower))
+    return Header(position, upper, (upper,)) if alone else None
+
+
+def _is_repeatless(texts: Texts, matched: int) -> bool:
+    """Whether a row of texts is a header that needs no row above it."""
+    return bool(matched) and max(Counter(filter(None, texts)).values()) == 1
+
+
+def _is_group_row(upper: Texts, lower: Texts) -> bool:
+    """Whether the upper row may name groups of the lower one's columns; a title doesn't."""
+    named = [place for place, text in enumerate(upper) if text]
+    used = [place for place, text in enumerate(lower) if text]
+    is_title = len({upper[place] for place in named}) == 1 and named[0] <= used[0]
+    return len(used) > 1 and not is_title
+
+
+def _is_second_row(upper: Texts, lower: Texts, wanted: Wanted) -> bool:
+    """Whether the lower row only divides columns of the upper one, as "USD" and "EUR" do.
+
+    It fills all columns of a group that the kind knows, and no other column.
+    """
+    known = {header for _, header in wanted.accepted}
+    repeats = Counter(filter(None, upper))
+    divided, group = False, None
+    for place, (above, text) in enumerate(zip(upper, lower, strict=True)):
+        group = above or group
+        following = upper[place + 1] if place + 1 < len(upper) else above
+        is_divided = above is None or repeats[above] > 1
+        is_group = is_divided or following is None
+        if is_group and text and folded(group or "") in known:
+            divided |= is_divided
+            if any(character.isdigit() for character in text):
+                return False
+        elif is_divided or text not in (None, above):
+            return False
+    return divided
+
+
+def _joined(upper: Texts, lower: Texts) -> Texts:
+    """Join two rows; a group's text stands for the columns to its right until the next one."""
+    were_merged = any(a and a == b for a, b in pairwise(upper))
+    joined: list[str | None] = []
+    group = None
+    for above, text in zip(upper, lower, strict=True):
+        group = above or (None if were_merged else group)
+        if text is None:
+            joined.append(above)
+        else:
+            joined.append(text if group in (None, text) else f"{group}{_SEPARATOR}{text}")
+    return tuple(joined)
 
 
 def accepted_headers(columns: Sequence[Column], settings: Settings) -> list[tuple[str, str]]:
@@ -55,7 +180,7 @@ def accepted_headers(columns: Sequence[Column], settings: Settings) -> list[tupl
     What source.yml says goes first, then canonical names, then synonyms in their order.
     """
     required_first = sorted(columns, key=lambda column: not column.required)
-    said = [(c.name, settings.columns[c.name]) for c in columns if c.name in settings.columns]
+    said = [(c.name, header) for c in columns for header in settings.columns.get(c.name, ())]
     own = [(column.name, column.name) for column in columns]
     synonyms = [(column.name, synonym) for column in required_first for synonym in column.synonyms]
     return [(name, folded(header)) for name, header in (*said, *own, *synonyms)]
@@ -67,11 +192,14 @@ def match_columns(
     """Map canonical names to positions in a row of header texts.
 
     A header serves one column; of two that fit the same column, the better fit is taken, which
-    is the first of equals and one without a remark in brackets.
+    is the first of equals, and one without a remark in brackets. Of a header in two rows, the
+    lower row alone fits before the upper alone.
     """
     headers = [(text, position) for position, text in enumerate(texts) if text]
-    places = {_without_brackets(text): position for text, position in reversed(headers)}
-    places |= {folded(text): position for text, position in reversed(headers)}
+    places: dict[str, int] = {}
+    for key in (_group, _member, _without_brackets, folded):  # the most trusted last
+        places |= {key(text): position for text, position in reversed(headers)}
+    places.pop("", None)
     matched: dict[str, int] = {}
     for name, header in accepted:
         place = places.get(header)
@@ -80,31 +208,19 @@ def match_columns(
     return matched
 
 
-def _filled_otherwise(settings: Settings) -> set[str]:
-    """Columns that no header stands for: the sheet's name, constants and what is unpivoted."""
-    unpivoted = (settings.unpivot.name, settings.unpivot.value) if settings.unpivot else ()
-    return {name for name in (settings.sheet_name_is, *settings.constants, *unpivoted) if name}
-
-
-def _candidates(sheet: Sheet, header_row: int | None) -> list[Header]:
-    if sheet.cells.num_rows == 0:
-        raise ReadError("there is nothing in it; fill it or remove it")
-    first, length = 0, _SEARCHED_ROWS
-    if header_row is not None:
-        first, length = sheet.row_numbers.index(header_row).as_py(), 1
-        if first < 0:
-            raise ReadError(
-                f"row {header_row} is empty, though source.yml says it is the header; "
-                "correct header_row"
-            )
-    top = [column.slice(first, length).to_pylist() for column in sheet.cells.columns]
-    return [Header(position, texts) for position, texts in enumerate(zip(*top, strict=True), first)]
-
-
 def _missing_sentence(
-    texts: Sequence[str | None], row: int, found: Collection[int], kind: Kind, missing: list[Column]
+    texts: Sequence[str | None],
+    row: int,
+    found: Collection[int],
+    *,
+    kind: Kind,
+    missing: list[Column],
+    settings: Settings,
 ) -> str:
     names = " and ".join(f"`{column.name}`" for column in missing)
+    said = [header for column in missing for header in settings.columns.get(column.name, ())]
+    if said:
+        names += f" (source.yml says {' or '.join(map(repr, said))})"
     if not found:
         return f"no header was found; {kind.name} needs one for {names}"
     free = {folded(text): text for i, text in enumerate(texts) if text and i not in found}
@@ -113,19 +229,33 @@ def _missing_sentence(
     shown = list(dict.fromkeys(near or free.values()))[:3]
     if not shown:
         return f"no header for {names}, which {kind.name} needs, in row {row}; add the column"
+    example = f"[{', '.join([*said, shown[0]])}]" if said else shown[0]
     return (
         f"no header for {names}, which {kind.name} needs, in row {row}; the nearest there are "
         f"{', '.join(map(repr, shown))}: say which is meant under `columns:` in source.yml, "
-        f"such as `{missing[0].name}: {shown[0]}`"
+        f"such as `{missing[0].name}: {example}`"
     )
 
 
 @lru_cache(maxsize=10_000)
 def folded(text: str) -> str:
-    """Fold case, punctuation and spaces: "Lead-Investor(s)" and "lead investor s" are one."""
-    return " ".join(re.sub(r"[\W_]+", " ", text.casefold()).split())
+    r"""Fold case, punctuation and spaces: "Lead-Investor(s)" and "lead investor s" are one.
+
+    Symbols such as emoji, and escape sequences such as a literal `\n`, count as spaces.
+    """
+    plain = unicodedata.normalize("NFKC", _ESCAPES.sub(" ", text)).casefold()
+    return " ".join(re.sub(r"[\W_]+", " ", plain).split())
 
 
 @lru_cache(maxsize=10_000)
 def _without_brackets(text: str) -> str:
-    return folded(re.sub(r"[(\[{].*?[)\]}]", " ", text))
+    return folded(re.sub(r"[(\[{].*?[)\]}]", " ", text, flags=re.DOTALL))
+
+
+def _group(text: str) -> str:
+    group, separator, _ = text.partition(_SEPARATOR)
+    return folded(group) if separator else ""
+
+
+def _member(text: str) -> str:
+    return _without_brackets(text.rpartition(_SEPARATOR)[2])

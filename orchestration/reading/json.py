@@ -9,7 +9,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from orchestration.reading.sheet import ReadError, Settings, Sheet, decode, from_rows
+from orchestration.reading.encoding import decode
+from orchestration.reading.sheet import ReadError, Settings, Sheet, from_rows
+
+_DEPTH = 2  # objects around the list, beyond the outermost
 
 
 class _Printed(float):
@@ -18,34 +21,51 @@ class _Printed(float):
     text: str
 
 
-def read(data: bytes, settings: Settings) -> list[Sheet]:  # noqa: ARG001
-    """Read one table: from a list of objects, an object with one such list, or a line each.
+def read(data: bytes, settings: Settings) -> list[Sheet]:
+    """Read one table: from a list of objects, an object that holds one such list, or a line each.
 
-    Row numbers count the objects of a list from 1, or are lines; the header's is 0.
+    Row numbers count the objects of a list from 1, or are lines; the header's is 0. A list of
+    lists has its header in the first, whose row is 1.
     """
-    text = decode(data)
+    text, findings = decode(data, settings.encoding)
     try:
-        numbers, objects = _objects(text)
-        if not objects or not all(isinstance(item, dict) for item in objects):
+        numbers, items = _items(text)
+        if items and all(isinstance(item, list) for item in items):
+            rows = [[_text(value) for value in item] for item in items]
+            return [from_rows("", rows, numbers, findings)]
+        if not items or not all(isinstance(item, dict) for item in items):
             raise ReadError("a list of objects is needed, one object a row")
-        keys = list(dict.fromkeys(key for item in objects for key in item))
-        rows = [[_text(item.get(key)) for key in keys] for item in objects]
-        return [from_rows("", [keys, *rows], [0, *numbers])]
+        keys = list(dict.fromkeys(key for item in items for key in item))
+        rows = [[_text(item.get(key)) for key in keys] for item in items]
+        return [from_rows("", [keys, *rows], [0, *numbers], findings)]
     except (ValueError, RecursionError) as error:
         raise ReadError("a character is broken, or a value too long or nested too deep") from error
 
 
-def _objects(text: str) -> tuple[list[int], list[Any]]:
+def _items(text: str) -> tuple[list[int], list[Any]]:
     try:
         document = _load(text)
     except json.JSONDecodeError:
         lines = list(_lines(text))
         return [number for number, _ in lines], [item for _, item in lines]
     if isinstance(document, dict):
-        lists = [value for value in document.values() if isinstance(value, list)]
+        if "features" in document or "geometry" in document:
+            raise ReadError(
+                "this is GeoJSON, which nests each row's facts under `properties`; "
+                "save the properties alone, as a list of objects"
+            )
+        lists = _lists(document, _DEPTH)
         document = lists[0] if len(lists) == 1 else [document]
-    objects = document if isinstance(document, list) else [document]
-    return list(range(1, len(objects) + 1)), objects
+    items = document if isinstance(document, list) else [document]
+    return list(range(1, len(items) + 1)), items
+
+
+def _lists(document: dict[str, Any], depth: int) -> list[list[Any]]:
+    """Find the lists that could be the table in an object and the objects in it."""
+    values = document.values()
+    here = [v for v in values if isinstance(v, list) and v and isinstance(v[0], dict | list)]
+    inner = [value for value in values if isinstance(value, dict)] if depth else []
+    return here or [found for value in inner for found in _lists(value, depth - 1)]
 
 
 def _lines(text: str) -> Iterator[tuple[int, Any]]:

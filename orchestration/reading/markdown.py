@@ -6,35 +6,46 @@ Markdown, links and comments included.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from markdown_it import MarkdownIt
 from markdown_it.rules_block.table import escapedSplit
 from markdown_it.token import Token
 
-from orchestration.reading.sheet import ReadError, Settings, Sheet, decode, from_rows
+from orchestration.reading.encoding import decode
+from orchestration.reading.sheet import Settings, Sheet, from_rows, named_apart, under_heading
 
 # Only blocks are parsed: the text inside a cell stays as it was written.
 _PARSER = MarkdownIt("commonmark").enable("table").disable("inline")
+_DELIMITER_ROW = re.compile(r"^ {0,3}(?=.*\|)\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
 
 
 def read(data: bytes, settings: Settings) -> list[Sheet]:
     """Read every table, or those right under the heading that `settings.heading` names."""
-    text = decode(data)
+    text, findings = decode(data, settings.encoding)
     # The parser counts lines after this same folding of line ends.
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    tables = _tables(_PARSER.parse(text), lines)
-    if settings.heading is None:
-        return tables
-    chosen = [table for table in tables if _folded(table.name) == _folded(settings.heading)]
-    if not chosen:
-        headings = ", ".join(repr(table.name) for table in tables) or "no tables at all"
-        raise ReadError(
-            f"there is no table under the heading {settings.heading!r}, which source.yml names; "
-            f"there are tables under {headings}"
-        )
-    return chosen
+    tables = _tables(_PARSER.parse("\n".join(_evened(lines))), lines, findings)
+    return named_apart(under_heading(tables, settings.heading))
 
 
-def _tables(tokens: list[Token], lines: list[str]) -> list[Sheet]:
+def _evened(lines: Sequence[str]) -> list[str]:
+    """Give each delimiter row as many cells as the header above it.
+
+    Markdown takes a table with an uneven delimiter row for a paragraph; its author didn't.
+    """
+    evened = list(lines)
+    for place, line in enumerate(lines[1:], start=1):
+        header = lines[place - 1]
+        if "|" in header and _DELIMITER_ROW.match(line):
+            evened[place] = " | ".join(["---"] * len(_cells(header)))
+            if len(_cells(header)) == 1:
+                evened[place] = "| --- |"
+    return evened
+
+
+def _tables(tokens: list[Token], lines: list[str], findings: Sequence[str]) -> list[Sheet]:
     tables, numbers, heading = [], [], ""
     for token, following in zip(tokens, [*tokens[1:], None], strict=True):
         if token.type == "heading_open" and following:
@@ -43,7 +54,7 @@ def _tables(tokens: list[Token], lines: list[str]) -> list[Sheet]:
             numbers.append(token.map[0] + 1)
         elif token.type == "table_close":
             rows = [_cells(lines[number - 1]) for number in numbers]
-            tables.append(from_rows(heading, rows, numbers))
+            tables.append(from_rows(heading, rows, numbers, findings))
             numbers = []
     return tables
 
@@ -55,7 +66,3 @@ def _cells(line: str) -> list[str]:
     first = 1 if line.startswith("|") else 0
     last = len(cells) - 1 if line.endswith("|") and not line.endswith("\\|") else len(cells)
     return cells[first:last]
-
-
-def _folded(heading: str) -> str:
-    return " ".join(heading.casefold().split())

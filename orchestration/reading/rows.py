@@ -1,12 +1,13 @@
 """The rows below a header, their cells under the kind's column names.
 
 Belongs here: unpivoting, naming, and keeping what no column of the kind stands for. Doesn't:
-what a text means (parsing) or where the file came from (landing).
+which tables a sheet has (tables), which rows are no records (roles), what a text means (parsing)
+or where the file came from (landing).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from json.encoder import encode_basestring
 from typing import NamedTuple
 
@@ -20,7 +21,17 @@ from orchestration.reading.header import (
     folded,
     match_columns,
 )
-from orchestration.reading.sheet import ReadError, Settings, Sheet, Unpivot, filled_cells
+from orchestration.reading.roles import ROLE_WORDS, Body, row_roles
+from orchestration.reading.sheet import (
+    ReadError,
+    Settings,
+    Sheet,
+    Unpivot,
+    filled_cells,
+    letters,
+    listed,
+)
+from orchestration.reading.tables import split_tables
 from orchestration.registry import Kind
 
 
@@ -32,11 +43,12 @@ class Place(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """What a sheet holds below its header.
+    """What a table of a sheet holds below its header.
 
     `table` has the kind's columns (string, null where the sheet lacks them), `_extra` (JSON of
-    the other cells), `_row` (int32), `_cell` (header of an unpivoted cell, else null) and
-    `_filled_cells` (int32).
+    the other cells), `_row` (int32), `_cell` (what tells rows of the same number apart: header
+    of an unpivoted cell, first column of a table beside another; else null), `_filled_cells`
+    (int32) and `_role` (one of roles.ROLES). `findings` are sentences for an analyst.
     """
 
     sheet: str
@@ -44,20 +56,32 @@ class Rows(NamedTuple):
     places: Mapping[str, Place]
     unmapped: tuple[str, ...]
     table: pa.Table
+    findings: tuple[str, ...] = ()
 
 
-class _Body(NamedTuple):
-    """Cells below a header; `numbers` are column numbers in the file, None when unpivoted."""
+def extract_tables(sheet: Sheet, kind: Kind, settings: Settings) -> list[Rows]:
+    """Take the rows of every table of the kind on a sheet, the sheet's findings with the first.
 
-    headers: list[str | None]
-    numbers: list[int | None]
-    columns: list[pa.Array]
-    rows: pa.Array
-    cells: pa.Array
+    Raises ReadError when it has no header of the kind.
+    """
+    parts = split_tables(sheet, kind, settings)
+    tables = [_extract_rows(part, kind, settings) for part in parts]
+    findings = [*sheet.findings]
+    if len(tables) > 1:
+        headers = [
+            f"row {t.header_row}, {_span(part)}" for t, part in zip(tables, parts, strict=True)
+        ]
+        findings.append(f"{len(tables)} tables were read; their headers are {'; '.join(headers)}")
+    tables[0] = tables[0]._replace(findings=(*findings, *tables[0].findings))
+    return tables
 
 
-def extract_rows(sheet: Sheet, kind: Kind, settings: Settings) -> Rows:
-    """Take a sheet's rows. Raises ReadError when it has no header of the kind."""
+def _span(part: Sheet) -> str:
+    first, last = (letters(int(part.cells.column_names[place])) for place in (0, -1))
+    return f"columns {first} to {last}"
+
+
+def _extract_rows(sheet: Sheet, kind: Kind, settings: Settings) -> Rows:
     header = find_header(sheet, kind, settings)
     body = _below(sheet, header)
     if settings.unpivot:
@@ -73,32 +97,62 @@ def extract_rows(sheet: Sheet, kind: Kind, settings: Settings) -> Rows:
     texts |= {name: pa.repeat(text, len(body.rows)) for name, text in given.items()}
     others = [index for index in range(len(body.columns)) if index not in found.values()]
     labels = [_label(body, index) for index in others]
+    roles = row_roles(body, found, kind, settings)
     lineage = {
         "_extra": _json_objects(labels, [body.columns[i] for i in others], len(body.rows)),
         "_row": body.rows,
         "_cell": body.cells,
         "_filled_cells": filled_cells(body.columns, len(body.rows)),
+        "_role": roles,
     }
     header_row = sheet.row_numbers[header.position].as_py()
-    return Rows(sheet.name, header_row, places, tuple(labels), pa.table(texts | lineage))
+    findings = (*_header_findings(sheet, header, found, settings), *_role_findings(roles, body))
+    table = pa.table(texts | lineage)
+    return Rows(sheet.name, header_row, places, tuple(labels), table, findings)
 
 
-def _below(sheet: Sheet, header: Header) -> _Body:
+def _header_findings(
+    sheet: Sheet, header: Header, found: Mapping[str, int], settings: Settings
+) -> Iterator[str]:
+    above = sheet.row_numbers.slice(0, header.position + 1 - len(header.rows)).to_pylist()
+    if above:
+        first = next(c[0].as_py() for c in sheet.cells.columns if c[0].is_valid)
+        rows = "row" if len(above) == 1 else "rows"
+        yield f"above the header, {rows} {listed(above)} were not read: {first!r:.60}"
+    if len(header.rows) > 1:
+        last = sheet.row_numbers[header.position].as_py()
+        yield f"the header has two rows, {last - 1} and {last}; they were read as one"
+    for name, headers in settings.columns.items():
+        if name not in found:
+            yield f"`{name}` is empty: the header has no {' or '.join(map(repr, headers))}"
+
+
+def _role_findings(roles: pa.Array, body: Body) -> Iterator[str]:
+    for role, words in ROLE_WORDS.items():
+        rows = body.rows.filter(pc.equal(roles, role)).to_pylist()
+        if rows:
+            yield f"{words} in {'row' if len(rows) == 1 else 'rows'} {listed(rows)}"
+
+
+def _below(sheet: Sheet, header: Header) -> Body:
     first = header.position + 1
     columns = [column.combine_chunks().slice(first) for column in sheet.cells.columns]
     # A column with neither header nor cells is only the trace of a trailing delimiter.
     used = [i for i, text in enumerate(header.texts) if text or columns[i].is_valid().true_count]
     rows = sheet.row_numbers.slice(first)
-    return _Body(
+    return Body(
         headers=[header.texts[i] for i in used],
         numbers=[int(sheet.cells.column_names[i]) for i in used],
         columns=[columns[i] for i in used],
         rows=rows,
-        cells=pa.nulls(len(rows), pa.string()),
+        cells=pa.nulls(len(rows), pa.string())
+        if sheet.beside is None
+        else pa.repeat(sheet.beside, len(rows)),
+        header_rows=[[row[i] for i in used] for row in header.rows],
     )
 
 
-def _unpivot(body: _Body, unpivot: Unpivot) -> _Body:
+def _unpivot(body: Body, unpivot: Unpivot) -> Body:
     """Turn each filled cell outside the kept columns into a row, column after column."""
     folded_headers = [folded(header or "") for header in body.headers]
     kept = []
@@ -120,28 +174,19 @@ def _unpivot(body: _Body, unpivot: Unpivot) -> _Body:
         raise ReadError("there is nothing to unpivot, as every header is one that source.yml keeps")
     *columns, rows, cells = [pa.concat_arrays(column) for column in zip(*parts, strict=True)]
     headers = [*(body.headers[i] for i in kept), unpivot.name, unpivot.value]
-    return _Body(headers, [*(body.numbers[i] for i in kept), None, None], columns, rows, cells)
+    return Body(headers, [*(body.numbers[i] for i in kept), None, None], columns, rows, cells, [])
 
 
-def _cells(body: _Body, index: int | None) -> pa.Array:
+def _cells(body: Body, index: int | None) -> pa.Array:
     return pa.nulls(len(body.rows), pa.string()) if index is None else body.columns[index]
 
 
-def _place(body: _Body, index: int) -> Place:
+def _place(body: Body, index: int) -> Place:
     number = body.numbers[index]
-    return Place(None, None) if number is None else Place(body.headers[index], _letters(number))
+    return Place(None, None) if number is None else Place(body.headers[index], letters(number))
 
 
-def _letters(number: int) -> str:
-    """Name a column as spreadsheets do: 1 is A, 27 is AA."""
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
-
-
-def _label(body: _Body, index: int) -> str:
+def _label(body: Body, index: int) -> str:
     """Header of a column, with its number where the header is missing or not the only one."""
     header, number = body.headers[index], f"column {body.numbers[index]}"
     if header is None:

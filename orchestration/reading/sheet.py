@@ -6,7 +6,7 @@ format. Doesn't: anything that knows one format, or what a column means.
 
 from __future__ import annotations
 
-import codecs
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
@@ -14,14 +14,7 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-# UTF-32 comes first: its little-endian mark begins with that of UTF-16.
-_BYTE_ORDER_MARKS = {
-    codecs.BOM_UTF32_LE: "utf-32",
-    codecs.BOM_UTF32_BE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-    codecs.BOM_UTF8: "utf-8-sig",
-}
+_SHOWN_PLACES = 5  # that a finding lists before it says how many more there are
 
 
 class ReadError(Exception):
@@ -59,7 +52,8 @@ class Settings(NamedTuple):
     sheet_name_is: str | None = None
     unpivot: Unpivot | None = None
     empty_values: tuple[str, ...] = ()
-    columns: Mapping[str, str] = {}
+    encoding: str | None = None
+    columns: Mapping[str, tuple[str, ...]] = {}
     units: Mapping[str, Units] = {}
     values: Mapping[str, Mapping[str, str]] = {}
     constants: Mapping[str, str] = {}
@@ -70,20 +64,73 @@ class Sheet(NamedTuple):
 
     `cells` has string columns, each named by its 1-based number in the file ("2" is column B);
     `row_numbers` (int32) holds each row's 1-based row or line in the file. `name` is empty for
-    formats without sheets. `findings` are sentences on what an analyst should know of the reading.
+    formats without sheets. `findings` are sentences on what an analyst should know: what was
+    filled, hidden, repaired or left out. `beside` is the first column ("H") of a table that
+    stands beside another one of the same rows.
     """
 
     name: str
     cells: pa.Table
     row_numbers: pa.Array
     findings: tuple[str, ...] = ()
+    beside: str | None = None
 
 
-def from_rows(name: str, rows: Sequence[Sequence[str | None]], numbers: Sequence[int]) -> Sheet:
+def from_rows(
+    name: str,
+    rows: Sequence[Sequence[str | None]],
+    numbers: Sequence[int],
+    findings: Sequence[str] = (),
+) -> Sheet:
     """Make a sheet of rows of text, which may differ in length."""
     columns = [pa.array(column, pa.string()) for column in zip_longest(*rows)]
     names = [str(number) for number in range(1, len(columns) + 1)]
-    return Sheet(name, pa.table(columns, names=names), pa.array(numbers, pa.int32()))
+    cells = pa.table(columns, names=names)
+    return Sheet(name, cells, pa.array(numbers, pa.int32()), tuple(findings))
+
+
+def named_apart(sheets: Sequence[Sheet]) -> list[Sheet]:
+    """Tell sheets that share a name apart by numbers: a sheet and a row then name one place."""
+    seen: Counter[str] = Counter()
+    named = []
+    for sheet in sheets:
+        seen[sheet.name] += 1
+        count = seen[sheet.name]
+        named.append(sheet if count == 1 else sheet._replace(name=f"{sheet.name} ({count})"))
+    return named
+
+
+def under_heading(tables: Sequence[Sheet], heading: str | None) -> list[Sheet]:
+    """Choose a document's tables under a heading, all of them when it is None."""
+    if heading is None:
+        return list(tables)
+    wanted = " ".join(heading.casefold().split())
+    chosen = [table for table in tables if " ".join(table.name.casefold().split()) == wanted]
+    if not chosen:
+        headings = ", ".join(repr(table.name) for table in tables) or "no tables at all"
+        raise ReadError(
+            f"there is no table under the heading {heading!r}, which source.yml names; "
+            f"there are tables under {headings}"
+        )
+    return chosen
+
+
+def letters(number: int) -> str:
+    """Name a column as spreadsheets do: 1 is A, 27 is AA."""
+    name = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name
+
+
+def listed(places: Sequence[object]) -> str:
+    """Write the first places, and how many more there are: "3, 5, 9 and 12 more"."""
+    shown = [str(place) for place in places[:_SHOWN_PLACES]]
+    more = len(places) - len(shown)
+    if more:
+        return f"{', '.join(shown)} and {more:,} more"
+    return " and ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
 
 
 def clean(sheet: Sheet, empty_values: Sequence[str]) -> Sheet:
@@ -102,22 +149,6 @@ def filled_cells(columns: Sequence[pa.Array], length: int) -> pa.Array:
     for column in columns:
         count = pc.add(count, column.is_valid().cast(pa.int32()))
     return count
-
-
-def decode(data: bytes) -> str:
-    """Text of a file: by its byte order mark, else UTF-8, else Windows-1252."""
-    marked = [name for mark, name in _BYTE_ORDER_MARKS.items() if data.startswith(mark)]
-    for encoding in marked[:1] or ("utf-8", "cp1252"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise ReadError(
-        "what is inside is not text, or not in a usual encoding; save it again as UTF-8, "
-        "or give the file the ending of what it really is"
-    )
 
 
 def _clean_cells(cells: pa.ChunkedArray, empties: pa.Array) -> pa.Array:

@@ -1,17 +1,25 @@
 """Workbooks (xlsx, xls, xlsb, ods) to sheets.
 
-Belongs here: what fastexcel needs and leaves open. Doesn't: what a column means.
+Belongs here: what fastexcel needs and leaves open. Doesn't: what the XML of an .xlsx says besides
+its cells (workbook_xml), or what a column means.
 """
 
 from __future__ import annotations
 
+import io
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import fastexcel
 import pyarrow as pa
+import python_calamine
 
-from orchestration.reading.sheet import ReadError, Settings, Sheet
+from orchestration.reading.merged import Range, fill_merged
+from orchestration.reading.sheet import ReadError, Settings, Sheet, listed
+from orchestration.reading.workbook_xml import SheetFacts, read_facts
+
+_ZIP, _COMPOUND_FILE = b"PK", bytes.fromhex("d0cf11e0a1b11ae1")
 
 _ERROR_TEXTS = {"Div0": "#DIV/0!", "NA": "#N/A", "Name": "#NAME?", "Null": "#NULL!"} | {
     "Num": "#NUM!",
@@ -31,10 +39,55 @@ def read(data: bytes, settings: Settings) -> list[Sheet]:
         names = _chosen(settings.sheets, workbook.sheet_names)
         # skip_rows=0 keeps blank rows at the top, so a row's place is its number on the sheet.
         options: Any = {"header_row": None, "skip_rows": 0, "dtypes": "string"}
-        sheets = (workbook.load_sheet(name, **options) for name in names)
-        return [_cells(s) for s in sheets if settings.sheets or s.visible == "visible"]
+        with ThreadPoolExecutor(max_workers=1) as beside:  # the library leaves a core free
+            facts = {name: beside.submit(_facts, data, name) for name in names}
+            loaded = [workbook.load_sheet(name, **options) for name in names]
+        shown = [s for s in loaded if settings.sheets or s.visible == "visible"]
+        sheets = [_with_facts(_cells(s), facts[s.name].result()) for s in shown]
     except fastexcel.FastExcelError as error:
         raise ReadError(_reason(data, error)) from error
+    hidden = [sheet.name for sheet in loaded if sheet not in shown]
+    if hidden and not sheets:
+        raise ReadError(f"every sheet is hidden; name those to read under `sheets:`: {hidden}")
+    if hidden:
+        unread = tuple(
+            f"sheet {name!r} is hidden and was not read; name it under `sheets:` to read it"
+            for name in hidden
+        )
+        sheets[0] = sheets[0]._replace(findings=(*unread, *sheets[0].findings))
+    return sheets
+
+
+def _facts(data: bytes, sheet: str) -> SheetFacts:
+    if data.startswith(_ZIP):
+        return read_facts(data, sheet)
+    if not data.startswith(_COMPOUND_FILE):
+        return SheetFacts()
+    try:
+        with python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
+            areas = workbook.get_sheet_by_name(sheet).merged_cell_ranges or []
+    except python_calamine.CalamineError:
+        return SheetFacts()
+    corners = [(top + 1, left + 1, bottom + 1, right + 1) for (top, left), (bottom, right) in areas]
+    return SheetFacts(merged=tuple(Range(*corner) for corner in corners))
+
+
+def _with_facts(sheet: Sheet, facts: SheetFacts) -> Sheet:
+    findings = []
+    if facts.hidden_rows:
+        rows, are = ("row", "is") if len(facts.hidden_rows) == 1 else ("rows", "are")
+        findings.append(f"{rows} {listed(facts.hidden_rows)} {are} hidden; they were read")
+    if facts.unvalued:
+        formulas = (
+            "1 formula has"
+            if len(facts.unvalued) == 1
+            else (f"{len(facts.unvalued):,} formulas have")
+        )
+        findings.append(
+            f"{formulas} no stored value ({listed(facts.unvalued)}): "
+            "open the file in a spreadsheet program and save it"
+        )
+    return fill_merged(sheet._replace(findings=tuple(findings)), facts.merged)
 
 
 def _chosen(wanted: tuple[str, ...], present: list[str]) -> list[str]:

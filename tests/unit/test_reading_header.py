@@ -19,7 +19,7 @@ def sheet_of(*rows: Sequence[str | None]) -> Sheet:
 def mapped(
     headers: Sequence[str | None],
     kind: str = "funding_rounds",
-    columns: Mapping[str, str] | None = None,
+    columns: Mapping[str, tuple[str, ...]] | None = None,
 ) -> dict[str, str | None]:
     accepted = accepted_headers(KINDS[kind].columns, Settings(columns=columns or {}))
     found = match_columns(headers, accepted)
@@ -88,7 +88,7 @@ def test_the_header_without_a_bracket_wins_over_one_with() -> None:
 
 
 def test_source_yml_wins_over_every_other_rule() -> None:
-    columns = {"amount": "Amount (EUR)", "announced": "Closing"}
+    columns = {"amount": ("Amount (EUR)",), "announced": ("Closing",)}
     headers = ["Amount", "Amount (EUR)", "Date", "Closing"]
     assert mapped(headers, columns=columns) == {"amount": "Amount (EUR)", "announced": "Closing"}
 

@@ -6,7 +6,7 @@ import pytest
 from sheets import KINDS
 
 from orchestration.reading import ReadError, Settings, Sheet, Unpivot
-from orchestration.reading.rows import Place, extract_rows
+from orchestration.reading.rows import Place, extract_tables
 from orchestration.reading.sheet import clean, from_rows
 
 
@@ -22,7 +22,7 @@ def test_rows_have_the_kinds_columns_their_numbers_and_what_is_left_over() -> No
         ["Y", None, None, None, "stray"],
         ["Source: own research"],
     )
-    rows = extract_rows(sheet, KINDS["funding_rounds"], Settings())
+    rows = extract_tables(sheet, KINDS["funding_rounds"], Settings())[0]
     assert rows.header_row == 1
     assert rows.places["amount"] == Place("Amount", "C")
     assert rows.unmapped == ("City (column 4)", "column 5", "City (column 6)", "Amount (EUR)")
@@ -42,13 +42,13 @@ def test_rows_have_the_kinds_columns_their_numbers_and_what_is_left_over() -> No
 def test_columns_beyond_z_have_two_letters() -> None:
     headers = [f"h{number}" for number in range(27)]
     sheet = sheet_of([*headers, "metric", "value"], ["x"] * 29)
-    rows = extract_rows(sheet, KINDS["benchmarks"], Settings())
+    rows = extract_tables(sheet, KINDS["benchmarks"], Settings())[0]
     assert rows.places["metric"] == Place("metric", "AB")
 
 
 def test_the_sheets_name_can_be_a_column() -> None:
     sheet = sheet_of(["Company", "Layer"], ["X", "in the file"], name="mlops")
-    rows = extract_rows(sheet, KINDS["companies"], Settings(sheet_name_is="layer"))
+    rows = extract_tables(sheet, KINDS["companies"], Settings(sheet_name_is="layer"))[0]
     assert rows.table["layer"].to_pylist() == ["mlops"]
     assert rows.table["_extra"].to_pylist() == ['{"Layer": "in the file"}']
 
@@ -63,7 +63,7 @@ def test_a_wide_table_becomes_long_and_empty_cells_no_rows() -> None:
         ["2023-01-03", "1.05", None, None],
         ["2023-01-02", "1.07", "0.88", None],
     )
-    rows = extract_rows(sheet, RATES, UNPIVOT)
+    rows = extract_tables(sheet, RATES, UNPIVOT)[0]
     assert rows.unmapped == ()
     table = rows.table.select(["rate_date", "currency", "units_per_eur", "_row", "_cell"])
     assert [tuple(row.values()) for row in table.to_pylist()] == [
@@ -77,9 +77,9 @@ def test_a_wide_table_becomes_long_and_empty_cells_no_rows() -> None:
 def test_a_kept_header_that_is_missing_is_refused() -> None:
     settings = Settings(unpivot=Unpivot(("Date", "Place"), "currency", "units_per_eur"))
     with pytest.raises(ReadError, match=r"no header 'Place', .* there are 'Date', 'USD'"):
-        extract_rows(sheet_of(["Date", "USD"], ["2023-01-02", "1.07"]), RATES, settings)
+        extract_tables(sheet_of(["Date", "USD"], ["2023-01-02", "1.07"]), RATES, settings)
 
 
 def test_nothing_to_unpivot_is_refused() -> None:
     with pytest.raises(ReadError, match="nothing to unpivot"):
-        extract_rows(sheet_of(["Date"], ["2023-01-02"]), RATES, UNPIVOT)
+        extract_tables(sheet_of(["Date"], ["2023-01-02"]), RATES, UNPIVOT)

@@ -80,7 +80,7 @@ constants: {currency: EUR}
         sheet_name_is="currency",
         unpivot=Unpivot(("Date",), "currency", "units_per_eur"),
         empty_values=("N/A",),
-        columns={"rate_date": "Day"},
+        columns={"rate_date": ("Day",)},
         units={"units_per_eur": Units("EUR", 0.01)},
         constants={"currency": "EUR"},
     )

@@ -44,6 +44,7 @@ select
     cast(files.header_row as int) as header_row,
     files.columns as columns_read,
     files.unmapped as columns_unmapped,
+    files.findings,
     files.sha256 as file_sha256,
     cast(files.bytes as bigint) as file_bytes,
     files.title,

@@ -1,0 +1,95 @@
+"""Bytes to text without losing one: what is no valid encoding stays visible and is reported.
+
+Belongs here: byte order marks, encodings, bytes that are none. Doesn't: delimiters or records.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from orchestration.reading.sheet import ReadError, listed
+
+# UTF-32 comes first: its little-endian mark begins with that of UTF-16.
+_BYTE_ORDER_MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+    codecs.BOM_UTF8: "utf-8-sig",
+}
+_SAMPLE = 1 << 16  # bytes that settle whether a file is text
+_CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r\f\x1a\x1b")
+_MOST_CONTROLS = 0.05
+_INVALID = re.compile("[\udc80-\udcff\0]")  # bytes that `surrogateescape` kept, and NUL
+
+
+def decode(data: bytes, encoding: str | None = None) -> tuple[str, tuple[str, ...]]:
+    r"""Return a file's text, and a finding when some of its bytes are no valid text.
+
+    The encoding is the given one, else that of the byte order mark, else UTF-8. A byte that is
+    no UTF-8 is taken as Windows-1252, so that valid text around it stays as it is; what is no
+    character there either, and a NUL, which no CSV parser before Python 3.11 takes, stays
+    visible as `\x81`. Raises ReadError when what is inside is no text.
+    """
+    encoding = encoding or _marked(data) or _unmarked_utf16(data)
+    if encoding is None and _is_binary(data):
+        raise ReadError(
+            "what is inside is not text, or not in a usual encoding; save it again as UTF-8, "
+            "or give the file the ending of what it really is"
+        )
+    if encoding is None:
+        text = data.decode("utf-8", "surrogateescape")
+    else:
+        try:
+            text = data.decode(encoding, "backslashreplace")
+        except LookupError as error:
+            raise ReadError(
+                f"source.yml says that the encoding is {encoding!r}, which is none; "
+                "correct it, for example to cp1252 or gb18030"
+            ) from error
+    invalid = [found.start() for found in _INVALID.finditer(text)]
+    if not invalid:
+        return text, ()
+    finding = (
+        f"{len(invalid):,} bytes are not valid UTF-8 (lines {listed(_lines(text, invalid))}): "
+        "they were read as Windows-1252, or kept as codes such as \\x81; "
+        "if letters look wrong, name the `encoding:` under `reader:` in source.yml"
+    )
+    return _INVALID.sub(lambda found: _shown(found[0]), text), (finding,)
+
+
+def _marked(data: bytes) -> str | None:
+    return next((name for mark, name in _BYTE_ORDER_MARKS.items() if data.startswith(mark)), None)
+
+
+def _unmarked_utf16(data: bytes) -> str | None:
+    """Recognise UTF-16 by the zero bytes, of which Latin letters have one on the same side."""
+    sample = data[:_SAMPLE]
+    zeros = [sample[side::2].count(0) / max(1, len(sample) / 2) for side in (0, 1)]
+    if len(sample) % 2 or max(zeros) < 0.2 or min(zeros) > 0.01:  # noqa: PLR2004
+        return None
+    return "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
+
+
+def _is_binary(data: bytes) -> bool:
+    sample = data[:_SAMPLE]
+    controls = len(sample) - len(sample.translate(None, _CONTROLS))
+    return controls > _MOST_CONTROLS * len(sample)
+
+
+def _shown(character: str) -> str:
+    code = ord(character) & 0xFF
+    shown = bytes([code]).decode("cp1252", "backslashreplace")
+    return shown if code else r"\x00"
+
+
+def _lines(text: str, places: list[int]) -> list[int]:
+    """Return the lines, without repetition, on which some places of a text stand."""
+    end = "\n" if "\n" in text else "\r"
+    lines, line, before = [], 1, 0
+    for place in places:
+        line += text.count(end, before, place)
+        before = place
+        lines.append(line)
+    return list(dict.fromkeys(lines))

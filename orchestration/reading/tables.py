@@ -1,0 +1,135 @@
+"""Several tables on one sheet: side by side, or one above the other.
+
+Belongs here: where one table of the kind ends and the next begins. Doesn't: what a header is
+(header), or the rows of a table that isn't of the kind (roles).
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from orchestration.reading.header import (
+    Header,
+    Wanted,
+    find_header,
+    header_at,
+    match_columns,
+    top_rows,
+    wanted_headers,
+)
+from orchestration.reading.sheet import ReadError, Settings, Sheet, clean, filled_cells, letters
+from orchestration.registry import Kind
+
+_SHARED = 2  # columns of the kind that side-by-side tables have in common, at least
+
+
+def split_tables(sheet: Sheet, kind: Kind, settings: Settings) -> list[Sheet]:
+    """Cut a sheet into parts with one table of the kind each; row and column numbers stay true.
+
+    A part that lacks the kind's required columns stays with its neighbour: its cells are kept as
+    the neighbour's other cells. The first part has what stands above the first header.
+    """
+    if settings.unpivot or settings.header_row is not None:
+        return [sheet]
+    wanted = wanted_headers(kind, settings)
+    return [
+        table
+        for part in _side_by_side(sheet, kind, settings, wanted)
+        for table in _stacked(part, kind, settings, wanted)
+    ]
+
+
+def _side_by_side(sheet: Sheet, kind: Kind, settings: Settings, wanted: Wanted) -> list[Sheet]:
+    """Cut at empty columns where both sides have a header of their own with the same columns."""
+    groups: list[list[str]] = []
+    last = None
+    for name in sheet.cells.column_names:
+        if sheet.cells[name].null_count < sheet.cells.num_rows:
+            if last is None or int(name) > last + 1:
+                groups.append([])
+            groups[-1].append(name)
+            last = int(name)
+    if len(groups) < 2:  # noqa: PLR2004
+        return [sheet]
+    parts: list[list[str]] = []
+    shared: set[str] = set()
+    for group in groups:
+        names = _named(_selected(sheet, group), kind, settings, wanted)
+        if names and not shared:
+            # What stands to the left has no header of its own; the table goes first, so that
+            # of two columns with one header its own is taken.
+            parts = [[*group, *(name for part in parts for name in part)]]
+            shared = names
+        elif parts and len(names & shared) < _SHARED:
+            parts[-1] += group
+        else:
+            parts.append(group)
+    if len(parts) == 1:
+        return [_selected(sheet, parts[0])]
+    return [
+        _selected(sheet, part)._replace(beside=letters(int(part[0])) if place else None)
+        for place, part in enumerate(parts)
+    ]
+
+
+def _selected(sheet: Sheet, columns: list[str]) -> Sheet:
+    return clean(sheet._replace(cells=sheet.cells.select(columns)), ())
+
+
+def _named(part: Sheet, kind: Kind, settings: Settings, wanted: Wanted) -> set[str]:
+    """Return the kind's columns that a part's own header names; none if it has no header."""
+    try:
+        header = find_header(part, kind, settings)
+    except ReadError:
+        return set()
+    return set(match_columns(header.texts, wanted.accepted))
+
+
+def _stacked(part: Sheet, kind: Kind, settings: Settings, wanted: Wanted) -> list[Sheet]:
+    """Cut above each further header that isn't the one above it repeated."""
+    try:
+        header = find_header(part, kind, settings)
+    except ReadError:
+        return [part]
+    cuts = [0]
+    for position in _possible_headers(part, header):
+        if position < header.position + 1:
+            continue
+        rows = top_rows(
+            part._replace(
+                cells=part.cells.slice(position), row_numbers=part.row_numbers.slice(position)
+            ),
+            2,
+        )
+        found = header_at(rows, 0, wanted)
+        if found and _columns(found, wanted) != _columns(header, wanted):
+            cuts.append(position)
+            header = found._replace(position=position + found.position)
+    ends = [*cuts[1:], part.cells.num_rows]
+    return [
+        part._replace(
+            cells=part.cells.slice(start, end - start),
+            row_numbers=part.row_numbers.slice(start, end - start),
+        )
+        for start, end in zip(cuts, ends, strict=True)
+    ]
+
+
+def _columns(header: Header, wanted: Wanted) -> dict[str, int]:
+    return match_columns(header.texts, wanted.accepted)
+
+
+def _possible_headers(part: Sheet, header: Header) -> list[int]:
+    """Find the rows below a header that follow a gap or a row with one cell, or repeat a text."""
+    length = part.cells.num_rows
+    numbers = part.row_numbers
+    follows_gap = pc.greater(pc.subtract(numbers.slice(1), numbers.slice(0, length - 1)), 1)
+    columns = [column.combine_chunks() for column in part.cells.columns]
+    follows_title = pc.equal(filled_cells(columns, length).slice(0, length - 1), 1)
+    begins = pc.or_(follows_gap, follows_title)
+    possible = pa.concat_arrays([pa.array([False]), begins])
+    for column, text in zip(columns, header.texts, strict=True):
+        if text:
+            possible = pc.or_(possible, pc.equal(column, text).fill_null(False))
+    return [int(place) for place in pc.indices_nonzero(possible).to_pylist()]
