@@ -87,17 +87,25 @@ def _records(lines: list[str], delimiter: str, start: int = 0) -> Iterator[_Reco
 
 
 def _swallows(record: _Record, lines: list[str], delimiter: str, width: int) -> bool:
-    """Whether a record's quotation mark is a stray one, by what it holds: the end, or records."""
+    """Whether a record's quotation mark is a stray one, which made one record of many.
+
+    Each line alone has then as many cells as a record has, and together they are malformed.
+    """
     if record.lines == 1:
         return False
     if record.cells and record.cells[-1].endswith(_END):
         return True
-    inside = lines[record.line : record.line + record.lines - 1]
-    return (
-        width > 1
-        and len(record.cells) != width
-        and all(_stands_alone(line, delimiter, width) for line in inside)
+    inside = lines[record.line - 1 : record.line + record.lines - 1]
+    return all(_stands_alone(line, delimiter, width) for line in inside) and (
+        len(record.cells) != width or not _is_well_formed(inside, delimiter)
     )
+
+
+def _is_well_formed(lines: list[str], delimiter: str) -> bool:
+    try:
+        return len(list(csv.reader(lines, delimiter=delimiter, strict=True))) == 1
+    except csv.Error:
+        return False
 
 
 def _stands_alone(line: str, delimiter: str, width: int) -> bool:

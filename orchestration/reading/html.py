@@ -42,7 +42,8 @@ def read(data: bytes, settings: Settings) -> list[Sheet]:
         if element.tag == "table":
             caption = element.find("caption")
             name = heading if caption is None else _plain(caption)
-            tables.append(_sheet(element, name)._replace(findings=findings))
+            table = _sheet(element, name)
+            tables.append(table._replace(findings=(*findings, *table.findings)))
         else:
             heading = _plain(element)
     filled = [table for table in tables if table.cells.num_rows]

@@ -36,7 +36,7 @@ def fill_merged(sheet: Sheet, ranges: Sequence[Range]) -> Sheet:
         return sheet
     columns = {int(name): sheet.cells[name].to_pylist() for name in sheet.cells.column_names}
     filled = filled_cells(_nulled(sheet.cells.columns), sheet.cells.num_rows).to_pylist()
-    used = [area for area in ranges if _fill(columns, filled, area)]
+    used = [area for area in sorted(ranges) if _fill(columns, filled, area)]
     arrays = [pa.array(cells, pa.string()) for cells in columns.values()]
     cells = pa.table(arrays, names=[str(number) for number in columns])
     findings = (f"merged cells {listed(used)} were filled with their text",) if used else ()

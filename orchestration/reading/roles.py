@@ -23,9 +23,9 @@ from orchestration.registry import Column, Kind
 RECORD, NOTE, TOTAL = "record", "note", "total"
 REPEATED_HEADER, OTHER_TABLE = "repeated_header", "other_table"
 ROLE_WORDS = {
-    TOTAL: "totals were found and are not counted as records",
-    REPEATED_HEADER: "the header is repeated",
-    OTHER_TABLE: "rows of another table were found and are not counted as records",
+    TOTAL: "totals, which are no records",
+    REPEATED_HEADER: "the header repeated, which is no record",
+    OTHER_TABLE: "another table, whose rows are no records",
 }
 
 _TOTALS = words(
@@ -163,7 +163,7 @@ def _totals_and_remarks(
                 )
             ):
                 changed[place] = TOTAL
-        elif _is_remark(texts, found, kind, named):
+        elif _REMARK.match(texts[named] or ""):
             changed[place] = NOTE
     return changed
 
@@ -235,12 +235,3 @@ def _values(
         numbers = pc.coalesce(parsing.PARSERS["money"](texts, context)["_low"], numbers)
     values: list[float | None] = numbers.take(pc.index_in(cells, value_set=distinct)).to_pylist()
     return values
-
-
-def _is_remark(
-    texts: Sequence[str | None], found: Mapping[str, int], kind: Kind, named: int
-) -> bool:
-    """Whether a row says "Source:" where its name should be, and lacks what a record has."""
-    required = [found[column.name] for column in kind.columns if column.required]
-    others = [texts[index] for index in required if index != named]
-    return bool(_REMARK.match(texts[named] or "")) and not any(others)

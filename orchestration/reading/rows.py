@@ -117,8 +117,7 @@ def _header_findings(
     above = sheet.row_numbers.slice(0, header.position + 1 - len(header.rows)).to_pylist()
     if above:
         first = next(c[0].as_py() for c in sheet.cells.columns if c[0].is_valid)
-        rows = "row" if len(above) == 1 else "rows"
-        yield f"above the header, {rows} {listed(above)} were not read: {first!r:.60}"
+        yield f"text above the header, on row {listed(above)}, was not read: {first!r:.60}"
     if len(header.rows) > 1:
         last = sheet.row_numbers[header.position].as_py()
         yield f"the header has two rows, {last - 1} and {last}; they were read as one"
@@ -131,7 +130,7 @@ def _role_findings(roles: pa.Array, body: Body) -> Iterator[str]:
     for role, words in ROLE_WORDS.items():
         rows = body.rows.filter(pc.equal(roles, role)).to_pylist()
         if rows:
-            yield f"{words} in {'row' if len(rows) == 1 else 'rows'} {listed(rows)}"
+            yield f"{words}: row {listed(rows)}"
 
 
 def _below(sheet: Sheet, header: Header) -> Body:

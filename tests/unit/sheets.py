@@ -1,5 +1,6 @@
 """What the tests of reading and landing share: small raw files, and sheets as plain Python."""
 
+import datetime
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -29,9 +30,15 @@ def rows_of(sheet: Sheet) -> dict[int, list[str | None]]:
 
 
 def save_workbook(
-    path: Path, sheets: Mapping[str, Mapping[str, Any]], hidden: tuple[str, ...] = ()
+    path: Path,
+    sheets: Mapping[str, Mapping[str, Any]],
+    hidden: tuple[str, ...] = (),
+    *,
+    merged: tuple[str, ...] = (),
+    hidden_rows: tuple[int, ...] = (),
+    epoch: datetime.datetime | None = None,
 ) -> Path:
-    """Write a workbook from {sheet: {cell address: value}}."""
+    """Write a workbook from {sheet: {cell address: value}}; ranges and rows are of each sheet."""
     book = openpyxl.Workbook()
     book.remove(book.active)
     for name, cells in sheets.items():
@@ -39,6 +46,12 @@ def save_workbook(
         sheet.sheet_state = "hidden" if name in hidden else "visible"
         for address, value in cells.items():
             sheet[address] = value
+        for area in merged:
+            sheet.merge_cells(area)
+        for row in hidden_rows:
+            sheet.row_dimensions[row].hidden = True
+    if epoch:
+        book.epoch = epoch
     book.save(path)
     return path
 

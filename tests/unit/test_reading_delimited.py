@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sheets import rows_of
 
 from orchestration.reading import ReadError, Settings, read_sheets
@@ -11,6 +13,11 @@ from orchestration.reading import ReadError, Settings, read_sheets
 def read(content: bytes, name: str = "a.csv") -> dict[int, list[str | None]]:
     [sheet] = read_sheets(Path(name), Settings(), content)
     return rows_of(sheet)
+
+
+def findings(content: bytes) -> tuple[str, ...]:
+    [sheet] = read_sheets(Path("a.csv"), Settings(), content)
+    return sheet.findings
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-32"])
@@ -64,3 +71,75 @@ def test_an_unclosed_quotation_mark_is_refused_with_its_line() -> None:
 def test_an_unknown_ending_is_refused() -> None:
     with pytest.raises(ReadError, match=r"files of the format '\.pdf' can't be read"):
         read(b"x", "a.pdf")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark(encoding: str) -> None:
+    content = "Société,Montant\nZoé,5\n".encode(encoding)
+    assert read(content) == {1: ["Société", "Montant"], 2: ["Zoé", "5"]}
+
+
+def test_broken_bytes_are_kept_and_told_and_the_rest_stays_whole() -> None:
+    lines = [f"Société {number},é€日\n".encode() for number in range(2000)]
+    lines[7] = b"Soci\xe9t\xe9 \xc3\xa9,\x81\n"
+    lines[1500] = b"nul\0l,x\n"
+    content = b"name,note\n" + b"".join(lines)
+    rows = read(content)
+    assert len(rows) == 2001
+    assert rows[2] == ["Société 0", "é€日"]
+    assert rows[9] == ["Société é", r"\x81"]
+    assert rows[1502] == [r"nul\x00l", "x"]
+    assert "4 bytes are not valid UTF-8 (lines 9 and 1502)" in findings(content)[0]
+
+
+@given(content=st.binary(max_size=200))
+def test_no_byte_makes_a_file_fail_otherwise_than_by_a_sentence(content: bytes) -> None:
+    try:
+        read(b"a,b\n" + content)
+    except ReadError as error:
+        assert str(error)
+
+
+def test_an_encoding_that_source_yml_names() -> None:
+    content = "公司,金额\n智谱,5\n".encode("gb18030")
+    [sheet] = read_sheets(Path("a.csv"), Settings(encoding="gb18030"), content)
+    assert rows_of(sheet)[2] == ["智谱", "5"]
+    with pytest.raises(ReadError, match="'klingon', which is none"):
+        read_sheets(Path("a.csv"), Settings(encoding="klingon"), content)
+
+
+def test_ragged_rows_are_told() -> None:
+    assert findings(b"a,b,c\n1,2,3\n1,2,3,4\n5,6\n\n7\n") == (
+        "more than 3 cells are on line 3; all were kept",
+        "fewer than 3 cells are on line 4",
+    )
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("stray", ['"Acme,2023,$5M', 'Acme "AI,2023,$5M', '"Acme" Inc","2023,$5M'])
+def test_a_stray_quotation_mark_costs_no_row(stray: str, end: str) -> None:
+    lines = ["company,date,amount", *['"B, Inc",2023,$1M'] * 50, stray, *['"C",2024,$2M'] * 50]
+    rows = read(end.join(lines).encode())
+    assert len(rows) == 102
+    assert rows[52][1:] == ["2023", "$5M"] or stray.startswith('"Acme" Inc')
+    assert rows[53] == ["C", "2024", "$2M"]
+
+
+@pytest.mark.parametrize(
+    "text", ["one, two\nthree, four, five", "one, two, three\nfour", 'x\n"" , "",\ny']
+)
+def test_a_text_of_several_lines_stays_one_cell(text: str) -> None:
+    content = f'a,b,c\n"{text}",x,y\n1,2,3\n'.encode()
+    assert list(read(content).values()) == [
+        ["a", "b", "c"],
+        [text.replace('""', '"'), "x", "y"],
+        ["1", "2", "3"],
+    ]
+    assert findings(content) == ()
+
+
+def test_escape_sequences_and_control_characters_stay_text() -> None:
+    content = b"a,b\n$5M\\xc2\\xa0,x\\ny\n\x07bell,\x1b[31mred\n"
+    rows = read(content)
+    assert rows[2] == [r"$5M\xc2\xa0", r"x\ny"]
+    assert rows[3] == ["\x07bell", "\x1b[31mred"]

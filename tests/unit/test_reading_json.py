@@ -30,6 +30,26 @@ def test_the_list_inside_an_object() -> None:
     assert read('{"count": 1, "data": [{"a": "x"}]}') == {0: ["a"], 1: ["x"]}
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"data": {"items": [{"a": "x"}], "next": null}}',
+        '{"status": "ok", "tags": [1, 2], "result": {"page": {"rows": [{"a": "x"}]}}}',
+        '\ufeff{"a": "x"}\n',
+    ],
+)
+def test_the_list_is_found_deeper_and_behind_a_mark(content: str) -> None:
+    assert read(content) == {0: ["a"], 1: ["x"]}
+
+
+def test_a_list_of_lists_has_its_header_in_the_first() -> None:
+    assert read('[["a", "b"], ["x", 1.50], ["y", null, "more"]]') == {
+        1: ["a", "b", None],
+        2: ["x", "1.50", None],
+        3: ["y", None, "more"],
+    }
+
+
 @pytest.mark.parametrize("name", ["a.jsonl", "a.json"])
 def test_lines_keep_their_numbers(name: str) -> None:
     assert read('{"a": "x"}\n\n{"a": "y"}\n', name) == {0: ["a"], 1: ["x"], 3: ["y"]}
@@ -41,6 +61,7 @@ def test_lines_keep_their_numbers(name: str) -> None:
         ('{"a": 1}\n{"a": \n', "line 2 is not JSON"),
         ("[1, 2]", "a list of objects is needed"),
         ("[]", "a list of objects is needed"),
+        ('{"type": "FeatureCollection", "features": [{"geometry": {}}]}', "this is GeoJSON"),
         ('[{"a": "\\ud800"}]', "a character is broken"),
         ("[" * 100_000, "nested too deep"),
     ],

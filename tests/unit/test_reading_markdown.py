@@ -56,3 +56,28 @@ def test_line_ends_of_windows_and_tables_without_outer_pipes() -> None:
 def test_a_heading_without_a_table_is_refused_with_those_that_have_one() -> None:
     with pytest.raises(ReadError, match=r"'Models', .* tables under 'Open LLMs', 'Data sets'"):
         read(DOCUMENT, heading="Models")
+
+
+def test_uneven_pipes_lose_no_table_and_no_cell() -> None:
+    content = b"""# Models
+Model | Date | Params
+|---|---
+T5 | 2019/10<!--10--> | 0.06 - 11 | more
+[Phi](https://x.org) | 2023/05<!--04-->
+"""
+    [sheet] = read(content)
+    assert rows_of(sheet) == {
+        2: ["Model", "Date", "Params", None],
+        4: ["T5", "2019/10<!--10-->", "0.06 - 11", "more"],
+        5: ["[Phi](https://x.org)", "2023/05<!--04-->", None, None],
+    }
+
+
+def test_ranges_and_lists_of_figures_stay_as_written() -> None:
+    [sheet] = read(b"|a|b|c|\n|-|-|-|\n|180, 40, 7|84k (ALiBi)|`x \\| y`|\n")
+    assert rows_of(sheet)[3] == ["180, 40, 7", "84k (ALiBi)", "`x | y`"]
+
+
+def test_tables_under_one_heading_have_names_of_their_own() -> None:
+    table = "|a|b|\n|-|-|\n|x|y|\n\n"
+    assert [sheet.name for sheet in read(f"# A\n\n{table}{table}".encode())] == ["A", "A (2)"]
