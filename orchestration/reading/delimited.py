@@ -13,7 +13,7 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from orchestration.reading.encoding import decode
-from orchestration.reading.sheet import ReadError, Settings, Sheet, from_rows, listed
+from orchestration.reading.sheet import ReadError, Settings, Sheet, from_rows, numbered
 
 _DELIMITERS = ",;\t|"
 _SAMPLE = 100  # records that settle the delimiter and the usual number of cells
@@ -38,8 +38,7 @@ def read(data: bytes, settings: Settings) -> list[Sheet]:
     records, stray = _whole_records(lines, delimiter, width)
     if stray:
         findings += (
-            f"a quotation mark is never closed on line {listed(stray)}; "
-            "it was read as part of the text",
+            f"a quotation mark that is never closed was read as text: {numbered('line', stray)}",
         )
     findings += tuple(_ragged(records, width))
     cells = [record.cells for record in records]
@@ -144,6 +143,6 @@ def _ragged(records: Sequence[_Record], width: int) -> Iterator[str]:
     longer = [record.line for record in table if len(record.cells) > max(width, 1)]
     shorter = [record.line for record in table if 1 < len(record.cells) < width]
     if longer:
-        yield f"more than {width} cells are on line {listed(longer)}; all were kept"
+        yield f"more than {width} cells, all kept: {numbered('line', longer)}"
     if shorter:
-        yield f"fewer than {width} cells are on line {listed(shorter)}"
+        yield f"fewer than {width} cells: {numbered('line', shorter)}"

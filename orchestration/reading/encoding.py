@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from orchestration.reading.sheet import ReadError, listed
+from orchestration.reading.sheet import ReadError, numbered
 
 # UTF-32 comes first: its little-endian mark begins with that of UTF-16.
 _BYTE_ORDER_MARKS = {
@@ -52,7 +52,7 @@ def decode(data: bytes, encoding: str | None = None) -> tuple[str, tuple[str, ..
     if not invalid:
         return text, ()
     finding = (
-        f"{len(invalid):,} bytes are not valid UTF-8 (lines {listed(_lines(text, invalid))}): "
+        f"{len(invalid):,} bytes are not valid UTF-8 ({numbered('line', _lines(text, invalid))}): "
         "they were read as Windows-1252, or kept as codes such as \\x81; "
         "if letters look wrong, name the `encoding:` under `reader:` in source.yml"
     )

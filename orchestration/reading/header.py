@@ -71,10 +71,14 @@ def find_header(sheet: Sheet, kind: Kind, settings: Settings) -> Header:
         rows = top_rows(sheet, first + 2)
     wanted = wanted_headers(kind, settings)
     last = first + 1 if settings.header_row is not None else len(rows)
+    weak = None  # one known header may be a word in a record
     for position in range(first, last):
         header = header_at(rows, position, wanted)
-        if header:
+        if header and len(match_columns(header.texts, wanted.accepted)) > 1:
             return header
+        weak = weak or header
+    if weak:
+        return weak
 
     def rank(position: int) -> tuple[int, int]:
         matched = match_columns(rows[position][1], wanted.accepted)

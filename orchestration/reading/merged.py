@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from orchestration.reading.sheet import Sheet, filled_cells, letters, listed
+from orchestration.reading.sheet import Sheet, filled_cells, letters, numbered
 
 
 class Range(NamedTuple):
@@ -39,7 +39,11 @@ def fill_merged(sheet: Sheet, ranges: Sequence[Range]) -> Sheet:
     used = [area for area in sorted(ranges) if _fill(columns, filled, area)]
     arrays = [pa.array(cells, pa.string()) for cells in columns.values()]
     cells = pa.table(arrays, names=[str(number) for number in columns])
-    findings = (f"merged cells {listed(used)} were filled with their text",) if used else ()
+    findings = (
+        (f"filled with the text of their first cell: {numbered('merged range', used)}",)
+        if used
+        else ()
+    )
     return sheet._replace(cells=cells, findings=(*sheet.findings, *findings))
 
 

@@ -52,6 +52,7 @@ class Body(NamedTuple):
     columns: list[pa.Array]
     rows: pa.Array
     cells: pa.Array
+    follows_blank: pa.Array
     header_rows: list[list[str | None]]
 
 
@@ -101,8 +102,7 @@ def _other_tables(
     Such a header has no digit, and known header words, or columns of figures below it while the
     block as a whole lacks a column that every record of the kind has.
     """
-    gaps = pc.greater(pc.pairwise_diff(body.rows), 1)  # of the first row: null
-    starts = pc.indices_nonzero(gaps).to_pylist()
+    starts = [place for place in pc.indices_nonzero(body.follows_blank).to_pylist() if place]
     known = {header for _, header in accepted_headers(kind.columns, settings)}
     required = [found[c.name] for c in kind.columns if c.required and c.name in found]
     roles: dict[int, str] = {}
@@ -190,7 +190,7 @@ def _ends_block(body: Body, roles: pa.Array, follows: int) -> bool:
     """Whether no record follows directly: the row is the last, or a gap or a note comes next."""
     if follows >= len(roles) or roles[follows].as_py() != RECORD:
         return True
-    return bool(body.rows[follows].as_py() - body.rows[follows - 1].as_py() > 1)
+    return bool(body.follows_blank[follows].as_py())
 
 
 def _adds_up(

@@ -29,7 +29,7 @@ from orchestration.reading.sheet import (
     Unpivot,
     filled_cells,
     letters,
-    listed,
+    numbered,
 )
 from orchestration.reading.tables import split_tables
 from orchestration.registry import Kind
@@ -117,7 +117,7 @@ def _header_findings(
     above = sheet.row_numbers.slice(0, header.position + 1 - len(header.rows)).to_pylist()
     if above:
         first = next(c[0].as_py() for c in sheet.cells.columns if c[0].is_valid)
-        yield f"text above the header, on row {listed(above)}, was not read: {first!r:.60}"
+        yield f"{numbered('row', above)} above the header, not read: {first!r:.60}"
     if len(header.rows) > 1:
         last = sheet.row_numbers[header.position].as_py()
         yield f"the header has two rows, {last - 1} and {last}; they were read as one"
@@ -130,7 +130,7 @@ def _role_findings(roles: pa.Array, body: Body) -> Iterator[str]:
     for role, words in ROLE_WORDS.items():
         rows = body.rows.filter(pc.equal(roles, role)).to_pylist()
         if rows:
-            yield f"{words}: row {listed(rows)}"
+            yield f"{words}: {numbered('row', rows)}"
 
 
 def _below(sheet: Sheet, header: Header) -> Body:
@@ -147,6 +147,7 @@ def _below(sheet: Sheet, header: Header) -> Body:
         cells=pa.nulls(len(rows), pa.string())
         if sheet.beside is None
         else pa.repeat(sheet.beside, len(rows)),
+        follows_blank=sheet.follows_blank.slice(first),
         header_rows=[[row[i] for i in used] for row in header.rows],
     )
 
@@ -173,7 +174,15 @@ def _unpivot(body: Body, unpivot: Unpivot) -> Body:
         raise ReadError("there is nothing to unpivot, as every header is one that source.yml keeps")
     *columns, rows, cells = [pa.concat_arrays(column) for column in zip(*parts, strict=True)]
     headers = [*(body.headers[i] for i in kept), unpivot.name, unpivot.value]
-    return Body(headers, [*(body.numbers[i] for i in kept), None, None], columns, rows, cells, [])
+    return Body(
+        headers,
+        [*(body.numbers[i] for i in kept), None, None],
+        columns,
+        rows,
+        cells,
+        body.follows_blank,
+        [],
+    )
 
 
 def _cells(body: Body, index: int | None) -> pa.Array:

@@ -65,14 +65,16 @@ class Sheet(NamedTuple):
     `cells` has string columns, each named by its 1-based number in the file ("2" is column B);
     `row_numbers` (int32) holds each row's 1-based row or line in the file. `name` is empty for
     formats without sheets. `findings` are sentences on what an analyst should know: what was
-    filled, hidden, repaired or left out. `beside` is the first column ("H") of a table that
-    stands beside another one of the same rows.
+    filled, hidden, repaired or left out. `follows_blank` says of each row of a cleaned sheet
+    whether a blank one stood above it. `beside` is the first column ("H") of a table that stands
+    beside another one of the same rows.
     """
 
     name: str
     cells: pa.Table
     row_numbers: pa.Array
     findings: tuple[str, ...] = ()
+    follows_blank: pa.Array = None
     beside: str | None = None
 
 
@@ -124,6 +126,11 @@ def letters(number: int) -> str:
     return name
 
 
+def numbered(noun: str, places: Sequence[object]) -> str:
+    """Write places with what they are: "row 3", "rows 3, 5, 9, 10, 11 and 12 more"."""
+    return f"{noun if len(places) == 1 else f'{noun}s'} {listed(places)}"
+
+
 def listed(places: Sequence[object]) -> str:
     """Write the first places, and how many more there are: "3, 5, 9 and 12 more"."""
     shown = [str(place) for place in places[:_SHOWN_PLACES]]
@@ -140,7 +147,21 @@ def clean(sheet: Sheet, empty_values: Sequence[str]) -> Sheet:
     kept = pc.greater(filled_cells(columns, len(sheet.row_numbers)), 0)
     kept_columns = [column.filter(kept) for column in columns]
     cells = pa.table(kept_columns, names=sheet.cells.column_names)
-    return sheet._replace(cells=cells, row_numbers=sheet.row_numbers.filter(kept))
+    follows_blank = pc.greater(pc.pairwise_diff(pc.indices_nonzero(kept)), 1).fill_null(False)
+    if sheet.follows_blank is not None:
+        follows_blank = pc.or_(follows_blank, sheet.follows_blank.filter(kept))
+    numbers = sheet.row_numbers.filter(kept)
+    return sheet._replace(cells=cells, row_numbers=numbers, follows_blank=follows_blank)
+
+
+def sliced(sheet: Sheet, start: int, end: int | None = None) -> Sheet:
+    """Take some rows of a cleaned sheet."""
+    length = None if end is None else end - start
+    return sheet._replace(
+        cells=sheet.cells.slice(start, length),
+        row_numbers=sheet.row_numbers.slice(start, length),
+        follows_blank=sheet.follows_blank and sheet.follows_blank.slice(start, length),
+    )
 
 
 def filled_cells(columns: Sequence[pa.Array], length: int) -> pa.Array:

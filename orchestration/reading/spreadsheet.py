@@ -16,7 +16,7 @@ import pyarrow as pa
 import python_calamine
 
 from orchestration.reading.merged import Range, fill_merged
-from orchestration.reading.sheet import ReadError, Settings, Sheet, listed
+from orchestration.reading.sheet import ReadError, Settings, Sheet, listed, numbered
 from orchestration.reading.workbook_xml import SheetFacts, read_facts
 
 _ZIP, _COMPOUND_FILE = b"PK", bytes.fromhex("d0cf11e0a1b11ae1")
@@ -75,17 +75,12 @@ def _facts(data: bytes, sheet: str) -> SheetFacts:
 def _with_facts(sheet: Sheet, facts: SheetFacts) -> Sheet:
     findings = []
     if facts.hidden_rows:
-        rows, are = ("row", "is") if len(facts.hidden_rows) == 1 else ("rows", "are")
-        findings.append(f"{rows} {listed(facts.hidden_rows)} {are} hidden; they were read")
+        findings.append(f"hidden, but read: {numbered('row', facts.hidden_rows)}")
     if facts.unvalued:
-        formulas = (
-            "1 formula has"
-            if len(facts.unvalued) == 1
-            else (f"{len(facts.unvalued):,} formulas have")
-        )
+        count = len(facts.unvalued)
         findings.append(
-            f"{formulas} no stored value ({listed(facts.unvalued)}): "
-            "open the file in a spreadsheet program and save it"
+            f"{count:,} formula{'s have' if count > 1 else ' has'} no stored value "
+            f"({listed(facts.unvalued)}): open the file in a spreadsheet program and save it"
         )
     return fill_merged(sheet._replace(findings=tuple(findings)), facts.merged)
 

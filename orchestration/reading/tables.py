@@ -18,10 +18,18 @@ from orchestration.reading.header import (
     top_rows,
     wanted_headers,
 )
-from orchestration.reading.sheet import ReadError, Settings, Sheet, clean, filled_cells, letters
+from orchestration.reading.sheet import (
+    ReadError,
+    Settings,
+    Sheet,
+    clean,
+    filled_cells,
+    letters,
+    sliced,
+)
 from orchestration.registry import Kind
 
-_SHARED = 2  # columns of the kind that side-by-side tables have in common, at least
+_SHARED = 2  # columns of the kind that a further table names, or shares with the first
 
 
 def split_tables(sheet: Sheet, kind: Kind, settings: Settings) -> list[Sheet]:
@@ -96,39 +104,33 @@ def _stacked(part: Sheet, kind: Kind, settings: Settings, wanted: Wanted) -> lis
     for position in _possible_headers(part, header):
         if position < header.position + 1:
             continue
-        rows = top_rows(
-            part._replace(
-                cells=part.cells.slice(position), row_numbers=part.row_numbers.slice(position)
-            ),
-            2,
-        )
-        found = header_at(rows, 0, wanted)
-        if found and _columns(found, wanted) != _columns(header, wanted):
+        found = header_at(top_rows(sliced(part, position), 2), 0, wanted)
+        if found and _is_new(found, header, wanted):
             cuts.append(position)
             header = found._replace(position=position + found.position)
     ends = [*cuts[1:], part.cells.num_rows]
-    return [
-        part._replace(
-            cells=part.cells.slice(start, end - start),
-            row_numbers=part.row_numbers.slice(start, end - start),
-        )
-        for start, end in zip(cuts, ends, strict=True)
-    ]
+    return [sliced(part, start, end) for start, end in zip(cuts, ends, strict=True)]
 
 
-def _columns(header: Header, wanted: Wanted) -> dict[str, int]:
-    return match_columns(header.texts, wanted.accepted)
+def _is_new(found: Header, header: Header, wanted: Wanted) -> bool:
+    """Whether a header below another one is no repetition of it, and no record that looks so."""
+    columns = match_columns(found.texts, wanted.accepted)
+    texts = [text for text in found.texts if text]
+    known = len(columns) + sum(text in header.texts for text in texts)
+    return (
+        len(columns) >= _SHARED
+        and 2 * known >= len(texts)
+        and columns != match_columns(header.texts, wanted.accepted)
+    )
 
 
 def _possible_headers(part: Sheet, header: Header) -> list[int]:
-    """Find the rows below a header that follow a gap or a row with one cell, or repeat a text."""
+    """Find the rows that follow a blank row or one with one cell, or that repeat a header text."""
     length = part.cells.num_rows
-    numbers = part.row_numbers
-    follows_gap = pc.greater(pc.subtract(numbers.slice(1), numbers.slice(0, length - 1)), 1)
     columns = [column.combine_chunks() for column in part.cells.columns]
-    follows_title = pc.equal(filled_cells(columns, length).slice(0, length - 1), 1)
-    begins = pc.or_(follows_gap, follows_title)
-    possible = pa.concat_arrays([pa.array([False]), begins])
+    is_title = pc.equal(filled_cells(columns, length), 1)
+    follows_title = pa.concat_arrays([pa.array([False]), is_title.slice(0, length - 1)])
+    possible = pc.or_(part.follows_blank, follows_title)
     for column, text in zip(columns, header.texts, strict=True):
         if text:
             possible = pc.or_(possible, pc.equal(column, text).fill_null(False))

@@ -110,8 +110,8 @@ def test_an_encoding_that_source_yml_names() -> None:
 
 def test_ragged_rows_are_told() -> None:
     assert findings(b"a,b,c\n1,2,3\n1,2,3,4\n5,6\n\n7\n") == (
-        "more than 3 cells are on line 3; all were kept",
-        "fewer than 3 cells are on line 4",
+        "more than 3 cells, all kept: line 3",
+        "fewer than 3 cells: line 4",
     )
 
 

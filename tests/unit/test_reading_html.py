@@ -46,7 +46,9 @@ def test_cells_that_span_others_fill_them_and_links_keep_their_address(encoding:
         4: [company, "$6M\n(est.)", "5 €"],
         5: ["All figures are rounded.", None, None],
     }
-    assert sheet.findings == ("merged cells A1:A2, B1:C1 and A3:A4 were filled with their text",)
+    assert sheet.findings == (
+        "filled with the text of their first cell: merged ranges A1:A2, B1:C1 and A3:A4",
+    )
 
 
 def test_a_page_without_a_table_has_no_sheet() -> None:

@@ -148,7 +148,9 @@ def test_merged_cells_are_filled_where_the_row_holds_more(tmp_path: Path) -> Non
         5: ["X", "$6M", "€5M"],
         8: ["A note", None, None],
     }
-    assert sheet.findings == ("merged cells A2:A3, B2:C2 and A4:A7 were filled with their text",)
+    assert sheet.findings == (
+        "filled with the text of their first cell: merged ranges A2:A3, B2:C2 and A4:A7",
+    )
 
 
 def test_merged_cells_of_old_workbooks_are_filled(tmp_path: Path) -> None:
@@ -160,7 +162,7 @@ def test_merged_cells_of_old_workbooks_are_filled(tmp_path: Path) -> None:
     book.save(tmp_path / "a.xls")
     [read] = read_sheets(tmp_path / "a.xls", Settings())
     assert rows_of(read) == {2: ["X", "$5M"], 3: ["X", "$6M"]}
-    assert read.findings == ("merged cells A2:A3 were filled with their text",)
+    assert read.findings == ("filled with the text of their first cell: merged range A2:A3",)
 
 
 def test_hidden_rows_are_read_and_told(tmp_path: Path) -> None:
@@ -168,7 +170,7 @@ def test_hidden_rows_are_read_and_told(tmp_path: Path) -> None:
     path = save_workbook(tmp_path / "a.xlsx", {"S": cells}, hidden_rows=(5, 6, 9))
     [sheet] = read_sheets(path, Settings())
     assert rows_of(sheet)[5] == ["5"]
-    assert sheet.findings == ("rows 5, 6 and 9 are hidden; they were read",)
+    assert sheet.findings == ("hidden, but read: rows 5, 6 and 9",)
 
 
 def test_formulas_without_a_value_are_told_with_their_cells(tmp_path: Path) -> None:

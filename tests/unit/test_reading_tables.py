@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sheets import KINDS
 
-from orchestration.reading import Settings, Sheet
+from orchestration.reading import Settings, Sheet, read_sheets
 from orchestration.reading.rows import Rows, extract_tables
 from orchestration.reading.sheet import clean, from_rows
 
@@ -49,7 +50,7 @@ def test_a_group_row_above_gives_its_columns_their_meaning() -> None:
     assert rows.table["note"].to_pylist() == ["seen"]
     assert rows.table["_extra"].to_pylist() == ['{"Amount | EUR": "€4M"}']
     assert rows.findings == (
-        "text above the header, on row 1, was not read: 'Our deals'",
+        "row 1 above the header, not read: 'Our deals'",
         "the header has two rows, 2 and 3; they were read as one",
     )
 
@@ -178,6 +179,21 @@ def test_records_after_a_blank_row_stay_records() -> None:
         ("Z", "2023", "$1M"),
     )
     assert set(roles.values()) == {"record"}
+
+
+def test_lines_inside_a_cell_are_no_blank_rows(tmp_path: Path) -> None:
+    lines = 'model,Link,Size\n"A\nB",x,7B\nNetflix,Link,small\nC,y,5B\n'
+    (tmp_path / "a.csv").write_text(lines)
+    [sheet] = read_sheets(tmp_path / "a.csv", Settings())
+    [rows] = extract_tables(sheet, KINDS["open_models"], Settings())
+    assert rows.table["_row"].to_pylist() == [2, 4, 5]
+    assert set(rows.table["_role"].to_pylist()) == {"record"}
+
+
+def test_a_record_with_a_word_of_the_header_begins_no_table() -> None:
+    header = ("Model", "Organisation", "Licence", "Note")
+    record = ("Model", "Acme", "MIT", "a model called Model")
+    assert set(roles_of(header, (), record, kind="open_models").values()) == {"record"}
 
 
 def test_a_header_repeated_on_each_page_is_no_record() -> None:
