@@ -34,6 +34,8 @@ from orchestration.reading.sheet import (
 from orchestration.reading.tables import split_tables
 from orchestration.registry import Kind
 
+_ESCAPED = r'["\\\x00-\x1f]'
+
 
 class Place(NamedTuple):
     """Where a column of the kind stands in a sheet; both None when no single column holds it."""
@@ -206,17 +208,22 @@ def _json_objects(labels: Sequence[str], columns: Sequence[pa.Array], length: in
     """Write each row's filled cells as a JSON object; null where there are none."""
     if not columns:
         return pa.nulls(length, pa.string())
-    members = []
-    for label, column in zip(labels, columns, strict=True):
-        encoded = column.dictionary_encode()
-        texts = [
-            f"{encode_basestring(label)}: {encode_basestring(text)}"
-            for text in encoded.dictionary.to_pylist()
-        ]
-        members.append(pa.array(texts, pa.string()).take(encoded.indices))
+    members = [
+        pc.binary_join_element_wise(f'{encode_basestring(label)}: "', _escaped(column), '"', "")
+        for label, column in zip(labels, columns, strict=True)
+    ]
     # The join leaves out a row in which every member is null, so such rows get an empty one.
     empty = pc.equal(filled_cells(columns, length), 0)
     filler = pc.replace_with_mask(pa.nulls(length, pa.string()), empty, "")
     joined = pc.binary_join_element_wise(*members, filler, ", ", null_handling="skip")
     objects = pc.binary_join_element_wise("{", joined, "}", "")
     return pc.replace_with_mask(objects, empty, pa.scalar(None, pa.string()))
+
+
+def _escaped(column: pa.Array) -> pa.Array:
+    """Escape texts for JSON; the few that need it, as Python does."""
+    needs = pc.match_substring_regex(column, _ESCAPED).fill_null(False)
+    if not needs.true_count:
+        return column
+    escaped = [encode_basestring(text)[1:-1] for text in column.filter(needs).to_pylist()]
+    return pc.replace_with_mask(column, needs, pa.array(escaped, pa.string()))

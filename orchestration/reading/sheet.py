@@ -145,8 +145,9 @@ def clean(sheet: Sheet, empty_values: Sequence[str]) -> Sheet:
     empties = pa.array(["", *empty_values], pa.string())
     columns = [_clean_cells(column, empties) for column in sheet.cells.columns]
     kept = pc.greater(filled_cells(columns, len(sheet.row_numbers)), 0)
-    kept_columns = [column.filter(kept) for column in columns]
-    cells = pa.table(kept_columns, names=sheet.cells.column_names)
+    if kept.true_count < len(kept):
+        columns = [column.filter(kept) for column in columns]
+    cells = pa.table(columns, names=sheet.cells.column_names)
     follows_blank = pc.greater(pc.pairwise_diff(pc.indices_nonzero(kept)), 1).fill_null(False)
     if sheet.follows_blank is not None:
         follows_blank = pc.or_(follows_blank, sheet.follows_blank.filter(kept))
@@ -177,4 +178,6 @@ def _clean_cells(cells: pa.ChunkedArray, empties: pa.Array) -> pa.Array:
     # A byte order mark or zero-width space can't be seen, so no analyst would look for it.
     trimmed = pc.utf8_trim(trimmed, "\ufeff\u200b \xa0")
     is_empty = pc.is_in(trimmed, value_set=empties)
+    if not is_empty.true_count:
+        return trimmed
     return pc.replace_with_mask(trimmed, is_empty, pa.scalar(None, pa.string()))
