@@ -51,7 +51,7 @@ UNITS = [
         ("^effective_companies$", _NUMBER, "companies of equal size"),
         # Things that are counted: a plural, also within a name ("models_to_date").
         ("s(_|$)|^max_.*in_day", "INTEGER|BIGINT|HUGEINT", "count"),
-        ("_to_date$", "INTEGER|BIGINT", "count"),
+        ("_(to_date|count)$", "INTEGER|BIGINT", "count"),
     )
 ]
 

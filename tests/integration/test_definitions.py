@@ -80,7 +80,11 @@ def test_the_assets_between_raw_and_dbt_and_after_it(definitions: Definitions) -
         "landing/source_files",
     }
     assert group(definitions, "published") == {
-        *("dictionary", "docs", "exports", "published", "report"),
+        "dictionary",
+        "docs",
+        "exports",
+        "published",
+        "report",
     }
 
 
