@@ -49,6 +49,8 @@ class Limits(NamedTuple):
     inflated_bytes: int = 2 << 30  # of all parts of a workbook or compressed file together
     inflation: int = 250  # times; spreadsheets inflate up to fifty times, bombs a thousand times
     parts: int = 10_000  # a workbook has a few for each sheet
+    columns: int = 16_384  # as many as Excel has
+    cell_bytes: int = 1 << 20  # Excel's cells end at 32,767 characters
     memory_bytes: int = 3 << 30
     seconds: float = 12
     seconds_a_mb: float = 1

@@ -54,6 +54,9 @@ def read_sheets(path: Path, settings: Settings, data: bytes | None = None) -> li
     ending, finding = guard.identify(named, data)
     if ending not in READERS:
         raise ReadError(f"files of the format {ending!r} can't be read; save it as .csv or .xlsx")
-    sheets = [clean(sheet, settings.empty_values) for sheet in READERS[ending](data, settings)]
+    sheets = READERS[ending](data, settings)
+    for sheet in sheets:
+        guard.check_cells(sheet)
+    sheets = [clean(sheet, settings.empty_values) for sheet in sheets]
     found = (finding,) if finding else ()
     return [sheet._replace(findings=found + sheet.findings) for sheet in sheets]

@@ -17,8 +17,10 @@ import zlib
 from pathlib import Path, PurePath, PureWindowsPath
 from typing import IO, BinaryIO, NamedTuple, cast
 
+import pyarrow.compute as pc
+
 from orchestration.config import LIMITS, Limits
-from orchestration.reading.sheet import ReadError
+from orchestration.reading.sheet import ReadError, Sheet, letters
 
 WRAPPINGS = (".gz", ".zip")
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
@@ -121,6 +123,22 @@ def identify(ending: str, data: bytes, limits: Limits = LIMITS) -> tuple[str, st
     if real == ending:
         return ending, None
     return real, f"the file's name ends in {ending}, but what is inside is {real}: read as that"
+
+
+def check_cells(sheet: Sheet, limits: Limits = LIMITS) -> None:
+    """Refuse a sheet with more columns, or a longer cell, than any table has."""
+    if sheet.cells.num_columns > limits.columns:
+        raise ReadError(
+            f"it has {sheet.cells.num_columns:,} columns, of at most {limits.columns:,}; "
+            "keep only those of the table"
+        )
+    for name, cells in zip(sheet.cells.column_names, sheet.cells.columns, strict=True):
+        longest = pc.max(pc.binary_length(cells)).as_py() or 0
+        if longest > limits.cell_bytes:
+            raise ReadError(
+                f"a cell in column {letters(int(name))} has {longest / 1e6:,.1f} MB, of at most "
+                f"{limits.cell_bytes / 1e6:,.1f} MB; split it or close a quotation mark before it"
+            )
 
 
 def _real_ending(ending: str, data: bytes, limits: Limits) -> str:

@@ -34,12 +34,14 @@ def read(data: bytes, settings: Settings) -> list[Sheet]:
             rows = [[_text(value) for value in item] for item in items]
             return [from_rows("", rows, numbers, findings)]
         if not items or not all(isinstance(item, dict) for item in items):
-            raise ReadError("a list of objects is needed, one object a row")
+            raise ReadError("a list of objects is needed, one object a row; export it so")
         keys = list(dict.fromkeys(key for item in items for key in item))
         rows = [[_text(item.get(key)) for key in keys] for item in items]
         return [from_rows("", [keys, *rows], [0, *numbers], findings)]
     except (ValueError, RecursionError) as error:
-        raise ReadError("a character is broken, or a value too long or nested too deep") from error
+        raise ReadError(
+            "a character is broken, or a value too long or nested too deep; export it again"
+        ) from error
 
 
 def _items(text: str) -> tuple[list[int], list[Any]]:

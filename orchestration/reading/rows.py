@@ -7,6 +7,7 @@ or where the file came from (landing).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from json.encoder import encode_basestring
 from typing import NamedTuple
@@ -98,7 +99,8 @@ def _extract_rows(sheet: Sheet, kind: Kind, settings: Settings) -> Rows:
     places |= dict.fromkeys(given, Place(None, None))
     texts |= {name: pa.repeat(text, len(body.rows)) for name, text in given.items()}
     others = [index for index in range(len(body.columns)) if index not in found.values()]
-    labels = [_label(body, index) for index in others]
+    counts = Counter(body.headers)
+    labels = [_label(body, index, counts) for index in others]
     roles = row_roles(body, found, kind, settings)
     lineage = {
         "_extra": _json_objects(labels, [body.columns[i] for i in others], len(body.rows)),
@@ -140,10 +142,10 @@ def _below(sheet: Sheet, header: Header) -> Body:
     columns = [column.combine_chunks().slice(first) for column in sheet.cells.columns]
     # A column with neither header nor cells is only the trace of a trailing delimiter.
     used = [i for i, text in enumerate(header.texts) if text or columns[i].is_valid().true_count]
-    rows = sheet.row_numbers.slice(first)
+    rows, names = sheet.row_numbers.slice(first), sheet.cells.column_names
     return Body(
         headers=[header.texts[i] for i in used],
-        numbers=[int(sheet.cells.column_names[i]) for i in used],
+        numbers=[int(names[i]) for i in used],
         columns=[columns[i] for i in used],
         rows=rows,
         cells=pa.nulls(len(rows), pa.string())
@@ -165,11 +167,11 @@ def _unpivot(body: Body, unpivot: Unpivot) -> Body:
                 f"there are {', '.join(repr(header) for header in body.headers[:10])}"
             )
         kept.append(folded_headers.index(folded(header)))
-    parts = []
+    parts, counts = [], Counter(body.headers)
     for index in range(len(body.columns)):
         if index not in kept:
             filled = body.columns[index].is_valid()
-            name = pa.repeat(_label(body, index), filled.true_count)
+            name = pa.repeat(_label(body, index, counts), filled.true_count)
             cells = [body.columns[i].filter(filled) for i in [*kept, index]]
             parts.append([*cells[:-1], name, cells[-1], body.rows.filter(filled), name])
     if not parts:
@@ -196,12 +198,12 @@ def _place(body: Body, index: int) -> Place:
     return Place(None, None) if number is None else Place(body.headers[index], letters(number))
 
 
-def _label(body: Body, index: int) -> str:
+def _label(body: Body, index: int, counts: Mapping[str | None, int]) -> str:
     """Header of a column, with its number where the header is missing or not the only one."""
     header, number = body.headers[index], f"column {body.numbers[index]}"
     if header is None:
         return number
-    return header if body.headers.count(header) == 1 else f"{header} ({number})"
+    return header if counts[header] == 1 else f"{header} ({number})"
 
 
 def _json_objects(labels: Sequence[str], columns: Sequence[pa.Array], length: int) -> pa.Array:

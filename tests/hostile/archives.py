@@ -172,7 +172,13 @@ def encrypted() -> Iterator[Case]:
     )
     for ending in ("xlsx", "xlsm", "xlsb", "xls"):
         yield Case(group, ending, f"2026-11-23.{ending}", compound + b"\0" * 2000, PASSWORD)
-    yield Case(group, "xls with a FILEPASS record", "2026-11-23.xls", _with_file_pass(), PASSWORD)
+    yield Case(
+        group,
+        "xls with a FILEPASS record",
+        "2026-11-23.xls",
+        _with_file_pass(),
+        f"{PASSWORD}|damaged",
+    )
     data = open_document(manifest="<manifest:encryption-data/>")
     yield Case(group, "ods", "2026-11-23.ods", data, PASSWORD)
     for ending, data in (("zip", archive({"a.csv": CSV})), ("xlsx", workbook())):
