@@ -66,8 +66,14 @@ amounts as (
         landed.{{ measure.landed }}_currency as currency,
         landed.{{ measure.landed }}_problem as problem,
         {{ midpoint('landed.' ~ measure.landed) }} as in_file,
-        case when accepted.source_row_id is null then 0 else {{ midpoint('accepted.' ~ measure.accepted) }} end as accepted,
-        case when rejects.source_row_id is null then 0 else {{ midpoint('landed.' ~ measure.landed) }} end as rejected
+        case
+            when accepted.source_row_id is null then 0
+            else {{ midpoint('accepted.' ~ measure.accepted) }}
+        end as accepted,
+        case
+            when rejects.source_row_id is null then 0
+            else {{ midpoint('landed.' ~ measure.landed) }}
+        end as rejected
     from {{ ref('base_' ~ measure.kind) }} as landed
     left join {{ ref('stg_' ~ measure.kind) }} as accepted on landed._row_id = accepted.source_row_id
     left join rejects on landed._row_id = rejects.source_row_id
@@ -214,7 +220,7 @@ money_in_rounds as (
         sum(amount) as stated,
         sum(case when part_in_round is null then 0 else amount end) as computed,
         true as must_hold,
-        'money accepted; money of the rows that a round is told by, and of those that were merged into it' as explanation
+        'money accepted; money of the rows that tell a round, and of those merged into it' as explanation
     from placed_in_files
     where currency is not null
     group by source, file, sheet, currency

@@ -38,12 +38,12 @@ labelled as (
 chosen as (
     select
         *,
-        {% for part in ['', '_low', '_high', '_currency', '_qualifier', '_problem'] %}
-        case
-            when amount_low is null and stated_usd_low is not null then stated_usd{{ part }}
-            else amount{{ part }}
-        end as chosen_amount{{ part }}{{ ',' if not loop.last }}
-        {% endfor %}
+        {{ understood_amount('') }} as chosen_amount,
+        {{ understood_amount('_low') }} as chosen_amount_low,
+        {{ understood_amount('_high') }} as chosen_amount_high,
+        {{ understood_amount('_currency') }} as chosen_amount_currency,
+        {{ understood_amount('_qualifier') }} as chosen_amount_qualifier,
+        {{ understood_amount('_problem') }} as chosen_amount_problem
     from labelled
 ),
 

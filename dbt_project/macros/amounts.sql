@@ -7,3 +7,8 @@
 {% macro is_near(sum, expected) -%}
     coalesce(abs({{ sum }} - {{ expected }}), abs({{ expected }})) <= 1e-9 * abs({{ expected }})
 {%- endmacro %}
+
+{#- A part of a round's amount: of the source's own US dollars where they alone are understood. -#}
+{% macro understood_amount(part) -%}
+    case when amount_low is null and stated_usd_low is not null then stated_usd{{ part }} else amount{{ part }} end
+{%- endmacro %}
