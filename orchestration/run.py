@@ -81,7 +81,8 @@ def _run(
             problems += publication.failed_audits(place.audit_results, manifest)
         except publication.PublicationRefusedError:
             problems.append("dbt stopped before any result: its log is in the folder dbt/logs.")
-    if not result.success and (full := files.full_disk(place.path, *stages.failures, *problems)):
+    is_whole = result.success and "published" in stages.ended
+    if not is_whole and (full := files.full_disk(place.path, *stages.failures, *problems)):
         return [full]
     return problems or ([] if result.success else [f"Run {result.run_id} failed: see `make ui`."])
 
