@@ -85,5 +85,6 @@ def _cells(cells: list[dict[str, Any]]) -> str:
 def exact(value: Any, name: str) -> str:
     """Return dollars in full, counts with separators, shares in percent."""
     if isinstance(value, float) and name.endswith("_usd") and "share" not in name:
-        return f"${value:,.0f}"
+        # To the cent first: sums in another order differ behind it, and would round apart.
+        return f"${round(value, 2):,.0f}"
     return formatted(value, name)

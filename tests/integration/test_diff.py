@@ -98,7 +98,7 @@ def test_it_is_printed_for_people(warehouse: Warehouse, edited: Warehouse) -> No
     environment = {"GENAI_LEDGER_HOME": str(warehouse.home)}
     printed = CliRunner().invoke(main, ["diff", *paths], env=environment).output
     assert f"cell E449, row 449 (Amount): '{OLD}' -> '{NEW}'" in printed
-    assert "raised_usd $10,000,000,000 -> $11,000,000,000" in printed
+    assert "2023-01-23: all_layers_usd $10,000,000,000 -> $11,000,000,000" in printed
     as_json = CliRunner().invoke(main, ["diff", *paths, "--json"], env=environment).output
     assert [cell["address"] for cell in json.loads(as_json)["cells"]] == ["E449"]
 
