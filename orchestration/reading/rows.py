@@ -98,9 +98,10 @@ def _extract_rows(sheet: Sheet, kind: Kind, settings: Settings) -> Rows:
     texts = {column.name: _cells(body, found.get(column.name)) for column in kind.columns}
     places |= dict.fromkeys(given, Place(None, None))
     texts |= {name: pa.repeat(text, len(body.rows)) for name, text in given.items()}
-    others = [index for index in range(len(body.columns)) if index not in found.values()]
-    counts = Counter(body.headers)
-    labels = [_label(body, index, counts) for index in others]
+    mapped = set(found.values())
+    others = [index for index in range(len(body.columns)) if index not in mapped]
+    names = _labels(body)
+    labels = [names[index] for index in others]
     roles = row_roles(body, found, kind, settings)
     lineage = {
         "_extra": _json_objects(labels, [body.columns[i] for i in others], len(body.rows)),
@@ -167,11 +168,11 @@ def _unpivot(body: Body, unpivot: Unpivot) -> Body:
                 f"there are {', '.join(repr(header) for header in body.headers[:10])}"
             )
         kept.append(folded_headers.index(folded(header)))
-    parts, counts = [], Counter(body.headers)
+    parts, labels = [], _labels(body)
     for index in range(len(body.columns)):
         if index not in kept:
             filled = body.columns[index].is_valid()
-            name = pa.repeat(_label(body, index, counts), filled.true_count)
+            name = pa.repeat(labels[index], filled.true_count)
             cells = [body.columns[i].filter(filled) for i in [*kept, index]]
             parts.append([*cells[:-1], name, cells[-1], body.rows.filter(filled), name])
     if not parts:
@@ -198,12 +199,16 @@ def _place(body: Body, index: int) -> Place:
     return Place(None, None) if number is None else Place(body.headers[index], letters(number))
 
 
-def _label(body: Body, index: int, counts: Mapping[str | None, int]) -> str:
-    """Header of a column, with its number where the header is missing or not the only one."""
-    header, number = body.headers[index], f"column {body.numbers[index]}"
-    if header is None:
-        return number
-    return header if counts[header] == 1 else f"{header} ({number})"
+def _labels(body: Body) -> list[str]:
+    """Name each column by its header, with its number where that is missing or not the only one."""
+    counts = Counter(body.headers)
+    labels = []
+    for header, number in zip(body.headers, body.numbers, strict=True):
+        if header is None:
+            labels.append(f"column {number}")
+        else:
+            labels.append(header if counts[header] == 1 else f"{header} (column {number})")
+    return labels
 
 
 def _json_objects(labels: Sequence[str], columns: Sequence[pa.Array], length: int) -> pa.Array:
