@@ -106,13 +106,14 @@ def _parse(
     """
     units = settings.units.get(column.name, Units())
     values = _values(column, settings)
-    groups: dict[tuple[str, ...], list[str]] = {} if texts else {(): []}
-    for text in texts:
-        beside = tuple(text.rsplit(_BESIDE, len(_beside(column)))[1:])
+    cells = len(_beside(column))
+    groups: dict[tuple[str, ...], list[str]] = {} if texts and cells else {(): [*texts]}
+    for text in texts if cells else ():
+        beside = tuple(text.rsplit(_BESIDE, cells)[1:])
         groups.setdefault(beside, []).append(text)
     parts = []
     for beside, group in groups.items():
-        printed = [text.rsplit(_BESIDE, len(beside))[0] for text in group]
+        printed = [text.rsplit(_BESIDE, cells)[0] for text in group] if beside else group
         context = parsing.Context(units.currency, units.multiplier, header, values, *beside)
         parts.append(parsing.PARSERS[column.parse](printed, context))
     order = pa.array([text for group in groups.values() for text in group], pa.string())

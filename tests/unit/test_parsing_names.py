@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestration.parsing import FIELDS, PARSERS, Context
-from orchestration.parsing.names import name_key
+from orchestration.parsing.names import name_key, parse_lists_of_names, split_names
 from orchestration.parsing.text import words
 
 
@@ -129,3 +129,31 @@ def test_names_and_keys_are_aligned(text: str) -> None:
         assert keys is None
     else:
         assert [name_key(name) for name in str(names).split(";")] == str(keys).split(";")
+
+
+NAMES = st.sampled_from(
+    [
+        "Acme",
+        "Beta Inc.",
+        "Inc",
+        "and Gamma",
+        "Delta and Sons",
+        "others",
+        "undisclosed",
+        "A (B",
+        "C)",
+    ]
+    + ["acme", "Ltd.", "& Co", "[x](y)", "E; F", "", " G ", "x", "\\xc2\\xa0"]
+)
+
+
+@given(names=st.lists(NAMES, min_size=1, max_size=5))
+def test_a_list_has_the_names_that_splitting_it_gives(names: list[str]) -> None:
+    text = ", ".join(names)
+    by_key: dict[str | None, str] = {}
+    for name in split_names(text):
+        by_key.setdefault(name_key(name), name)
+    by_key.pop(None, None)
+    columns = parse_lists_of_names([text], Context())
+    assert columns["_names"].to_pylist() == [";".join(by_key.values()) or None]
+    assert columns["_keys"].to_pylist() == [";".join(map(str, by_key)) or None]
