@@ -63,20 +63,22 @@ def _meaning(
     "Amount (EUR)".
     """
     types = parsing.FIELDS[column.parse]
-    chunks: dict[str, list[pa.Array]] = {suffix: [] for suffix in types}
     headers = [_header(sheet, column) for sheet in sheets]
     texts = [_with_cells_beside(sheet.table, column) for sheet in sheets] if types else []
-    known: dict[str, tuple[pa.Array, Mapping[str, pa.Array]]] = {}
-    for text, header in zip(texts, headers, strict=bool(types)):
-        if header not in known:
-            alike = [t for t, h in zip(texts, headers, strict=True) if h == header]
-            distinct = pc.unique(pa.chunked_array(alike, pa.string())).drop_null()
-            known[header] = _parse(column, distinct.to_pylist(), header, settings)
-        distinct, meanings = known[header]
-        places = pc.index_in(text, value_set=distinct)
-        for suffix in types:
-            chunks[suffix].append(meanings[suffix].take(places))
-    return {column.name + s: pa.chunked_array(chunks[s], type_) for s, type_ in types.items()}
+    chunks: list[Mapping[str, pa.Array]] = [{}] * len(sheets)
+    for header in dict.fromkeys(headers) if types else ():
+        alike = [place for place, other in enumerate(headers) if other == header]
+        encoded = pa.concat_arrays([texts[place] for place in alike]).dictionary_encode()
+        meanings = _parse(column, encoded.dictionary.to_pylist(), header, settings)
+        start = 0
+        for place in alike:
+            rows = encoded.indices.slice(start, len(texts[place]))
+            chunks[place] = {suffix: meanings[suffix].take(rows) for suffix in types}
+            start += len(rows)
+    return {
+        column.name + suffix: pa.chunked_array([chunk[suffix] for chunk in chunks], type_)
+        for suffix, type_ in types.items()
+    }
 
 
 def _header(sheet: Rows, column: Column) -> str:
@@ -99,25 +101,24 @@ def _beside(column: Column) -> list[str]:
 
 def _parse(
     column: Column, texts: Sequence[str], header: str, settings: Settings
-) -> tuple[pa.Array, Mapping[str, pa.Array]]:
-    """Parse distinct texts, those with the same cells beside them together.
-
-    Returns the texts in the order of their meanings.
-    """
+) -> Mapping[str, pa.Array]:
+    """Parse distinct texts, those with the same cells beside them together."""
     units = settings.units.get(column.name, Units())
     values = _values(column, settings)
-    groups: dict[tuple[str, ...], list[str]] = {} if texts else {(): []}
-    for text in texts:
-        beside = tuple(text.rsplit(_BESIDE, len(_beside(column)))[1:])
-        groups.setdefault(beside, []).append(text)
+    cells = len(_beside(column))
+    groups: dict[tuple[str, ...], list[int]] = {} if cells and texts else {(): [*range(len(texts))]}
+    for place, text in enumerate(texts if cells else ()):
+        groups.setdefault(tuple(text.rsplit(_BESIDE, cells)[1:]), []).append(place)
     parts = []
-    for beside, group in groups.items():
-        printed = [text.rsplit(_BESIDE, len(beside))[0] for text in group]
+    for beside, places in groups.items():
+        printed = [texts[place].rsplit(_BESIDE, cells)[0] for place in places] if cells else texts
         context = parsing.Context(units.currency, units.multiplier, header, values, *beside)
         parts.append(parsing.PARSERS[column.parse](printed, context))
-    order = pa.array([text for group in groups.values() for text in group], pa.string())
-    suffixes = parsing.FIELDS[column.parse]
-    return order, {s: pa.concat_arrays([part[s] for part in parts]) for s in suffixes}
+    meanings = {s: pa.concat_arrays([p[s] for p in parts]) for s in parsing.FIELDS[column.parse]}
+    if len(parts) == 1:
+        return meanings
+    order = pc.sort_indices(pa.array([place for places in groups.values() for place in places]))
+    return {suffix: meaning.take(order) for suffix, meaning in meanings.items()}
 
 
 def _values(column: Column, settings: Settings) -> dict[str, str]:

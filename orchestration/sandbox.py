@@ -22,11 +22,13 @@ from concurrent.futures import TimeoutError as TaskTimeoutError
 from importlib.abc import MetaPathFinder
 from typing import Any
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import CONSTS, ProcessExpired, ProcessPool
 
 from orchestration import config
 from orchestration.config import Limits
 from orchestration.reading import ReadError
+
+CONSTS.sleep_unit = 0.01  # seconds between two looks at the child: the price of its end
 
 _AGAIN = "open it where it came from and save it again"
 

@@ -10,7 +10,9 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from orchestration.parsing.text import (
     Columns,
@@ -54,6 +56,8 @@ _BRACKET = re.compile(r"\([^()]*\)")
 # Nothing separates names inside brackets: private characters stand in there for what would.
 _HIDDEN = str.maketrans(";,\n ", "\ue000\ue001\ue002\ue003")
 _SHOWN = str.maketrans("\ue000\ue001\ue002\ue003", ",,  ")
+# What binds names together, or means something else than itself.
+_MARKS_OF_LISTS = re.compile(r"[;\n()\[\]<>&/\\]")
 _LEGAL_FORM = "|".join(r"\.?".join(map(re.escape, form)) for form in sorted(_LEGAL_FORMS))
 _COMMA_OR_AND = re.compile(
     rf",(?! ?(?:{_LEGAL_FORM})\.? ?(?:,|$| and ))(?: ?and )?"
@@ -106,7 +110,43 @@ def parse_lists_of_names(texts: Sequence[str], context: Context) -> Columns:
     A name comes once; what is no name ("undisclosed", "others") is left out.
     """
     del context
-    return as_columns(map(_names_and_keys, texts), NAMES_FIELDS)
+    column = pa.array(texts, pa.string())
+    names, keys = _plain_lists(column)
+    others = keys.is_null()
+    parsed = as_columns(map(_names_and_keys, column.filter(others).to_pylist()), NAMES_FIELDS)
+    return {
+        "_names": pc.replace_with_mask(names, others, parsed["_names"]),
+        "_keys": pc.replace_with_mask(keys, others, parsed["_keys"]),
+    }
+
+
+def _plain_lists(column: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """Parse the lists of plain names as a column; the keys of the other lists are null.
+
+    Nearly all lists are plain, and their names recur: this is ten times as fast as list by list.
+    """
+    lists = pc.split_pattern(column, ", ")
+    pieces = lists.flatten().dictionary_encode()
+    if 2 * len(pieces.dictionary) > len(pieces):  # names that hardly recur
+        return column, pa.nulls(len(column), pa.string())
+    known = pa.array(map(_plain_key, pieces.dictionary.to_pylist()), pa.string())
+    keys = pa.ListArray.from_arrays(lists.offsets, known.take(pieces.indices))
+    # A list that names somebody twice is none of the plain ones.
+    numbers = (
+        known.dictionary_encode().indices.fill_null(len(known)).take(pieces.indices).to_numpy()
+    )
+    owners = pc.list_parent_indices(lists).to_numpy()
+    named = np.sort(owners * (len(known) + 1) + numbers)
+    is_once = np.ones(len(column), bool)
+    is_once[named[1:][named[1:] == named[:-1]] // (len(known) + 1)] = False
+    joined = pc.if_else(pa.array(is_once), pc.binary_join(keys, ";"), None)
+    return pc.replace_substring(column, ", ", ";"), joined
+
+
+def _plain_key(text: str) -> str | None:
+    """Return the key of a text that needs only commas around it to be a name of a list."""
+    alone = not _MARKS_OF_LISTS.search(text) and split_names(f"x, {text}, x")[1:-1] == [text]
+    return name_key(text) if alone else None
 
 
 def _names_and_keys(text: str) -> tuple[str | None, str | None]:

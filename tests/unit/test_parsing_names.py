@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestration.parsing import FIELDS, PARSERS, Context
-from orchestration.parsing.names import name_key
+from orchestration.parsing.names import name_key, parse_lists_of_names, split_names
 from orchestration.parsing.text import words
 
 
@@ -129,3 +129,28 @@ def test_names_and_keys_are_aligned(text: str) -> None:
         assert keys is None
     else:
         assert [name_key(name) for name in str(names).split(";")] == str(keys).split(";")
+
+
+_NAMES = (
+    "Acme|acme|x|Beta Inc.|Inc|Ltd.|and Gamma|Delta and Sons|others|undisclosed|A (B|C)|& Co"
+    "|[x](y)|E; F|| G |\\xc2\\xa0|/company/h"
+)
+NAMES = st.sampled_from(_NAMES.split("|"))
+
+
+@given(lists=st.lists(st.lists(NAMES, min_size=1, max_size=5), min_size=1, max_size=9))
+def test_a_list_has_the_names_that_splitting_it_gives(lists: list[list[str]]) -> None:
+    texts = list(dict.fromkeys(filter(str.strip, map(", ".join, lists))))
+    # Lists of plain names are taken apart as a column; that mustn't show.
+    texts += ["Acme, Beta", "Beta, Acme", "Acme, Beta, Acme"]
+    names, keys = [], []
+    for text in texts:
+        by_key: dict[str, str] = {}
+        for name in split_names(text):
+            if key := name_key(name):
+                by_key.setdefault(key, name)
+        names.append(";".join(by_key.values()) or None)
+        keys.append(";".join(by_key) or None)
+    columns = parse_lists_of_names(texts, Context())
+    assert columns["_names"].to_pylist() == names
+    assert columns["_keys"].to_pylist() == keys
