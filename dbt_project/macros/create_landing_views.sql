@@ -1,13 +1,14 @@
 {#-
   The source `landing` as views over the landed Parquet files that the catalogue lists, one view a
   kind. The empty schema file of a kind comes first, so that a kind without files is an empty view.
+  Files that were not known by the day `known_by` are not read at all, for the audit's sake too.
 -#}
 {% macro create_landing_views() %}
     {%- if execute %}
         {%- set landing = env_var('GENAI_LEDGER_HOME', '../warehouse') ~ '/landing' %}
         {%- do run_query('create schema if not exists landing') %}
         {%- do run_query("create or replace view landing.source_files as " ~ read_parquet([landing ~ '/catalogue.parquet'])) %}
-        {%- set objects = run_query("select distinct kind, object from landing.source_files where object is not null order by 1, 2") %}
+        {%- set objects = run_query("select distinct kind, object from landing.source_files where object is not null and " ~ known_by('snapshot_on') ~ " order by 1, 2") %}
         {%- for table in graph.sources.values() if table.source_name == 'landing' and table.name != 'source_files' %}
             {%- set files = [landing ~ '/schemas/' ~ table.name ~ '.parquet'] %}
             {%- for row in objects.rows if row[0] == table.name %}

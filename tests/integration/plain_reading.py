@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
@@ -139,14 +138,14 @@ def last_day(printed: dt.datetime | str) -> pd.Timestamp:
 
 
 def dollars(printed: str, day: pd.Timestamp) -> float | None:
-    """Return the amount in whole US dollars: as printed if in dollars, else at the rate.
+    """Return the amount in US dollars: as printed if the text states dollars, else at the rate.
 
     None when the amount is undisclosed. Raises ValueError when the text has no figure.
     """
     if printed == "undisclosed":
         return None
     in_dollars = _all_dollars(printed, day)
-    return math.floor(in_dollars[0] + 0.5) if in_dollars else None
+    return in_dollars[0] if in_dollars else None
 
 
 def lowest_and_highest(printed: str | None, day: pd.Timestamp) -> tuple[float, float] | None:

@@ -451,7 +451,7 @@ def test_a_build_as_known_leaves_later_snapshots_out_and_holds_the_same(
     assert version["tables"] == versions.kept(Home(warehouse.home))[-1]["tables"]
     report = versions.file(place, version).with_name("report.html")
     assert page.version_of(report) == version["id"]
-    assert "made from what was known by 2026-11-25" in report.read_text(encoding="utf-8")
+    assert "made from what was known by 25 November 2026" in report.read_text(encoding="utf-8")
 
 
 def test_a_build_as_known_is_kept_and_not_served(warehouse: Warehouse, as_known: Warehouse) -> None:
