@@ -74,7 +74,8 @@ def write(place: Home, manifest_path: Path, kinds: Iterable[Kind]) -> dict[str, 
     built = json.loads(place.audit_results.read_text())["results"]
     compiled = {result["unique_id"]: result.get("compiled_code") or "" for result in built}
     with duckdb.connect(str(place.work)) as connection:
-        connection.execute(f"attach '{place.candidate}' as candidate")
+        candidate = str(place.candidate).replace("'", "''")
+        connection.execute(f"attach '{candidate}' as candidate")
         for name in ("data_dictionary", "lineage"):
             create_table(connection, manifest, name)
         edges = sorted(set(_edges(connection, manifest, compiled, kinds)), key=str)

@@ -122,7 +122,7 @@ def _copy(
     connection: duckdb.DuckDBPyConnection, folder: Path, schema: str, table: str, texts: list[str]
 ) -> None:
     """Write one table twice; only the CSV, which spreadsheets open, is guarded against formulas."""
-    path = folder / schema / table
+    path = str(folder / schema / table).replace("'", "''")
     guarded = ", ".join(
         f"""case when regexp_matches("{text}", '{_FORMULA}') then '''' else '' end || "{text}" """
         f'as "{text}"'

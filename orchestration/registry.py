@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import importlib.util
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -43,6 +44,7 @@ __all__ = [
 
 _HOURS = {"h": 1, "d": 24, "w": 24 * 7}
 _SOURCE_FILE = "source.yml"
+_SOURCE_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _ISO_DATE = re.compile(rb"^\W?(\d{4}-\d\d-\d\d)\b", re.MULTILINE)
 
 
@@ -162,8 +164,15 @@ def find_sources(raw_dir: Path, kinds: Mapping[str, Kind]) -> Found:
     """
     sources, problems = [], []
     for kind_folder in _folders(raw_dir, raw_dir):
-        for folder in _folders(kind_folder, raw_dir):
+        folders = _folders(kind_folder, raw_dir)
+        alike = Counter(_asset_name(folder) for folder in folders)
+        for folder in folders:
             try:
+                if alike[_asset_name(folder)] > 1:
+                    raise SourceError(
+                        f"{_shown(folder, raw_dir)}: another folder's name differs from it only in "
+                        "- and _, which Dagster takes for one; rename one of them"
+                    )
                 source = _source(folder, kinds, raw_dir)
                 sources.append(source)
                 if not source.snapshots and not source.awaits_consent:
@@ -178,6 +187,10 @@ def find_sources(raw_dir: Path, kinds: Mapping[str, Kind]) -> Found:
     return Found(tuple(sources), tuple(sorted(problems)))
 
 
+def _asset_name(folder: Path) -> str:
+    return folder.name.replace("-", "_")
+
+
 def _source(folder: Path, kinds: Mapping[str, Kind], raw_dir: Path) -> Source:
     kind = kinds.get(folder.parent.name)
     if kind is None:
@@ -185,10 +198,10 @@ def _source(folder: Path, kinds: Mapping[str, Kind], raw_dir: Path) -> Source:
             f"{_shown(folder.parent, raw_dir)}: `{folder.parent.name}` is not a kind; "
             f"{nearest(folder.parent.name, kinds)}"
         )
-    if not folder.name.isprintable():
+    if not _SOURCE_NAME.fullmatch(folder.name):
         raise SourceError(
-            f"the folder {folder.name!r} of {kind.name} has characters in its name that can't be "
-            "shown; rename it"
+            f"the folder {folder.name!r} of {kind.name} has other characters in its name than "
+            "a to z, digits, - and _, which not every tool understands; rename it"
         )
     for problem in _bad_links(folder, raw_dir):
         raise SourceError(problem)

@@ -24,5 +24,6 @@
 {% endmacro %}
 
 {% macro duckdb__read_parquet(files) %}
-    {{- return("select * from read_parquet(['" ~ files | join("', '") ~ "'], union_by_name = true)") }}
+    {%- set quoted = files | map('replace', "'", "''") | join("', '") %}
+    {{- return("select * from read_parquet(['" ~ quoted ~ "'], union_by_name = true)") }}
 {% endmacro %}

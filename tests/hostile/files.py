@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -133,25 +134,29 @@ def names() -> Iterator[Case]:
         'a"b',
         "a'b",
         "a b",
+        "a.b",
         "{{ 7 * 7 }}",
-        "<script>alert(1)</script>".replace("/", "-"),
+        "<script>alert(1)<",
         "名前",
         "a;b&c|d",
         "$(id)",
-        "x" * 200,
+        "a\nb",
+        "a\x1b[31mb",
+        "a\u202eb",
     ):
-        yield Case(
-            group, f"source {source[:30]!r}", "2026-11-23.csv", CSV, rows=ROWS, source=source
-        )
-    for source in ("a\nb", "a\x1b[31mb", "a\u202eb"):
-        yield Case(
-            group,
-            f"source {source!r}",
-            "2026-11-23.csv",
-            CSV,
-            "can't be shown; rename it",
-            source=source,
-        )
+        name = f"source {source[:30]!r}"
+        yield Case(group, name, "2026-11-23.csv", CSV, "and _, which .*; rename it", source=source)
+    for source in ("x" * 200, "Deals-2024_b"):
+        name = f"source {source[:30]!r}"
+        yield Case(group, name, "2026-11-23.csv", CSV, rows=ROWS, source=source)
+    yield Case(
+        group,
+        "sources alike but for a dash",
+        "2026-11-23.csv",
+        twin,
+        "rename one of them",
+        source="a-b",
+    )
     for more, refused in {
         "yaml: aliases": _laughs(),
         "yaml: 20,000 deep": f"columns: {'[' * 20_000}",
@@ -165,6 +170,12 @@ def _laughs() -> str:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 12)]
     return "\n".join([*lines, "columns: *a11", ""])
+
+
+def twin(path: Path) -> None:
+    """Write the file, and a source beside it that Dagster would take for the same."""
+    path.write_bytes(CSV)
+    shutil.copytree(path.parent, path.parents[1] / "a_b")
 
 
 PARTS = (links, kinds_of_files, names)
