@@ -356,4 +356,5 @@ def _visible(folder: Path) -> list[Path]:
 
 
 def _shown(path: Path, raw_dir: Path) -> str:
-    return path.relative_to(raw_dir.parent).as_posix()
+    shown = path.relative_to(raw_dir.parent).as_posix()
+    return shown if shown.isprintable() else repr(shown)[1:-1]

@@ -18,6 +18,8 @@ from typing import Any
 import yaml
 from jsonschema import Draft202012Validator
 
+_MOST_BYTES = 200_000
+
 
 class SourceError(Exception):
     """A source that can't be used; its text is one sentence with file, line and fix."""
@@ -26,7 +28,8 @@ class SourceError(Exception):
 class _Loader(yaml.SafeLoader):
     """Leaves dates as text, for the schema to check, and Yes and No, which are words of lists.
 
-    Only `true` and `false` are truth values, as in YAML 1.2.
+    Only `true` and `false` are truth values, as in YAML 1.2. Aliases are refused: a few lines of
+    them stand for more text than there is memory.
     """
 
     yaml_implicit_resolvers = {  # noqa: RUF012
@@ -35,6 +38,12 @@ class _Loader(yaml.SafeLoader):
         ]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.MarkedYAMLError(problem="an alias is not read here", problem_mark=mark)
+        return super().compose_node(parent, index)
 
 
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), "tf")
@@ -65,6 +74,8 @@ def nearest(name: str, names: Collection[str]) -> str:
 def _parse(path: Path, shown: str) -> tuple[yaml.Node | None, Any]:
     """Give the nodes, which know their lines, and the facts made of them."""
     try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise SourceError(f"{shown} has over {_MOST_BYTES:,} bytes; shorten it to a few pages")
         tree = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=_Loader)
         return tree, tree and yaml.constructor.SafeConstructor().construct_document(tree)
     except FileNotFoundError as error:
@@ -77,6 +88,8 @@ def _parse(path: Path, shown: str) -> tuple[yaml.Node | None, Any]:
             f"{shown}, line {line}: this is not YAML ({error.problem}); "
             "check colons, quotation marks and indentation around this line"
         ) from error
+    except RecursionError as error:
+        raise SourceError(f"{shown} is nested too deep; write it without brackets") from error
     except yaml.YAMLError as error:
         raise SourceError(f"{shown} holds characters that YAML forbids; remove them") from error
 
