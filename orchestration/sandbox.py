@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import multiprocessing
 import os
 import resource
 import signal
@@ -20,6 +19,10 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import TimeoutError as TaskTimeoutError
 from importlib.abc import MetaPathFinder
+from multiprocessing.context import ForkServerContext, ForkServerProcess
+from multiprocessing.popen_forkserver import Popen
+from multiprocessing.process import BaseProcess
+from types import ModuleType
 from typing import Any
 
 from pebble import CONSTS, ProcessExpired, ProcessPool
@@ -49,7 +52,7 @@ def child_process(limits: Limits | None = None) -> Iterator[Run]:
     """
     limits = limits or config.LIMITS
     # Forking the parent itself would copy threads of Dagster and Arrow in any state.
-    context = multiprocessing.get_context("forkserver")
+    context = _Context()
     context.set_forkserver_preload(["orchestration.landing"])
     pool = ProcessPool(
         max_workers=1, context=context, initializer=_restrict, initargs=(limits.memory_bytes,)
@@ -75,6 +78,26 @@ def child_process(limits: Limits | None = None) -> Iterator[Run]:
     finally:
         pool.close()  # type: ignore[no-untyped-call]
         pool.join()
+
+
+class _Process(ForkServerProcess):
+    """Starts without running the parent's main module again.
+
+    What it runs is in modules, and a script without `if __name__ == "__main__"` may land files.
+    """
+
+    @staticmethod
+    def _Popen(process: BaseProcess) -> Any:  # noqa: N802 - the name that multiprocessing calls
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            return Popen(process)
+        finally:
+            sys.modules["__main__"] = main
+
+
+class _Context(ForkServerContext):
+    Process = _Process
 
 
 class _WithoutPandas(MetaPathFinder):

@@ -84,7 +84,10 @@ def find_header(sheet: Sheet, kind: Kind, settings: Settings) -> Header:
         matched = match_columns(rows[position][1], wanted.accepted)
         return len(wanted.required & matched.keys()), len(matched)
 
-    number, texts = rows[max(range(first, last), key=rank)]  # the first of equals
+    best = max(range(first, last), key=rank)  # the first of equals
+    number, texts = rows[best]
+    if not wanted.required:
+        return Header(best, texts, (texts,))
     found = match_columns(texts, wanted.accepted)
     missing = [c for c in kind.columns if c.name in wanted.required and c.name not in found]
     sentence = _missing_sentence(

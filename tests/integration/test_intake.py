@@ -275,7 +275,7 @@ def test_the_kind_is_guessed(place: Place, text: str, kind: str) -> None:
         ("a.csv", b"Fruit,Colour\napple,red\n", "no kind fits"),
         ("a.csv", b"", "the file is empty"),
         ("a.xlsx", b"PK\x03\x04\x00 broken", "the workbook is damaged"),
-        ("a.csv", b'Company,Date,Amount\n"A,2024-01-01,$1M\n', "is never closed"),
+        ("a.csv", b'Company,Date,Amount\n"A,2024-01-01\n$1M\n', "is never closed"),
         ("a.csv", b"%PDF-1.7", "this is a PDF"),
         ("a.csv", b"Company,Date,Amount\nA,soon,$1M\n", "no row would be accepted"),
     ],

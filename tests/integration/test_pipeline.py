@@ -212,7 +212,7 @@ def test_a_round_that_two_sources_state_counts_once(
         "from audit.round_conflicts"
     )
     assert with_vendor.query(conflict).to_numpy().tolist() == [
-        ["2023-06-08", "06/10/2023", 2, "$270M", "$275M", 5e6]
+        ["2023-06-08 00:00:00", "06/10/2023", 2, "$270MM", "$275M", 5e6]
     ]
     assert len(warehouse.query(conflict)) == 0
     of_model_platforms = (

@@ -3,6 +3,8 @@
 import csv
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -475,3 +477,22 @@ def test_every_text_of_a_table_is_found_in_what_landed(
     assert [result.problem for result in place.land()] == [None, None]
     landed = [filled([text for text in landed_texts(row) if text]) for row in place.rows()]
     assert landed == [filled(row) for row in rows if filled(row)] * 2
+
+
+def test_a_script_of_a_few_lines_may_land_files(tmp_path: Path) -> None:
+    folder = save_source(tmp_path / "raw", "funding_rounds/deals")
+    (folder / "2024-02-01.csv").write_text("Company,Announced,Amount\nAcme,2024-01-05,$5M\n")
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from orchestration import config, landing, registry\n"
+        "raw = Path(sys.argv[1])\n"
+        "kinds = registry.read_kinds(config.KINDS_FILE)\n"
+        "found = registry.find_sources(raw, kinds)\n"
+        "for landed in landing.land(found.sources, kinds, raw, raw.parent / 'landing'):\n"
+        "    print(landed.outcome, landed.rows)\n"
+    )
+    command = [sys.executable, str(script), str(tmp_path / "raw")]
+    finished = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert finished.stdout == "landed 1\n", finished.stderr
