@@ -52,7 +52,7 @@ class Limits(NamedTuple):
     columns: int = 16_384  # as many as Excel has
     cell_bytes: int = 1 << 20  # Excel's cells end at 32,767 characters
     memory_bytes: int = 3 << 30
-    seconds: float = 12
+    seconds: float = 10
     seconds_a_mb: float = 1
     patience: float = 5
 

@@ -60,7 +60,9 @@ def _whole_records(lines: list[str], delimiter: str, width: int) -> tuple[list[_
                 records.append(record)
         except csv.Error as error:
             last = records[-1].line if records else 0
-            raise ReadError(f"the record after line {last}: {error}") from error
+            raise ReadError(
+                f"the record after line {last} can't be read ({error}); correct it"
+            ) from error
         if swallowing is None:
             return records[:-1], stray
         if not _stands_alone(lines[swallowing.line - 1], delimiter, width):

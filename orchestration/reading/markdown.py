@@ -13,8 +13,16 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block.table import escapedSplit
 from markdown_it.token import Token
 
+from orchestration.config import LIMITS
 from orchestration.reading.encoding import decode
-from orchestration.reading.sheet import Settings, Sheet, from_rows, named_apart, under_heading
+from orchestration.reading.sheet import (
+    ReadError,
+    Settings,
+    Sheet,
+    from_rows,
+    named_apart,
+    under_heading,
+)
 
 # Only blocks are parsed: the text inside a cell stays as it was written.
 _PARSER = MarkdownIt("commonmark").enable("table").disable("inline")
@@ -26,6 +34,12 @@ def read(data: bytes, settings: Settings) -> list[Sheet]:
     text, findings = decode(data, settings.encoding)
     # The parser counts lines after this same folding of line ends.
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    longest = max(lines, key=len)
+    if len(longest) > LIMITS.cell_bytes:  # the parser's time grows faster than a line
+        raise ReadError(
+            f"line {lines.index(longest) + 1:,} has {len(longest):,} characters, more than any "
+            "row of a table; split it"
+        )
     tables = _tables(_PARSER.parse("\n".join(_evened(lines))), lines, findings)
     return named_apart(under_heading(tables, settings.heading))
 

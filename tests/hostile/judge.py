@@ -33,8 +33,8 @@ PARENT_MB = 300  # what a case may cost
 # A sentence says what to do: one of these words, behind what is wrong.
 ADVICE = re.compile(
     r"[;:].*\b(add|check|close|copy|correct|delete|export|fill|get|give|keep|let|must|name"
-    r"|needs one for|open|put|remove|rename|run|save|say|shorten|split|unpack|write|did you mean|there are)"
-    r"\b"
+    r"|needs one for|open|put|remove|rename|run|save|say|shorten|split|unpack|write|did you mean"
+    r"|there are)\b"
 )
 _LONGEST_SENTENCE = 500
 

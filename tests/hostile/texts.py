@@ -62,7 +62,8 @@ def cells() -> Iterator[Case]:
         row: Row = (text, "2024-01-05", "$5M")
         quoted = '"' + text.replace('"', '""') + '"'
         data = f"{','.join(HEADERS)}\n{quoted},2024-01-05,$5M\n".encode()
-        yield Case(group, f"csv, {name}", "2026-11-23.csv", data, rows=[row])
+        refused = ENCODING if name == "control characters" else None
+        yield Case(group, f"csv, {name}", "2026-11-23.csv", data, refused, [row])
         data = json.dumps([dict(zip(HEADERS, row, strict=True))]).encode()
         yield Case(group, f"json, {name}", "2026-11-23.json", data, rows=[row])
     for name in ("formula", "script", "SQL", "right-to-left override", "path"):
@@ -94,7 +95,7 @@ def csv_texts() -> Iterator[Case]:
         "2026-11-23.csv",
         CSV.replace(b"Acme", b"A\0me"),
         ENCODING,
-        [("A\0me", *ROWS[0][1:]), *ROWS[1:]],
+        [("A\\x00me", *ROWS[0][1:]), *ROWS[1:]],
     )
     yield Case(group, "null bytes at the end", "2026-11-23.csv", CSV + b"\0" * 4096, ENCODING, ROWS)
     random_bytes = random.Random(1).randbytes(20_000)  # noqa: S311
@@ -109,7 +110,7 @@ def csv_texts() -> Iterator[Case]:
         "2026-11-23.csv",
         CSV.decode().encode("utf-16")[:-1],
         ENCODING,
-        ROWS,
+        [*ROWS[:2], (*ROWS[2][:2], "undisclosed\\x0a")],
     )
     for name, end in (("CR", b"\r"), ("CR LF", b"\r\n")):
         yield Case(
@@ -291,10 +292,10 @@ def markdown_texts() -> Iterator[Case]:
         "a comment without end": b"<!--" + b" x" * 100_000,
         "100,000 lines of pipes": b"|\n" * 100_000,
     }.items():
-        yield Case(group, name, "2026-11-23.md", text, "no table|no header")
+        yield Case(group, name, "2026-11-23.md", text, "no table|no header|longer than")
     wide = b"|".join([b"a"] * 20_000)
     data = wide + b"\n" + b"|".join([b"-"] * 20_000) + b"\n" + wide + b"\n"
-    yield Case(group, "20,000 columns", "2026-11-23.md", data, "no header|longer than")
+    yield Case(group, "20,000 columns", "2026-11-23.md", data, "20,000 columns, of at most")
     rows = MARKDOWN + b"\n" + MARKDOWN.splitlines()[2].join([b"", b"\n"]) * 20_000
     yield Case(group, "20,000 rows", "2026-11-23.md", rows, rows=[*ROWS, *[ROWS[0]] * 20_000])
 
