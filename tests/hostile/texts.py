@@ -166,7 +166,7 @@ def csv_texts() -> Iterator[Case]:
             f"{ending}, one cell of 100 MB",
             f"2026-11-23.{ending}",
             later(_with_long_text, {"csv": CSV, "json": JSON, "md": MARKDOWN}[ending]),
-            "cell|field|memory|longer|long",
+            "cell|field|memory|longer|long|line 3 has",
             long_rows,
             giant=True,
         )
