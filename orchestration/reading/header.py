@@ -6,6 +6,7 @@ taking the rows below (rows), several tables on a sheet (tables), or any file fo
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections import Counter
@@ -237,6 +238,7 @@ def _missing_sentence(
     if not shown:
         return f"no header for {names}, which {kind.name} needs, in row {row}; add the column"
     example = f"[{', '.join([*said, shown[0]])}]" if said else shown[0]
+    example = shown[0] if shown[0].isprintable() else json.dumps(shown[0])
     return (
         f"no header for {names}, which {kind.name} needs, in row {row}; the nearest there are "
         f"{', '.join(map(repr, shown))}: say which is meant under `columns:` in source.yml, "

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block.table import escapedSplit
@@ -61,7 +62,7 @@ def _evened(lines: Sequence[str]) -> list[str]:
 
 def _tables(tokens: list[Token], lines: list[str], findings: Sequence[str]) -> list[Sheet]:
     tables, numbers, heading = [], [], ""
-    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+    for token, following in zip_longest(tokens, tokens[1:]):
         if token.type == "heading_open" and following:
             heading = following.content
         elif token.type == "tr_open" and token.map:

@@ -22,7 +22,7 @@ def read(data: bytes, settings: Settings) -> list[Sheet]:  # noqa: ARG001
             pa.concat_arrays([pa.array([name], pa.string()), _texts(column)])
             for name, column in zip(table.column_names, table.columns, strict=True)
         ]
-    except pa.ArrowException as error:
+    except (pa.ArrowException, OSError, ValueError) as error:  # one for each sort of damage
         raise ReadError(
             "the Parquet file is damaged or of another format; write it anew"
         ) from error
