@@ -237,8 +237,8 @@ def _missing_sentence(
     shown = list(dict.fromkeys(near or free.values()))[:3]
     if not shown:
         return f"no header for {names}, which {kind.name} needs, in row {row}; add the column"
-    example = f"[{', '.join([*said, shown[0]])}]" if said else shown[0]
-    example = shown[0] if shown[0].isprintable() else json.dumps(shown[0])
+    nearest = shown[0] if shown[0].isprintable() else json.dumps(shown[0])
+    example = f"[{', '.join([*said, nearest])}]" if said else nearest
     return (
         f"no header for {names}, which {kind.name} needs, in row {row}; the nearest there are "
         f"{', '.join(map(repr, shown))}: say which is meant under `columns:` in source.yml, "

@@ -43,11 +43,17 @@ def _texts(column: pa.ChunkedArray) -> pa.Array:
         ]
         return pa.array(texts, pa.string())
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        shown = [
-            v if v is None else v.decode("utf-8", "backslashreplace") for v in values.to_pylist()
-        ]
-        return pa.array(shown, pa.string())
+        return _decoded(values)
     texts = values.cast(pa.string())
+    try:
+        texts.validate(full=True)
+    except pa.ArrowInvalid:  # a text that isn't UTF-8: its bytes stay visible
+        return _decoded(texts.cast(pa.binary()))
     if pa.types.is_timestamp(kind):  # no fraction of a second where there is none
         texts = pc.replace_substring_regex(texts, r"\.0+(\D|$)", r"\1")
     return texts
+
+
+def _decoded(values: pa.Array) -> pa.Array:
+    shown = [v if v is None else v.decode("utf-8", "backslashreplace") for v in values.to_pylist()]
+    return pa.array(shown, pa.string())
