@@ -33,7 +33,8 @@ warehouse: .venv/run.stamp
 
 ## Lint, then every test.
 test: lint .venv/browser.stamp
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/hostile
+	@$(BIN)/python -m pytest tests/hostile  # alone: it measures memory and time
 
 ## Style, types, SQL style and the rules of the dbt project.
 lint: .venv/dev.stamp

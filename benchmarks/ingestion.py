@@ -16,8 +16,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import fastexcel
-import openpyxl
-import pandas as pd
 
 from orchestration.config import KINDS_FILE
 from orchestration.landing import LandedFile, land
@@ -56,6 +54,10 @@ def measure() -> dict[str, float]:
 
 
 def _workbook(folder: Path) -> dict[str, float]:
+    # Imported here, as the process that lands imports the main module, which may be this one.
+    import openpyxl  # noqa: PLC0415
+    import pandas as pd  # noqa: PLC0415
+
     path = _source(folder / "workbook") / "2026-11-23.xlsx"
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("Deals")

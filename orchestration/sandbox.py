@@ -33,6 +33,9 @@ from orchestration.reading import ReadError
 
 CONSTS.sleep_unit = 0.01  # seconds between two looks at the child: the price of its end
 
+# What Arrow imports with the first value it looks at: better once than in every child.
+_LATE_IMPORTS = ("numpy.ma", "dateutil.relativedelta")
+
 _AGAIN = "open it where it came from and save it again"
 
 # run(file_bytes, function, *arguments) runs a function of a module in the child and returns what it
@@ -53,7 +56,7 @@ def child_process(limits: Limits | None = None) -> Iterator[Run]:
     limits = limits or config.LIMITS
     # Forking the parent itself would copy threads of Dagster and Arrow in any state.
     context = _Context()
-    context.set_forkserver_preload(["orchestration.landing"])
+    context.set_forkserver_preload(["orchestration.landing", *_LATE_IMPORTS])
     pool = ProcessPool(
         max_workers=1, context=context, initializer=_restrict, initargs=(limits.memory_bytes,)
     )
