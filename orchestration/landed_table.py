@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from orchestration import parsing
 from orchestration.reading import Settings, Units
 from orchestration.reading.rows import Rows
+from orchestration.reading.sheet import whole
 from orchestration.registry import Column, Kind, Snapshot, Source
 
 _BESIDE = "\x1f"  # between a text and the cells beside it
@@ -47,7 +48,7 @@ def landed_table(
     """Make one table of the rows of a file's sheets."""
     columns: dict[str, pa.Array | pa.ChunkedArray] = {}
     for column in kind.columns:
-        texts = [sheet.table[column.name].combine_chunks() for sheet in sheets]
+        texts = [whole(sheet.table[column.name]) for sheet in sheets]
         columns[column.name] = pa.chunked_array(texts, pa.string())
         columns |= _meaning(column, sheets, source.settings)
     columns |= _lineage(source, snapshot, sheets)
@@ -88,8 +89,8 @@ def _header(sheet: Rows, column: Column) -> str:
 
 def _with_cells_beside(table: pa.Table, column: Column) -> pa.Array:
     """Return a column's texts, an amount's with the currency and the unit beside it."""
-    text = table[column.name].combine_chunks()
-    beside = [table[name].combine_chunks() for name in _beside(column)]
+    text = whole(table[column.name])
+    beside = [whole(table[name]) for name in _beside(column)]
     if not beside:
         return text
     return pc.binary_join_element_wise(text, *(pc.coalesce(b, "") for b in beside), _BESIDE)

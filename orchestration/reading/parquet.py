@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from orchestration.reading.sheet import ReadError, Settings, Sheet
+from orchestration.reading.sheet import ReadError, Settings, Sheet, whole
 
 
 def read(data: bytes, settings: Settings) -> list[Sheet]:  # noqa: ARG001
@@ -32,7 +32,7 @@ def read(data: bytes, settings: Settings) -> list[Sheet]:  # noqa: ARG001
 
 def _texts(column: pa.ChunkedArray) -> pa.Array:
     """Write a column's values as text: dates in ISO form, numbers exactly, nested ones as JSON."""
-    values = column.combine_chunks()
+    values = whole(column)
     if pa.types.is_dictionary(values.type):
         values = values.dictionary_decode()
     kind = values.type

@@ -31,6 +31,7 @@ from orchestration.reading.sheet import (
     filled_cells,
     letters,
     numbered,
+    whole,
 )
 from orchestration.reading.tables import split_tables
 from orchestration.registry import Kind
@@ -140,7 +141,7 @@ def _role_findings(roles: pa.Array, body: Body) -> Iterator[str]:
 
 def _below(sheet: Sheet, header: Header) -> Body:
     first = header.position + 1
-    columns = [column.combine_chunks().slice(first) for column in sheet.cells.columns]
+    columns = [whole(column).slice(first) for column in sheet.cells.columns]
     # A column with neither header nor cells is only the trace of a trailing delimiter.
     used = [i for i, text in enumerate(header.texts) if text or columns[i].is_valid().true_count]
     rows, names = sheet.row_numbers.slice(first), sheet.cells.column_names

@@ -173,8 +173,13 @@ def filled_cells(columns: Sequence[pa.Array], length: int) -> pa.Array:
     return count
 
 
+def whole(column: pa.ChunkedArray) -> pa.Array:
+    """Return a column as one array; one that is in one piece isn't copied."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
 def _clean_cells(cells: pa.ChunkedArray, empties: pa.Array) -> pa.Array:
-    trimmed = pc.utf8_trim_whitespace(cells.combine_chunks())
+    trimmed = pc.utf8_trim_whitespace(whole(cells))
     # A byte order mark or zero-width space can't be seen, so no analyst would look for it.
     trimmed = pc.utf8_trim(trimmed, "\ufeff\u200b \xa0")
     is_empty = pc.is_in(trimmed, value_set=empties)

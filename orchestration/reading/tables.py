@@ -26,6 +26,7 @@ from orchestration.reading.sheet import (
     filled_cells,
     letters,
     sliced,
+    whole,
 )
 from orchestration.registry import Kind
 
@@ -127,7 +128,7 @@ def _is_new(found: Header, header: Header, wanted: Wanted) -> bool:
 def _possible_headers(part: Sheet, header: Header) -> list[int]:
     """Find the rows that follow a blank row or one with one cell, or that repeat a header text."""
     length = part.cells.num_rows
-    columns = [column.combine_chunks() for column in part.cells.columns]
+    columns = [whole(column) for column in part.cells.columns]
     is_title = pc.equal(filled_cells(columns, length), 1)
     follows_title = pa.concat_arrays([pa.array([False]), is_title.slice(0, length - 1)])
     possible = pc.or_(part.follows_blank, follows_title)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestration.parsing import FIELDS, PARSERS, Context
-from orchestration.parsing.names import name_key, parse_lists_of_names, split_names
+from orchestration.parsing.names import name_key, parse_lists_of_names, parse_names, split_names
 from orchestration.parsing.text import words
 
 
@@ -154,3 +154,19 @@ def test_a_list_has_the_names_that_splitting_it_gives(lists: list[list[str]]) ->
     columns = parse_lists_of_names(texts, Context())
     assert columns["_names"].to_pylist() == names
     assert columns["_keys"].to_pylist() == keys
+
+
+_WORDS = "Acme|AI|2|7B|Inc|ltd|and|A/S|GmbH|co|others|N|n/a|Ünal|x.ai|unknown||i\u0307"
+WORDS = st.sampled_from(_WORDS.split("|"))
+
+
+@given(
+    names=st.lists(
+        st.lists(WORDS, min_size=1, max_size=4).map(" ".join).filter(str.strip),
+        max_size=9,
+        unique=True,
+    )
+)
+def test_a_column_of_names_has_the_keys_of_its_names(names: list[str]) -> None:
+    column = parse_names(names, Context())["_key"]
+    assert column.to_pylist() == [name_key(name) for name in names]
