@@ -159,9 +159,10 @@ def _is_second_row(upper: Texts, lower: Texts, wanted: Wanted) -> bool:
         following = upper[place + 1] if place + 1 < len(upper) else above
         is_divided = above is None or repeats[above] > 1
         is_group = is_divided or following is None
-        if is_group and text and folded(group or "") in known:
+        if is_group and folded(group or "") in known:
             divided |= is_divided
-            if any(character.isdigit() for character in text):
+            # A label has letters; a cell without any, or a gap, is of a record.
+            if not text or not any(map(str.isalpha, text)) or any(map(str.isdigit, text)):
                 return False
         elif is_divided or text not in (None, above):
             return False

@@ -121,3 +121,9 @@ def test_columns_that_no_header_stands_for_are_not_missed() -> None:
     unpivot = Unpivot(("Date",), "currency", "units_per_eur")
     rates = sheet_of(["Date", "USD"], ["2023-01-02", "1.07"])
     assert find_header(rates, KINDS["exchange_rates"], Settings(unpivot=unpivot)).position == 0
+
+
+def test_a_mark_or_a_gap_below_a_header_is_a_record() -> None:
+    for cells in ((None, ":"), (None, "EUR"), ("-", ":")):
+        sheet = sheet_of(["company", "announced", "amount", None], [None, None, *cells])
+        assert find_header(sheet, ROUNDS, Settings()).position == 0
