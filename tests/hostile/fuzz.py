@@ -46,6 +46,10 @@ def fuzz_reader(data: bytes) -> None:
             assert sheet.cells.num_rows == len(sheet.row_numbers)
     except ReadError as error:
         assert "\n" not in str(error)
+    except BaseException as error:
+        # A panic of compiled code ends in the child process that reads, which has a sentence for it.
+        if type(error).__name__ != "PanicException":
+            raise
 
 
 def seeds() -> list[bytes]:
