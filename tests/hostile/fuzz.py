@@ -47,7 +47,7 @@ def fuzz_reader(data: bytes) -> None:
     except ReadError as error:
         assert "\n" not in str(error)
     except BaseException as error:
-        # A panic of compiled code ends in the child process that reads, which has a sentence for it.
+        # A panic of compiled code ends in the child process, which has a sentence for it.
         if type(error).__name__ != "PanicException":
             raise
 
