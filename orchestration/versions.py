@@ -160,8 +160,8 @@ def settle(place: Home, truth: Path) -> None:
 def next_moment(history: Sequence[Mapping[str, Any]]) -> dt.datetime:
     """Return now, in whole seconds of UTC, but later than all before whatever the clock says."""
     now = dt.datetime.now(dt.timezone.utc).replace(tzinfo=None, microsecond=0)
-    last = [dt.datetime.fromisoformat(row["published_at"]) for row in history[-1:]]
-    return max([now, *(moment + dt.timedelta(seconds=1) for moment in last)])
+    before = [dt.datetime.fromisoformat(row["published_at"]) for row in history]
+    return max([now, *(moment + dt.timedelta(seconds=1) for moment in before)])
 
 
 def sweep(place: Home) -> None:

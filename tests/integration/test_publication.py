@@ -160,6 +160,13 @@ def test_the_newest_versions_are_kept_and_those_in_use(
     assert second["id"] in versions.log_ids(place)
 
 
+def test_a_version_is_later_than_every_other_whatever_the_clock_says(place: Home) -> None:
+    unserved = publish(place, 2, variables={"known_by": "2023-01-01"})
+    ahead = place.versions / unserved["id"] / "manifest.json"
+    ahead.write_text(json.dumps(unserved | {"published_at": "2100-01-01 00:00:00"}))
+    assert publish(place, 3)["published_at"] == "2100-01-01 00:00:01"
+
+
 def test_a_rollback_serves_the_same_bytes_and_says_so(place: Home) -> None:
     (first,) = versions.kept(place)
     before = state(place.served)
