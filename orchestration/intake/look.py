@@ -211,10 +211,11 @@ def _assumed(
         raise IntakeError(
             f"{shown}: {columns.lacks(fit)}, while its headers fit {columns.lacks(fitting)}"
         )
-    nearest = "; ".join(columns.lacks(other) for other in fits[:3] if other.found)
+    nearest = "; ".join(columns.lacks(f) for f in fits if f.found and f.missing)
     raise IntakeError(
         f"{shown}: no kind fits ({nearest or 'none of its headers is known'}); choose one with "
-        "--kind, and say in a source.yml (--source-yml) which header is which column"
+        "--kind, and say in a source.yml (--source-yml) which header is which column, or under "
+        "`constants:` what holds for every row"
     )
 
 
@@ -302,7 +303,9 @@ def _sheet(
 
 def _freshness(dates: Sequence[Facts], cadence: str) -> Facts:
     today = dt.datetime.now(dt.timezone.utc).date()
-    newest = max((d["last"] for d in dates if d["last"]), default=None)
+    # Years alone, such as of founding, don't tell when a row came in.
+    dated = [d["last"] for d in dates if d["precisions"].keys() - {"year"}]
+    newest = max(dated, default=None)
     age = (today - dt.date.fromisoformat(newest)).days if newest else None
     late = None if age is None or cadence == "frozen" else age > period(cadence).days
     return {"newest_row": newest, "age_days": age, "cadence": cadence, "is_late": late}

@@ -269,6 +269,13 @@ def test_the_kind_is_guessed(place: Place, text: str, kind: str) -> None:
     assert report["runner_up"]["kind"] != kind
 
 
+def test_a_year_of_founding_is_no_sign_of_how_new_a_file_is(place: Place) -> None:
+    companies = place.report(place.save("a.csv", "Name,Founded,Layer\nA,2019,mlops\n"))
+    deals = place.report(place.save("b.csv"))
+    assert companies["freshness"]["newest_row"] is None
+    assert deals["freshness"]["newest_row"] == "2024-03-09"
+
+
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
