@@ -27,7 +27,6 @@ _LINEAGE = {
     "_sheet": pa.string(),
     "_row": pa.int32(),
     "_row_id": pa.string(),
-    "_filled_cells": pa.int32(),
     "_role": pa.string(),
 }
 
@@ -150,7 +149,6 @@ def _lineage(
             "_sheet": pa.repeat(sheet.sheet, length),
             "_row": rows,
             "_row_id": pc.coalesce(unpivoted_ids, row_ids),
-            "_filled_cells": sheet.table["_filled_cells"],
             "_role": sheet.table["_role"],
         }
         tables.append(pa.table(columns, schema=pa.schema([*_LINEAGE.items()])))

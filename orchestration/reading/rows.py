@@ -51,8 +51,8 @@ class Rows(NamedTuple):
 
     `table` has the kind's columns (string, null where the sheet lacks them), `_extra` (JSON of
     the other cells), `_row` (int32), `_cell` (what tells rows of the same number apart: header
-    of an unpivoted cell, first column of a table beside another; else null), `_filled_cells`
-    (int32) and `_role` (one of roles.ROLES). `findings` are sentences for an analyst.
+    of an unpivoted cell, first column of a table beside another; else null) and `_role` (one of
+    roles.ROLES). `findings` are sentences for an analyst.
     """
 
     sheet: str
@@ -108,7 +108,6 @@ def _extract_rows(sheet: Sheet, kind: Kind, settings: Settings) -> Rows:
         "_extra": _json_objects(labels, [body.columns[i] for i in others], len(body.rows)),
         "_row": body.rows,
         "_cell": body.cells,
-        "_filled_cells": filled_cells(body.columns, len(body.rows)),
         "_role": roles,
     }
     header_row = sheet.row_numbers[header.position].as_py()

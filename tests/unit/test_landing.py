@@ -84,7 +84,6 @@ def test_a_row_has_its_texts_their_meaning_and_its_lineage(place: Place) -> None
     )
     assert (deal["_file"], deal["_sheet"], deal["_row"]) == (file, "Deals", 5)
     assert deal["_row_id"] == f"{file}#Deals!5"
-    assert (deal["_filled_cells"], note["_filled_cells"]) == (4, 1)
     assert (note["company"], note["_row"]) == ("Own research", 7)
 
 
@@ -256,7 +255,6 @@ constants: {model_access: none, note: From the fair}
     assert {(row["model_access"], row["model_access_value"]) for row in rows} == {("none", "none")}
     assert {row["note"] for row in rows} == {"From the fair"}
     assert rows[0]["_extra"] == '{"Note": "x"}'
-    assert {row["_filled_cells"] for row in rows[1:]} == {2}
 
 
 def test_a_constant_stands_for_a_required_column(place: Place) -> None:
