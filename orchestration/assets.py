@@ -27,21 +27,11 @@ from dagster_dbt import (
 )
 from pydantic import Field, PrivateAttr
 
-from orchestration import (
-    config,
-    dictionary,
-    exports,
-    files,
-    landing,
-    lock,
-    provenance,
-    publication,
-    registry,
-    versions,
-)
-from orchestration.dbt_process import DbtProcess
+from orchestration import config, files, landing, lock, publication, registry
+from orchestration.dbt.manifest import prepared_manifest
+from orchestration.dbt.process import DbtProcess
 from orchestration.freshness import RUN_RECENCY, data_recency_check, run_recency
-from orchestration.manifest import prepared_manifest
+from orchestration.publication import dictionary, exports, provenance, versions
 from orchestration.report import page
 
 PLACE = config.home()

@@ -25,7 +25,7 @@ daily_schedule = dg.ScheduleDefinition(
 def refresh_sources(context: dg.OpExecutionContext) -> None:
     """Refresh every enabled source, then fail with a sentence for each that could not be."""
     # The libraries of the network are imported where they are used: they would slow every start.
-    from orchestration.refresh import refresh  # noqa: PLC0415
+    from orchestration.remote.refresh import refresh  # noqa: PLC0415
 
     failed = []
     for result in refresh(config.raw_dir(), config.home(), (), lambda *_: None):

@@ -20,10 +20,11 @@ import duckdb
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from orchestration import config, files, versions
+from orchestration import config, files
 from orchestration.comparison import NotComparableError, compare
 from orchestration.comparison.printing import show as show_comparison
-from orchestration.manifest import prepared_manifest
+from orchestration.dbt.manifest import prepared_manifest
+from orchestration.publication import versions
 from orchestration.report import documents, headline
 from orchestration.source_file import SourceError
 from orchestration.trace import choosing, evidence, printing
@@ -187,7 +188,7 @@ def refresh(sources: tuple[str, ...]) -> None:
     even when its source.yml does not enable it.
     """
     # The libraries of the network take a second to import.
-    from orchestration.refresh import refresh as refresh_sources  # noqa: PLC0415
+    from orchestration.remote.refresh import refresh as refresh_sources  # noqa: PLC0415
 
     results = []
     columns = (TextColumn("Downloading"), BarColumn(), DownloadColumn(), TimeRemainingColumn())

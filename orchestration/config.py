@@ -32,7 +32,7 @@ FETCH_PAUSE_SECONDS = 1.0
 FETCH_ATTEMPTS = 3
 FETCH_REDIRECTS = 5
 # dbt of the environment that runs this, whether or not it is activated.
-DBT_COMMAND = (sys.executable, "-m", "orchestration.dbt_child")
+DBT_COMMAND = (sys.executable, "-m", "orchestration.dbt.child")
 # The newest versions that are kept, besides those that are served or pinned.
 VERSIONS_KEPT = 10
 
@@ -40,9 +40,9 @@ VERSIONS_KEPT = 10
 class Limits(NamedTuple):
     """What one raw file may cost; a file beyond it is refused with a sentence.
 
-    Memory and time are those of the process that reads it (`sandbox`). A file of n megabytes has
-    `seconds + n * seconds_a_mb` of a processor's time, so that a small one can't hold up a run
-    and a busy machine refuses nothing; `patience` times that by the clock.
+    Memory and time are those of the process that reads it (`landing.sandbox`). A file of n
+    megabytes has `seconds + n * seconds_a_mb` of a processor's time, so that a small one can't
+    hold up a run and a busy machine refuses nothing; `patience` times that by the clock.
     """
 
     file_bytes: int = 1 << 30

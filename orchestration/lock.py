@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 
 from filelock import FileLock, Timeout
 
-from orchestration import versions
 from orchestration.config import Home
+from orchestration.publication import versions
 
 
 @contextlib.contextmanager

@@ -25,7 +25,7 @@ from orchestration.reading import (
     can_read,
     guard,
 )
-from orchestration.remote_settings import Refresh, refresh_settings
+from orchestration.remote.settings import Refresh, refresh_settings
 from orchestration.source_file import SourceError, nearest, read_source_file
 
 __all__ = [

@@ -13,8 +13,9 @@ from typing import Any
 import dagster as dg
 from rich.console import Console
 
-from orchestration import config, exports, files, lock, provenance, publication, versions
+from orchestration import config, files, lock, publication
 from orchestration.progress import LOGGER, StageLines
+from orchestration.publication import exports, provenance, versions
 from orchestration.report import page
 
 # Marks the runs of this module: one that still seems to go on while the lock is free was killed.

@@ -27,9 +27,10 @@ from typing import NamedTuple
 
 import duckdb
 
-from orchestration import config, versions
-from orchestration.contents import contents
+from orchestration import config
 from orchestration.progress import STAGES
+from orchestration.publication import versions
+from orchestration.publication.contents import contents
 
 WHOLE_BUILD_EVERY = 10
 SHORT_SECONDS = 2.0

@@ -21,7 +21,8 @@ from typing import Any
 
 import duckdb
 
-from orchestration import config, lock, publication, versions
+from orchestration import config, lock, publication
+from orchestration.publication import versions
 
 OLD_CLIENT = "1.1.3"
 READER = Path(__file__).with_name("reader.py")

@@ -17,7 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from orchestration import config
-from orchestration.provenance import dbt_project_hash
+from orchestration.publication.provenance import dbt_project_hash
 from orchestration.registry import Kind
 
 _EXAMPLES = 3

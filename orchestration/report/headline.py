@@ -14,7 +14,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from orchestration import versions
+from orchestration.publication import versions
 
 COHORTS = {"all": "all companies", "founded_2013_or_later": "founded 2013 or later"}
 # The month of the article's claim on OpenAI's share.

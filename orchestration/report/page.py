@@ -15,7 +15,8 @@ import duckdb
 import vl_convert
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from orchestration import files, versions
+from orchestration import files
+from orchestration.publication import versions
 from orchestration.report import formats
 from orchestration.report.answers import answers
 from orchestration.report.charts import CHARTS

@@ -16,9 +16,9 @@ from judge import KINDS, SOURCE, judge
 
 from orchestration import landing
 from orchestration.config import Limits
+from orchestration.landing.sandbox import child_process
 from orchestration.reading import ReadError, guard
 from orchestration.registry import find_sources
-from orchestration.sandbox import child_process
 
 
 @pytest.mark.parametrize("part", run.PARTS, ids=lambda part: part.__name__)

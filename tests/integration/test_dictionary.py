@@ -11,7 +11,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from orchestration import dictionary
+from orchestration.publication import dictionary
 
 if TYPE_CHECKING:
     from conftest import Warehouse

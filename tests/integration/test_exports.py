@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 from frictionless import Package
 
-from orchestration import exports
 from orchestration.config import PROJECT
+from orchestration.publication import exports
 
 if TYPE_CHECKING:
     from conftest import Warehouse

@@ -18,8 +18,9 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from orchestration import publication, versions
+from orchestration import publication
 from orchestration.config import Home
+from orchestration.publication import versions
 
 if TYPE_CHECKING:
     from conftest import Warehouse

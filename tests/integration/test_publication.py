@@ -22,9 +22,10 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
-from orchestration import files, lock, publication, versions
+from orchestration import files, lock, publication
 from orchestration.config import Home
-from orchestration.contents import contents
+from orchestration.publication import versions
+from orchestration.publication.contents import contents
 from orchestration.report import page
 
 if TYPE_CHECKING:
@@ -314,7 +315,7 @@ def test_a_stop_at_any_step_of_publishing_leaves_a_whole_file_and_no_hand_work(
 def test_a_version_that_a_stopped_run_has_left_is_served_by_the_next(
     place: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("orchestration.provenance.fingerprint", lambda *_: "another")
+    monkeypatch.setattr("orchestration.publication.provenance.fingerprint", lambda *_: "another")
     with monkeypatch.context() as stopped:
         stopped.setattr(versions, "serve", raise_full)
         with pytest.raises(OSError, match="No space"):

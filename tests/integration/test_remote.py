@@ -40,8 +40,8 @@ from orchestration import config
 from orchestration.automation import raw_folder_state, refresh_job
 from orchestration.cli import main
 from orchestration.landing import land
-from orchestration.refresh import Refreshed, download_address, refresh
 from orchestration.registry import find_sources, read_kinds
+from orchestration.remote.refresh import Refreshed, download_address, refresh
 from orchestration.source_file import SourceError
 
 CSV = b"company,announced,amount\nA,2026-11-01,$5M\n"
@@ -399,7 +399,7 @@ def test_a_token_is_not_sent_on_after_a_redirect_elsewhere(
     """Let the other server be reached, which the filter would prevent, and see what it gets."""
     monkeypatch.setenv("DEALS_TOKEN", SECRET)
     monkeypatch.setattr(
-        "orchestration.reading.remote._session", lambda _: __import__("requests").Session()
+        "orchestration.remote.download._session", lambda _: __import__("requests").Session()
     )
     deals.write(f"{server.address}/a.csv", "enabled: true, token_env: DEALS_TOKEN")
     with serving() as other:

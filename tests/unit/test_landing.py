@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from sheets import KINDS, save_source, save_workbook
 
 from orchestration import landing, parsing, reading
-from orchestration.landed_table import landed_schema
 from orchestration.landing import LandedFile, land, read_catalogue
+from orchestration.landing.table import landed_schema
 from orchestration.registry import find_sources
 
 ROUNDS = "Company,Date,Amount\nX,2024-01-05,$5M\nY,2024-02-01,$7M\n"

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from orchestration import lineage
-from orchestration.lineage import Edge, Place
+from orchestration.publication import lineage
+from orchestration.publication.lineage import Edge, Place
 
 CATALOGUE = {
     "work": {

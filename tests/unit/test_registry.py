@@ -13,7 +13,7 @@ from orchestration.registry import (
     find_sources,
     read_kinds,
 )
-from orchestration.remote_settings import ModelHub, Refresh
+from orchestration.remote.settings import ModelHub, Refresh
 
 
 @pytest.fixture

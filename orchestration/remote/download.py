@@ -1,7 +1,8 @@
 """One address to a file on disk, whatever the server does.
 
 Belongs here: how a file is fetched (https, and the protocols of fsspec), what a server may cost,
-where a redirect may lead. Doesn't: whether a file is due or new (refresh), what is in it (readers).
+where a redirect may lead. Doesn't: whether a file is due or new (`refresh`), what is in it
+(`reading`).
 
 The server that source.yml names may be any, on a private network too: whoever wrote the address
 meant it. Where that server then sends us is its own word: another origin must be https and, on
@@ -27,7 +28,7 @@ from requests.adapters import HTTPAdapter
 from requests_hardened.ip_filter_adapter import IPFilterAdapter
 
 from orchestration import config
-from orchestration.reading.remote_errors import (
+from orchestration.remote.errors import (
     RemoteError,
     attempts,
     judge,

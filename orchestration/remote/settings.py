@@ -1,6 +1,6 @@
 """What source.yml says of where new snapshots come from: its `refresh`.
 
-Belongs here: the settings as types. Doesn't: fetching (refresh, reading.remote, reading.hub).
+Belongs here: the settings as types. Doesn't: fetching (`refresh`, `download`, `hub`).
 """
 
 from __future__ import annotations

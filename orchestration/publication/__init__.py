@@ -16,9 +16,10 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from orchestration import files, provenance, versions
+from orchestration import files
 from orchestration.config import Home
-from orchestration.contents import PUBLICATIONS, contents
+from orchestration.publication import provenance, versions
+from orchestration.publication.contents import PUBLICATIONS, contents
 
 SENTENCES_SHOWN = 5
 

@@ -1,7 +1,7 @@
 """New snapshots of remote sources: what `genai-ledger refresh` and its schedule do.
 
 Belongs here: which sources are asked, whether what came is new, and its place in raw/. Doesn't:
-fetching a file (reading.remote) or a hub's list (reading.hub).
+fetching a file (`download`) or a hub's list (`hub`).
 
 What a server said of the last download is kept in the home, below refresh/: it is what a run wrote,
 not what the source is. When it is lost, the next download is unconditional and its bytes are
@@ -22,11 +22,12 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import filelock
 
 from orchestration.config import KINDS_FILE, Home
-from orchestration.reading import ReadError, guard, hub, remote
-from orchestration.reading.remote import Validators
-from orchestration.reading.remote_errors import RemoteError
+from orchestration.reading import ReadError, guard
 from orchestration.registry import Snapshot, Source, find_sources, read_kinds
-from orchestration.remote_settings import Refresh
+from orchestration.remote import download, hub
+from orchestration.remote.download import Validators
+from orchestration.remote.errors import RemoteError
+from orchestration.remote.settings import Refresh
 from orchestration.source_file import SourceError, nearest
 
 _SNIFFED_BYTES = 64 * 1024
@@ -51,7 +52,7 @@ class Refreshed(NamedTuple):
 
 
 def refresh(
-    raw_dir: Path, place: Home, names: Sequence[str], report: remote.Report
+    raw_dir: Path, place: Home, names: Sequence[str], report: download.Report
 ) -> Iterator[Refreshed]:
     """Fetch what is new of the sources that are enabled, or of those named, enabled or not.
 
@@ -85,7 +86,7 @@ def _chosen(sources: Sequence[Source], names: Sequence[str]) -> list[Source]:
     return chosen if names else sources
 
 
-def _refreshed(source: Source, place: Home, report: remote.Report, *, forced: bool) -> Refreshed:
+def _refreshed(source: Source, place: Home, report: download.Report, *, forced: bool) -> Refreshed:
     name = f"{source.kind}/{source.name}"
     own = [snapshot for snapshot in source.snapshots if snapshot.path.parent == source.folder]
     newest = own[-1] if own else None
@@ -124,7 +125,7 @@ def _fetched(
     part: Path,
     *,
     memory: Path,
-    report: remote.Report,
+    report: download.Report,
 ) -> Validators | None:
     token = _token(refresh)
     if refresh.model_hub:
@@ -140,7 +141,7 @@ def _fetched(
         )
     address = download_address(refresh.address, refresh.ending)
     validators = Validators(known.get("etag"), known.get("modified"))
-    return remote.fetch(address, part, validators, token, report)
+    return download.fetch(address, part, validators, token, report)
 
 
 def _place(part: Path, ending: str, own: Sequence[Snapshot], *, ours: bool) -> str:

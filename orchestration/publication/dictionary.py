@@ -15,9 +15,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from orchestration import lineage
 from orchestration.config import Home
-from orchestration.lineage import Edge, Place
+from orchestration.publication import lineage
+from orchestration.publication.lineage import Edge, Place
 from orchestration.registry import Kind
 
 # The naming grammar: the first pattern that a column's name holds, with a type, gives its unit.

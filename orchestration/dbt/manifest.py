@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 from orchestration import config
-from orchestration.provenance import dbt_project_hash
+from orchestration.publication.provenance import dbt_project_hash
 
 
 def prepared_manifest(place: config.Home) -> Path:

@@ -1,7 +1,7 @@
 """Raw files to content-addressed Parquet; a file that hasn't changed is skipped.
 
 Belongs here: deciding what is new, writing it, and the catalogue of what is in use. Doesn't:
-reading a format (reading), what a landed file holds (landed_table), rejecting a row (dbt).
+reading a format (reading), what a landed file holds (`table`), rejecting a row (dbt).
 
     landing/objects/<key>.parquet   the rows of one raw file
     landing/schemas/<kind>.parquet  no rows, every column of the kind
@@ -26,12 +26,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orchestration import files, parsing, reading
-from orchestration.landed_table import landed_schema, landed_table
+from orchestration.landing.sandbox import Run, child_process
+from orchestration.landing.table import landed_schema, landed_table
 from orchestration.reading import guard
 from orchestration.reading.guard import Fingerprint
 from orchestration.reading.rows import Rows, extract_tables
 from orchestration.registry import Kind, Snapshot, Source
-from orchestration.sandbox import Run, child_process
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""dbt as a process that ends with the one that started it: `python -m orchestration.dbt_child`.
+"""dbt as a process that ends with the one that started it: `python -m orchestration.dbt.child`.
 
 Without this, a run that is killed leaves a dbt that goes on writing, beside the next run's.
 """

@@ -23,7 +23,7 @@ import duckdb
 
 from orchestration import files
 from orchestration.config import VERSIONS_KEPT, Home
-from orchestration.contents import PUBLICATIONS, contents
+from orchestration.publication.contents import PUBLICATIONS, contents
 
 _NAMES_SHOWN = 3
 

@@ -21,8 +21,8 @@ from huggingface_hub import ModelInfo, get_session, set_client_factory
 from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
 
 from orchestration import config
-from orchestration.reading.remote import Report, Validators, checked_scheme
-from orchestration.reading.remote_errors import (
+from orchestration.remote.download import Report, Validators, checked_scheme
+from orchestration.remote.errors import (
     PassingError,
     RemoteError,
     attempts,
@@ -30,7 +30,7 @@ from orchestration.reading.remote_errors import (
     refuse_above_limit,
     too_slow,
 )
-from orchestration.remote_settings import ModelHub
+from orchestration.remote.settings import ModelHub
 
 _FACTS = ("author", "createdAt", "downloads", "lastModified", "likes", "safetensors", "tags")
 _NOT_A_LIST = "the answer is not a list of models; write the hub's front page as the address"
