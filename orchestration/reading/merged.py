@@ -62,9 +62,9 @@ def _fill(columns: dict[int, list[str | None]], filled: list[int], area: Range) 
     for row in range(area.top - 1, min(area.bottom, len(filled))):
         others = filled[row] - (1 if row == area.top - 1 else 0)
         if others > 0:
-            for number in range(area.left, area.right + 1):
-                cells = columns.get(number)
-                if cells is not None and not (cells[row] or "").strip():
+            within = (c for number, c in columns.items() if area.left <= number <= area.right)
+            for cells in within:
+                if not (cells[row] or "").strip():
                     cells[row] = text[0]
                     done = True
     return done

@@ -1,7 +1,7 @@
 """Workbooks (xlsx, xls, xlsb, ods) to sheets.
 
-Belongs here: what fastexcel needs and leaves open. Doesn't: what the XML of an .xlsx says besides
-its cells (workbook_xml), or what a column means.
+Belongs here: what fastexcel needs and leaves open. Doesn't: what the XML of an .xlsx or .ods says
+besides its cells (workbook_xml, open_document_xml), or what a column means.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ import fastexcel
 import pyarrow as pa
 import python_calamine
 
+from orchestration.reading import open_document_xml, workbook_xml
 from orchestration.reading.merged import Range, fill_merged
 from orchestration.reading.sheet import ReadError, Settings, Sheet, listed, numbered
-from orchestration.reading.workbook_xml import SheetFacts, read_facts
+from orchestration.reading.workbook_xml import SheetFacts
 
 _ZIP, _COMPOUND_FILE = b"PK", bytes.fromhex("d0cf11e0a1b11ae1")
+_HEAD, _OPEN_DOCUMENT = 200, b"opendocument.spreadsheet"  # its type is the archive's first member
 
 _ERROR_TEXTS = {"Div0": "#DIV/0!", "NA": "#N/A", "Name": "#NAME?", "Null": "#NULL!"} | {
     "Num": "#NUM!",
@@ -60,7 +62,9 @@ def read(data: bytes, settings: Settings) -> list[Sheet]:
 
 def _facts(data: bytes, sheet: str) -> SheetFacts:
     if data.startswith(_ZIP):
-        return read_facts(data, sheet)
+        if _OPEN_DOCUMENT in data[:_HEAD]:
+            return open_document_xml.read_facts(data, sheet)
+        return workbook_xml.read_facts(data, sheet)
     if not data.startswith(_COMPOUND_FILE):
         return SheetFacts()
     try:

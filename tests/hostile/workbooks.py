@@ -173,6 +173,13 @@ def sizes() -> Iterator[Case]:
             swollen,
             f"{MEMORY}|longer than|{DAMAGED}|no header",
         )
+    spans = " ".join(f'table:number-{what}-spanned="1000000000"' for what in ("rows", "columns"))
+    merged = changed(
+        open_document(),
+        "content.xml",
+        lambda text: text.replace(b"cell office:", f"cell {spans} office:".encode()),
+    )
+    yield Case(group, "ods, merged over 10^18 cells", "2026-11-23.ods", merged, rows=ROWS)
     yield Case(
         group,
         "xlsx, 16,384 columns",

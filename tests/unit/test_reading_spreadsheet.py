@@ -18,18 +18,28 @@ from orchestration.reading.rows import extract_tables
 
 XMLNS = "urn:oasis:names:tc:opendocument:xmlns"
 ODS_MANIFEST = f'<manifest:manifest xmlns:manifest="{XMLNS}:manifest:1.0"></manifest:manifest>'
-ODS_CONTENT = f"""
-<office:document-content xmlns:office="{XMLNS}:office:1.0" xmlns:table="{XMLNS}:table:1.0"
-  xmlns:text="{XMLNS}:text:1.0"><office:body><office:spreadsheet><table:table table:name="S">
-<table:table-row table:number-rows-repeated="3"><table:table-cell/></table:table-row>
-<table:table-row><table:table-cell/>
-<table:table-cell office:value-type="string"><text:p>Company</text:p></table:table-cell>
-</table:table-row>
-<table:table-row table:number-rows-repeated="2"><table:table-cell/></table:table-row>
-<table:table-row><table:table-cell/>
-<table:table-cell office:value-type="string"><text:p>X</text:p></table:table-cell>
-</table:table-row></table:table></office:spreadsheet></office:body></office:document-content>
-""".replace("\n", "")
+TWO_ROWS = 'table:number-rows-spanned="2"'
+ODS_CONTENT = (
+    f'<office:document-content xmlns:office="{XMLNS}:office:1.0" '
+    f'xmlns:table="{XMLNS}:table:1.0" xmlns:text="{XMLNS}:text:1.0"><office:body>'
+    '<office:spreadsheet><table:table table:name="S">{rows}</table:table>'
+    "</office:spreadsheet></office:body></office:document-content>"
+)
+
+
+def text_cell(text: str, attribute: str = "") -> str:
+    return (
+        f'<table:table-cell office:value-type="string" {attribute}>'
+        f"<text:p>{text}</text:p></table:table-cell>"
+    )
+
+
+def save_open_document(path: Path, rows: str) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", ODS_MANIFEST)
+        archive.writestr("content.xml", ODS_CONTENT.replace("{rows}", rows))
+    return path
 
 
 def test_rows_and_columns_keep_their_numbers_when_the_table_starts_at_c4(tmp_path: Path) -> None:
@@ -80,14 +90,49 @@ def test_an_empty_sheet_has_no_rows(tmp_path: Path) -> None:
 
 
 def test_open_document_spreadsheets_keep_their_row_numbers(tmp_path: Path) -> None:
-    path = tmp_path / "a.ods"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        archive.writestr("META-INF/manifest.xml", ODS_MANIFEST)
-        archive.writestr("content.xml", ODS_CONTENT)
+    path = save_open_document(
+        tmp_path / "a.ods",
+        '<table:table-row table:number-rows-repeated="3"><table:table-cell/></table:table-row>'
+        f"<table:table-row><table:table-cell/>{text_cell('Company')}</table:table-row>"
+        '<table:table-row table:number-rows-repeated="2"><table:table-cell/></table:table-row>'
+        f"<table:table-row><table:table-cell/>{text_cell('X')}</table:table-row>",
+    )
     [sheet] = read_sheets(path, Settings())
     assert sheet.cells.column_names == ["2"]
     assert rows_of(sheet) == {4: ["Company"], 7: ["X"]}
+
+
+def test_open_document_spreadsheets_tell_of_merged_cells_hidden_rows_and_formulas(
+    tmp_path: Path,
+) -> None:
+    path = save_open_document(
+        tmp_path / "a.ods",
+        '<table:table-row table:number-rows-repeated="2"><table:table-cell/></table:table-row>'
+        "<table:table-header-rows><table:table-row>"
+        '<table:table-cell table:number-columns-repeated="2"/>'
+        f"{text_cell('Company')}{text_cell('Amount')}</table:table-row></table:table-header-rows>"
+        '<table:table-row><table:table-cell table:number-columns-repeated="2"/>'
+        f"{text_cell('Acme', TWO_ROWS)}{text_cell('$5M')}"
+        "</table:table-row>"
+        '<table:table-row table:visibility="collapse">'
+        '<table:table-cell table:number-columns-repeated="2"/><table:covered-table-cell/>'
+        f"{text_cell('$6M')}</table:table-row>"
+        '<table:table-row table:visibility="filter"><table:table-cell '
+        'table:number-columns-repeated="2"/>'
+        f"{text_cell('Beta')}<table:table-cell table:formula='of:=[.D4]'/></table:table-row>",
+    )
+    [sheet] = read_sheets(path, Settings())
+    assert rows_of(sheet) == {
+        3: ["Company", "Amount"],
+        4: ["Acme", "$5M"],
+        5: ["Acme", "$6M"],
+        6: ["Beta", None],
+    }
+    assert sheet.findings == (
+        "hidden, but read: rows 5 and 6",
+        "1 formula has no stored value (D6): open the file in a spreadsheet program and save it",
+        "filled with the text of their first cell: merged range C4:C5",
+    )
 
 
 @pytest.mark.parametrize(
