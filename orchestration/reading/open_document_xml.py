@@ -7,18 +7,20 @@ cells themselves (spreadsheet), or the same facts of an .xlsx (workbook_xml).
 from __future__ import annotations
 
 import io
+import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 
 from lxml import etree
 
 from orchestration.reading.merged import Range
 from orchestration.reading.sheet import letters
-from orchestration.reading.workbook_xml import SheetFacts
+from orchestration.reading.workbook_facts import BROKEN, SheetFacts, repacked
 
 _SPACE = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
 _TABLE, _OFFICE = _SPACE % "table", _SPACE % "office"
+_CONTENT = "content.xml"
+_INDENTED = re.compile(rb"table-(?:row|cell)\b[^<>]*>\s+<")
 _CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
 
 
@@ -40,9 +42,7 @@ def read_facts(data: bytes, sheet: str) -> SheetFacts:
                     has_value = cell.get(f"{_OFFICE}value-type") is not None or len(cell)
                     if cell.get(f"{_TABLE}formula") is not None and not has_value:
                         unvalued.append(f"{letters(column)}{number}")
-    except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, EOFError, RuntimeError):
-        return SheetFacts()  # whether the file can be read at all is for the library to say
-    except etree.LxmlError:
+    except BROKEN:
         return SheetFacts()
     return SheetFacts(tuple(merged), tuple(hidden), tuple(unvalued))
 
@@ -51,7 +51,7 @@ def _rows(archive: zipfile.ZipFile, sheet: str) -> Iterator[tuple[int, etree._El
     """Yield each row of a sheet with its number, and forget it afterwards."""
     table, row = f"{_TABLE}table", f"{_TABLE}table-row"
     number, is_wanted = 1, False
-    with archive.open("content.xml") as stream:
+    with archive.open(_CONTENT) as stream:
         for event, element in etree.iterparse(
             stream, ("start", "end"), tag=(table, row), resolve_entities=False, no_network=True
         ):
@@ -73,3 +73,20 @@ def _cells(row: etree._Element) -> Iterator[tuple[int, etree._Element]]:
 
 def _count(element: etree._Element, name: str) -> int:
     return int(element.get(f"{_TABLE}{name}", "1"))
+
+
+def without_indents(data: bytes) -> bytes:
+    """Return an .ods without blanks between its cells, at which the library stumbles.
+
+    The same bytes when there are none, as in what the usual programs write.
+    """
+    parser = etree.XMLParser(remove_blank_text=True, resolve_entities=False, no_network=True)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            content = archive.read(_CONTENT)
+            if not _INDENTED.search(content):
+                return data
+            tree = etree.fromstring(content, parser)
+            return repacked(archive, {_CONTENT: etree.tostring(tree, encoding="UTF-8")})
+    except BROKEN:
+        return data

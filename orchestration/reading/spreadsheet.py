@@ -1,13 +1,15 @@
 """Workbooks (xlsx, xls, xlsb, ods) to sheets.
 
-Belongs here: what fastexcel needs and leaves open. Doesn't: what the XML of an .xlsx or .ods says
-besides its cells (workbook_xml, open_document_xml), or what a column means.
+Belongs here: what fastexcel needs and leaves open. Doesn't: what a file says besides its
+cells (workbook_xml, open_document_xml, binary_workbook), or what a column means.
 """
 
 from __future__ import annotations
 
 import io
 import re
+import zipfile
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -15,13 +17,13 @@ import fastexcel
 import pyarrow as pa
 import python_calamine
 
-from orchestration.reading import open_document_xml, workbook_xml
+from orchestration.reading import binary_workbook, open_document_xml, workbook_xml
 from orchestration.reading.merged import Range, fill_merged
 from orchestration.reading.sheet import ReadError, Settings, Sheet, listed, numbered
-from orchestration.reading.workbook_xml import SheetFacts
+from orchestration.reading.workbook_facts import SheetFacts
 
-_ZIP, _COMPOUND_FILE = b"PK", bytes.fromhex("d0cf11e0a1b11ae1")
-_HEAD, _OPEN_DOCUMENT = 200, b"opendocument.spreadsheet"  # its type is the archive's first member
+_COMPOUND_FILE = bytes.fromhex("d0cf11e0a1b11ae1")
+_OPEN_DOCUMENT, _BINARY = "content.xml", "xl/workbook.bin"  # members that tell the form
 
 _ERROR_TEXTS = {"Div0": "#DIV/0!", "NA": "#N/A", "Name": "#NAME?", "Null": "#NULL!"} | {
     "Num": "#NUM!",
@@ -37,12 +39,14 @@ def read(data: bytes, settings: Settings) -> list[Sheet]:
     Cells are the stored values as text, not as displayed: dates in ISO form, numbers unrounded.
     """
     try:
+        members = _members(data)
+        data = _readable(data, members)
         workbook = fastexcel.read_excel(data)
         names = _chosen(settings.sheets, workbook.sheet_names)
         # skip_rows=0 keeps blank rows at the top, so a row's place is its number on the sheet.
         options: Any = {"header_row": None, "skip_rows": 0, "dtypes": "string"}
         with ThreadPoolExecutor(max_workers=1) as beside:  # the library leaves a core free
-            facts = {name: beside.submit(_facts, data, name) for name in names}
+            facts = {name: beside.submit(_facts, data, members, name) for name in names}
             loaded = [workbook.load_sheet(name, **options) for name in names]
         shown = [s for s in loaded if settings.sheets or s.visible == "visible"]
         sheets = [_with_facts(_cells(s), facts[s.name].result()) for s in shown]
@@ -60,10 +64,27 @@ def read(data: bytes, settings: Settings) -> list[Sheet]:
     return sheets
 
 
-def _facts(data: bytes, sheet: str) -> SheetFacts:
-    if data.startswith(_ZIP):
-        if _OPEN_DOCUMENT in data[:_HEAD]:
-            return open_document_xml.read_facts(data, sheet)
+def _members(data: bytes) -> Collection[str]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return frozenset(archive.namelist())
+    except (zipfile.BadZipFile, ValueError, OSError):
+        return ()
+
+
+def _readable(data: bytes, members: Collection[str]) -> bytes:
+    """Return a workbook as the library can read it: some writers do what it doesn't expect."""
+    if _OPEN_DOCUMENT in members:
+        return open_document_xml.without_indents(data)
+    return binary_workbook.with_columns(data) if _BINARY in members else data
+
+
+def _facts(data: bytes, members: Collection[str], sheet: str) -> SheetFacts:
+    if _OPEN_DOCUMENT in members:
+        return open_document_xml.read_facts(data, sheet)
+    if _BINARY in members:
+        return binary_workbook.read_facts(data, sheet)
+    if members:
         return workbook_xml.read_facts(data, sheet)
     if not data.startswith(_COMPOUND_FILE):
         return SheetFacts()

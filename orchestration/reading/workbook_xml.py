@@ -11,13 +11,13 @@ import io
 import posixpath
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
-from typing import IO, NamedTuple
+from typing import IO
 
 from lxml import etree
 
 from orchestration.reading.merged import Range
+from orchestration.reading.workbook_facts import BROKEN, SheetFacts
 
 _PIECE = 1 << 18  # bytes
 _HEAD = 1 << 10
@@ -37,14 +37,6 @@ _UNVALUED = re.compile(
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*\bref=[\"']([A-Z]+)(\d+):([A-Z]+)(\d+)[\"']")
 
 
-class SheetFacts(NamedTuple):
-    """Facts of one sheet; `unvalued` are addresses of formulas without a stored value."""
-
-    merged: tuple[Range, ...] = ()
-    hidden_rows: tuple[int, ...] = ()
-    unvalued: tuple[str, ...] = ()
-
-
 def read_facts(data: bytes, sheet: str) -> SheetFacts:
     """Read the facts of a sheet of an .xlsx; none of a file that is built otherwise."""
     try:
@@ -54,8 +46,8 @@ def read_facts(data: bytes, sheet: str) -> SheetFacts:
                 return SheetFacts()
             with archive.open(part) as stream:
                 return _scan(stream)
-    except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, RuntimeError, etree.LxmlError):
-        return SheetFacts()  # whether the file can be read at all is for the library to say
+    except BROKEN:
+        return SheetFacts()
 
 
 def _part(archive: zipfile.ZipFile, sheet: str) -> str | None:

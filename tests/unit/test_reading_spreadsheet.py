@@ -102,6 +102,14 @@ def test_open_document_spreadsheets_keep_their_row_numbers(tmp_path: Path) -> No
     assert rows_of(sheet) == {4: ["Company"], 7: ["X"]}
 
 
+def test_an_indented_open_document_spreadsheet_is_read_alike(tmp_path: Path) -> None:
+    row = f"<table:table-row>{text_cell('Two words')}{text_cell('$5M')}</table:table-row>"
+    [plain] = read_sheets(save_open_document(tmp_path / "a.ods", row), Settings())
+    indented = save_open_document(tmp_path / "b.ods", row.replace("><table", ">\n  <table"))
+    [sheet] = read_sheets(indented, Settings())
+    assert rows_of(sheet) == rows_of(plain) == {1: ["Two words", "$5M"]}
+
+
 def test_open_document_spreadsheets_tell_of_merged_cells_hidden_rows_and_formulas(
     tmp_path: Path,
 ) -> None:
