@@ -263,6 +263,7 @@ def _settings(facts: Mapping[str, Any]) -> Settings:
             for column, headers in facts.get("columns", {}).items()
         },
         units={column: Units(**units) for column, units in facts.get("units", {}).items()},
+        dates=facts.get("dates", {}),
         values=facts.get("values", {}),
         constants=facts.get("constants", {}),
     )

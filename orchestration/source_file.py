@@ -136,7 +136,7 @@ def _column_problems(
     facts: Any, columns: Mapping[str, Collection[str]]
 ) -> Iterator[tuple[list[Any], str]]:
     reader = facts.get("reader", {})
-    settings = ("columns", "units", "values", "constants")
+    settings = ("columns", "units", "dates", "values", "constants")
     named = [([setting, name], name) for setting in settings for name in facts.get(setting, {})]
     if "sheet_name_is" in reader:
         named.append((["reader", "sheet_name_is"], reader["sheet_name_is"]))

@@ -109,16 +109,17 @@ def _parse(
     groups: dict[tuple[str, ...], list[int]] = {} if cells and texts else {(): [*range(len(texts))]}
     for place, text in enumerate(texts if cells else ()):
         groups.setdefault(tuple(text.rsplit(_BESIDE, cells)[1:]), []).append(place)
+    order = settings.dates.get(column.name, "")
+    file = (units.currency, units.multiplier, header, values, order)
     parts = []
     for beside, places in groups.items():
         printed = [texts[place].rsplit(_BESIDE, cells)[0] for place in places] if cells else texts
-        context = parsing.Context(units.currency, units.multiplier, header, values, *beside)
-        parts.append(parsing.PARSERS[column.parse](printed, context))
+        parts.append(parsing.PARSERS[column.parse](printed, parsing.Context(*file, *beside)))
     meanings = {s: pa.concat_arrays([p[s] for p in parts]) for s in parsing.FIELDS[column.parse]}
     if len(parts) == 1:
         return meanings
-    order = pc.sort_indices(pa.array([place for places in groups.values() for place in places]))
-    return {suffix: meaning.take(order) for suffix, meaning in meanings.items()}
+    places_back = pc.sort_indices(pa.array([p for places in groups.values() for p in places]))
+    return {suffix: meaning.take(places_back) for suffix, meaning in meanings.items()}
 
 
 def _values(column: Column, settings: Settings) -> dict[str, str]:

@@ -48,20 +48,26 @@ class Order(NamedTuple):
     real_dates: str = ""
 
 
-def proven_order(printed: Sequence[str], mended: Iterable[str], header: str) -> Order:
-    """Find the order that a column proves: from cells with a day above 12, else from its header.
+def proven_order(
+    printed: Sequence[str], mended: Iterable[str], header: str, said: str = ""
+) -> Order:
+    """Find the order that a column proves: by cells with a day above 12, else as said or headed.
 
     `printed` are the cells' distinct texts as they stand, `mended` the same without slips of
-    typing, which no spreadsheet program would have taken for dates.
+    typing, which no spreadsheet program would have taken for dates. `said` is what source.yml
+    says, "dmy" or "mdy": it also settles a column in which most cells agree with it.
     """
     orders = [_own_order(text) for text in mended if text[4:5] != "-"]
     day_first = orders.count(True) >= orders.count(False)
     most, least = orders.count(day_first), orders.count(not day_first)
-    stated = _stated_order(header)
+    stated = said == "dmy" if said else _stated_order(header)
     if not most:
         return Order(stated, "doesn't show which comes first")
     real_dates = _real_dates(printed)
-    if least * _CELLS_PER_SLIP > most or (stated is not None and stated is not day_first):
+    if stated is not None and stated is not day_first:
+        doubt = f"contradicts {'source.yml' if said else 'its header'}"
+        return Order(None, doubt, real_dates=real_dates)
+    if least * _CELLS_PER_SLIP > most and not said:
         return Order(None, "uses both orders", real_dates=real_dates)
     first = "day" if day_first else "month"
     note = f"Read with the {first} first, as in {most:,} dates of the column against {least:,}."

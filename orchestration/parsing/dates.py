@@ -120,7 +120,7 @@ def parse_dates(texts: Sequence[str], context: Context) -> Columns:
     """
     tidied = [tidy(text) for text in texts]
     mended = [_mended(text) for text in tidied]
-    order = proven_order(texts, mended, context.header)
+    order = proven_order(texts, mended, context.header, context.date_order)
     return as_columns(map(_row, tidied, mended, [order] * len(tidied)), DATE_FIELDS)
 
 
@@ -219,7 +219,8 @@ def _read_year_last(match: re.Match[str], order: Order) -> _Meaning:
         if order.day_first is None:
             raise ValueError(
                 f"Day and month can be read either way, and the rest of the column {order.doubt}:"
-                " write the date as 2023-05-04."
+                " write the date as 2023-05-04, or state the column's order under `dates:` in"
+                " source.yml, as dmy or mdy."
             )
         day_first = order.day_first
     else:

@@ -23,15 +23,16 @@ class Context(NamedTuple):
     `currency` is the ISO code of amounts printed without one, `multiplier` the unit of amounts
     printed without one (1e6 for a column in millions), `header` the column's header as printed:
     "Amount (USD M)" proves both, and gives way to the two when they are set. `values`
-    gives the words of a vocabulary by the keys of words for them. `stated_currency` and
-    `stated_unit` are the texts of the cells beside ("EUR", "million"): an amount may not contradict
-    them.
+    gives the words of a vocabulary by the keys of words for them. `date_order` is "dmy" or "mdy"
+    where source.yml states it. `stated_currency` and `stated_unit` are the texts of the cells
+    beside ("EUR", "million"): an amount may not contradict them.
     """
 
     currency: str | None = None
     multiplier: float | None = None
     header: str = ""
     values: Mapping[str, str] = {}
+    date_order: str = ""
     stated_currency: str = ""
     stated_unit: str = ""
 

@@ -55,6 +55,7 @@ class Settings(NamedTuple):
     encoding: str | None = None
     columns: Mapping[str, tuple[str, ...]] = {}
     units: Mapping[str, Units] = {}
+    dates: Mapping[str, str] = {}
     values: Mapping[str, Mapping[str, str]] = {}
     constants: Mapping[str, str] = {}
 

@@ -257,6 +257,16 @@ constants: {model_access: none, note: From the fair}
     assert rows[0]["_extra"] == '{"Note": "x"}'
 
 
+def test_a_source_says_whether_the_day_comes_before_the_month(place: Place) -> None:
+    text = "Company,Date,Amount\nAcme,05/06/2023,$5M\n"
+    for name, order in (("british", "dmy"), ("american", "mdy")):
+        folder = f"funding_rounds/{name}"
+        place.save(folder, {"2024-02-01.csv": text}, f"dates: {{announced: {order}}}\n")
+    place.land()
+    days = {row["_source"]: str(row["announced_day"]) for row in place.rows()}
+    assert days == {"british": "2023-06-05", "american": "2023-05-06"}
+
+
 def test_a_constant_stands_for_a_required_column(place: Place) -> None:
     more = "constants: {layer: application}\n"
     place.save("companies/apps", {"2024-02-01.csv": "Company,City\nAcme,Paris\n"}, more)

@@ -11,8 +11,8 @@ from orchestration.parsing import FIELDS, PARSERS, Context
 from orchestration.parsing.text import words
 
 
-def parse(text: str, *others: str, header: str = "") -> tuple[object, ...]:
-    columns = PARSERS["date"]([text, *others], Context(header=header))
+def parse(text: str, *others: str, header: str = "", said: str = "") -> tuple[object, ...]:
+    columns = PARSERS["date"]([text, *others], Context(header=header, date_order=said))
     return tuple(columns[suffix][0].as_py() for suffix in FIELDS["date"])
 
 
@@ -145,6 +145,26 @@ def test_the_column_proves_the_order_of_day_and_month(
 
 def test_a_column_with_both_orders_says_so() -> None:
     assert "uses both orders" in str(parse("05/06/2023", "23/05/2023", "05/23/2023")[3])
+
+
+@pytest.mark.parametrize(
+    ("said", "header", "others", "day", "problem"),
+    [
+        ("dmy", "", (), "2023-06-05", ""),
+        ("mdy", "", (), "2023-05-06", ""),
+        ("mdy", "Date dd/mm/yyyy", (), "2023-05-06", ""),
+        ("dmy", "", ("23/05/2023", "24/05/2023", "05/23/2023"), "2023-06-05", ""),
+        ("mdy", "", ("23/05/2023",), None, "contradicts source.yml"),
+        ("", "Date mm/dd/yyyy", ("23/05/2023",), None, "contradicts its header"),
+    ],
+)
+def test_a_stated_order_settles_what_the_cells_leave_open(
+    said: str, header: str, others: tuple[str, ...], day: str | None, problem: str
+) -> None:
+    found = parse("05/06/2023", *others, header=header, said=said)
+    assert found[0] == (date.fromisoformat(day) if day else None)
+    assert problem in str(found[3])
+    assert bool(found[3]) is (day is None)
 
 
 DAYS = st.dates(min_value=date(1970, 1, 1), max_value=date(2060, 12, 31))
