@@ -72,7 +72,9 @@ def _show_sheet(console: Console, say: _Plain, sheet: Facts) -> None:
     if sheet["status"] != "landed":
         say(f"\n{name}: passed over. {sheet['problem']}")
         return
-    say(f"\n{name}: header in row {sheet['header_row']:,}, {sheet['rows']:,} rows")
+    row = sheet["header_row"]  # 0 where a format names its columns beside the rows
+    header = f"header in row {row:,}" if row else "columns named by the format"
+    say(f"\n{name}: {header}, {sheet['rows']:,} rows")
     lines = [
         [
             column["column"],
