@@ -246,7 +246,8 @@ TRANSLATOR = Translator(DagsterDbtTranslatorSettings(enable_source_tests_as_chec
 def dbt_build(context: dg.AssetExecutionContext, dbt: DbtProcess, build: Build) -> Iterator[Any]:
     """Build and test the dbt project in one process; keep its results for the publication."""
     # Results of an earlier build must not speak for this one.
-    PLACE.audit_results.unlink(missing_ok=True)
+    for old in (PLACE.audit_results, PLACE.dbt_log):
+        old.unlink(missing_ok=True)
     if context.is_subset:
         # A part of the marts is rebuilt: the other part is as it was served.
         if PLACE.served.exists() and not PLACE.candidate.exists():
@@ -263,9 +264,10 @@ def dbt_build(context: dg.AssetExecutionContext, dbt: DbtProcess, build: Build) 
     try:
         yield from _with_row_counts(invocation.stream())
     finally:
-        results = invocation.target_path / "run_results.json"
-        if results.exists():
-            shutil.copyfile(results, PLACE.audit_results)
+        for name, kept in (("run_results.json", PLACE.audit_results), ("dbt.log", PLACE.dbt_log)):
+            if (invocation.target_path / name).exists():
+                kept.parent.mkdir(exist_ok=True)
+                (invocation.target_path / name).replace(kept)
         shutil.rmtree(invocation.target_path, ignore_errors=True)
 
 

@@ -126,6 +126,11 @@ class Home(NamedTuple):
         return self.path / "dbt" / "audit_results.json"
 
     @property
+    def dbt_log(self) -> Path:
+        """The log of dbt's last build."""
+        return self.path / "dbt" / "logs" / "dbt_build.log"
+
+    @property
     def dagster(self) -> Path:
         """Dagster's own home: runs, events, schedules."""
         return self.path / "dagster"

@@ -14,6 +14,9 @@ from pathlib import Path
 
 # What the system, SQLite and DuckDB say when there is no room, or no right to more of it.
 _FULL = ("No space left on device", "disk is full", "Disk quota exceeded", "File too large")
+# SQLite says this of a full disk and of a broken one: a full one, where less than a build needs is
+# left.
+_UNCLEAR, _LITTLE_BYTES = "disk I/O error", 100 << 20
 # Temporary files are gone by the time a failure is told: less than this left means a full disk.
 _ALMOST_NOTHING_BYTES = 1 << 20
 
@@ -49,7 +52,8 @@ def full_disk(folder: Path, *failures: BaseException | str) -> str | None:
     """Return a sentence when failures, or the space left, say that the disk is full; else None."""
     told = "\n".join(str(failure) for failure in failures)
     is_full = any(sign in told for sign in _FULL)
-    if not (is_full or shutil.disk_usage(folder).free < _ALMOST_NOTHING_BYTES):
+    enough = _LITTLE_BYTES if _UNCLEAR in told else _ALMOST_NOTHING_BYTES
+    if not (is_full or shutil.disk_usage(folder).free < enough):
         return None
     return (
         f"The disk that holds {folder} is full; what is served is whole. "

@@ -81,7 +81,9 @@ def _run(
         try:
             problems += publication.failed_audits(place.audit_results, manifest)
         except publication.PublicationRefusedError:
-            problems.append("dbt stopped before any result: its log is in the folder dbt/logs.")
+            has_log = place.dbt_log.exists()
+            told = f"its log is {place.dbt_log}" if has_log else "`make ui` shows what it said"
+            problems.append(f"dbt stopped before any result: {told}.")
     is_whole = result.success and "published" in stages.ended
     if not is_whole and (full := files.full_disk(place.path, *stages.failures, *problems)):
         return [full]

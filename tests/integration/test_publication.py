@@ -370,6 +370,16 @@ def test_a_full_disk_is_told_from_other_errors(tmp_path: Path) -> None:
     assert files.full_disk(tmp_path, OSError(13, "Permission denied")) is None
 
 
+@pytest.mark.parametrize(("free", "is_full"), [(20 * MEGABYTE, True), (900 * MEGABYTE, False)])
+def test_an_unclear_error_of_the_disk_is_a_full_one_where_little_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, is_full: bool
+) -> None:
+    usage = shutil.disk_usage(tmp_path)._replace(free=free)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    assert bool(files.full_disk(tmp_path, "OperationalError: disk I/O error")) is is_full
+    assert files.full_disk(tmp_path, "another error") is None
+
+
 def test_a_build_without_room_is_one_sentence_and_leaves_the_served_file(
     copied_warehouse: Copy,
 ) -> None:
