@@ -27,7 +27,7 @@ from dagster_dbt import (
 )
 from pydantic import Field, PrivateAttr
 
-from orchestration import config, files, landing, lock, publication, registry
+from orchestration import config, files, kinds, landing, lock, publication, registry
 from orchestration.dbt.manifest import prepared_manifest
 from orchestration.dbt.process import DbtProcess
 from orchestration.freshness import RUN_RECENCY, data_recency_check, run_recency
@@ -36,7 +36,7 @@ from orchestration.report import page
 
 PLACE = config.home()
 RAW_DIR = config.raw_dir()
-KINDS = registry.read_kinds(config.KINDS_FILE)
+KINDS = kinds.read_kinds(config.KINDS_FILE)
 FOUND = registry.find_sources(RAW_DIR, KINDS)
 SOURCES = [source for source in FOUND.sources if not source.awaits_consent]
 MANIFEST = prepared_manifest(PLACE)

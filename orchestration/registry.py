@@ -1,7 +1,7 @@
-"""What raw/ holds: kinds, sources and their dated snapshots.
+"""What raw/ holds: sources and their dated snapshots.
 
-Belongs here: what folders and file names say. Doesn't: checking source.yml (source_file),
-reading a file's rows (reading), or deciding which files are new (landing).
+Belongs here: what folders and file names say. Doesn't: what a kind is (kinds), checking source.yml
+(source_file), reading a file's rows (reading), or deciding which files are new (landing).
 """
 
 from __future__ import annotations
@@ -10,12 +10,11 @@ import datetime
 import importlib.util
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
-
+from orchestration.kinds import Kind, vocabulary
 from orchestration.reading import (
     READERS,
     ReadError,
@@ -28,48 +27,10 @@ from orchestration.reading import (
 from orchestration.remote.settings import Refresh, refresh_settings
 from orchestration.source_file import SourceError, nearest, read_source_file
 
-__all__ = [
-    "Column",
-    "Found",
-    "Kind",
-    "Problem",
-    "Snapshot",
-    "Source",
-    "SourceError",
-    "find_sources",
-    "period",
-    "read_kinds",
-    "source_of",
-]
-
 _HOURS = {"h": 1, "d": 24, "w": 24 * 7}
 _SOURCE_FILE = "source.yml"
 _SOURCE_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _ISO_DATE = re.compile(rb"^\W?(\d{4}-\d\d-\d\d)\b", re.MULTILINE)
-
-
-class Column(NamedTuple):
-    """A column of a kind; `parse` names its parser, `synonyms` are headers it accepts.
-
-    `words` is its vocabulary: each word with the other words known for it. `currency_in` and
-    `unit_in` name the columns that complete an amount.
-    """
-
-    name: str
-    parse: str
-    required: bool
-    synonyms: tuple[str, ...]
-    words: Mapping[str, tuple[str, ...]] = {}
-    currency_in: str | None = None
-    unit_in: str | None = None
-
-
-class Kind(NamedTuple):
-    """A table of the dbt source `landing`."""
-
-    name: str
-    description: str
-    columns: tuple[Column, ...]
 
 
 class Snapshot(NamedTuple):
@@ -120,41 +81,9 @@ class Found(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def read_kinds(dbt_sources_yml: Path) -> dict[str, Kind]:
-    """Read the kinds, by name, from the definition of the dbt source `landing`."""
-    document = yaml.safe_load(dbt_sources_yml.read_text(encoding="utf-8"))
-    tables = [t for s in document["sources"] if s["name"] == "landing" for t in s["tables"]]
-    return {table["name"]: _kind(table, dbt_sources_yml) for table in tables}
-
-
 def period(cadence: str) -> datetime.timedelta:
     """Return the time within which a source's next snapshot is due: `12h`, `7d`, `4w`."""
     return datetime.timedelta(hours=int(cadence[:-1]) * _HOURS[cadence[-1]])
-
-
-def _kind(table: Mapping[str, Any], path: Path) -> Kind:
-    columns = []
-    for column in table["columns"]:
-        try:
-            meta = column["config"]["meta"]
-            parse, required = meta["parse"], meta["required"]
-        except KeyError as error:
-            raise SourceError(
-                f"{path.name}: column {column['name']} of {table['name']} lacks {error}; "
-                "give it config.meta with parse and required"
-            ) from error
-        columns.append(
-            Column(
-                column["name"],
-                parse,
-                required,
-                synonyms=tuple(meta.get("synonyms", ())),
-                words={word: tuple(others) for word, others in meta.get("words", {}).items()},
-                currency_in=meta.get("currency_in"),
-                unit_in=meta.get("unit_in"),
-            )
-        )
-    return Kind(table["name"], table.get("description", "").strip(), tuple(columns))
 
 
 def find_sources(raw_dir: Path, kinds: Mapping[str, Kind]) -> Found:
@@ -218,11 +147,6 @@ def _source(folder: Path, kinds: Mapping[str, Kind], raw_dir: Path) -> Source:
         snapshots=tuple(sorted(snapshots, key=lambda snapshot: snapshot.on)),
         refresh=refresh_settings(facts, _shown(path, raw_dir)) if "refresh" in facts else None,
     )
-
-
-def vocabulary(kinds: Iterable[Kind]) -> dict[str, tuple[str, ...]]:
-    """Return the columns of some kinds, each with the words that it may hold, none for any."""
-    return {column.name: tuple(column.words) for kind in kinds for column in kind.columns}
 
 
 def source_of(kind: str, folder: Path, facts: Mapping[str, Any]) -> Source:

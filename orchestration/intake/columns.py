@@ -11,9 +11,9 @@ from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from orchestration import parsing
+from orchestration.kinds import Column, Kind
 from orchestration.reading import Settings
 from orchestration.reading.header import accepted_headers, folded, match_columns
-from orchestration.registry import Column, Kind
 
 _NEAR_HEADER, _MOSTLY, _HALF = 0.8, 0.8, 0.5
 _CLEARLY_BETTER = 0.15

@@ -18,9 +18,10 @@ import pyarrow.compute as pc
 from orchestration import config
 from orchestration.intake import columns, proposal, rules
 from orchestration.intake.proposal import printable
+from orchestration.kinds import Kind, vocabulary
 from orchestration.landing import Entry, read_file
 from orchestration.reading import ReadError, Settings, guard
-from orchestration.registry import Kind, Snapshot, period, source_of, vocabulary
+from orchestration.registry import Snapshot, period, source_of
 from orchestration.source_file import read_source_file
 
 _SURVEYED_ROWS, _SAMPLE = 1_000, 200

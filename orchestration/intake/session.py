@@ -25,7 +25,7 @@ from orchestration.intake.look import (
     look,
     restated,
 )
-from orchestration.registry import Kind, read_kinds
+from orchestration.kinds import Kind, read_kinds
 from orchestration.source_file import SourceError, nearest
 
 

@@ -26,12 +26,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orchestration import files, parsing, reading
+from orchestration.kinds import Kind
 from orchestration.landing.sandbox import Run, child_process
 from orchestration.landing.table import landed_schema, landed_table
 from orchestration.reading import guard
 from orchestration.reading.guard import Fingerprint
 from orchestration.reading.rows import Rows, extract_tables
-from orchestration.registry import Kind, Snapshot, Source
+from orchestration.registry import Snapshot, Source
 
 _LOGGER = logging.getLogger(__name__)
 

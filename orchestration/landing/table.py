@@ -12,10 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from orchestration import parsing
+from orchestration.kinds import Column, Kind
 from orchestration.reading import Settings, Units
 from orchestration.reading.rows import Rows
 from orchestration.reading.sheet import whole
-from orchestration.registry import Column, Kind, Snapshot, Source
+from orchestration.registry import Snapshot, Source
 
 _BESIDE = "\x1f"  # between a text and the cells beside it
 _LINEAGE = {

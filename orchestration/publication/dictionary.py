@@ -16,9 +16,9 @@ import duckdb
 import pyarrow as pa
 
 from orchestration.config import Home
+from orchestration.kinds import Kind
 from orchestration.publication import lineage
 from orchestration.publication.lineage import Edge, Place
-from orchestration.registry import Kind
 
 # The naming grammar: the first pattern that a column's name holds, with a type, gives its unit.
 # A number that none of them fits has no unit, and a test says so.

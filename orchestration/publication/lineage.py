@@ -21,7 +21,7 @@ from sqlglot.optimizer.scope import build_scope
 from sqlglot.schema import Schema, ensure_schema
 
 from orchestration import parsing
-from orchestration.registry import Kind
+from orchestration.kinds import Kind
 
 # Database, schema, table, column: type.
 Catalogue = dict[str, Any]

@@ -15,10 +15,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from orchestration import parsing
+from orchestration.kinds import Column, Kind
 from orchestration.parsing.text import words
 from orchestration.reading.header import accepted_headers, folded
 from orchestration.reading.sheet import Settings, Units, filled_cells
-from orchestration.registry import Column, Kind
 
 RECORD, NOTE, TOTAL = "record", "note", "total"
 REPEATED_HEADER, OTHER_TABLE = "repeated_header", "other_table"

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from orchestration.kinds import Kind
 from orchestration.reading.header import (
     Header,
     accepted_headers,
@@ -34,7 +35,6 @@ from orchestration.reading.sheet import (
     whole,
 )
 from orchestration.reading.tables import split_tables
-from orchestration.registry import Kind
 
 _ESCAPED = r'["\\\x00-\x1f]'
 

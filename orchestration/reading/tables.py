@@ -9,6 +9,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from orchestration.kinds import Kind
 from orchestration.reading.header import (
     Header,
     Wanted,
@@ -28,7 +29,6 @@ from orchestration.reading.sheet import (
     sliced,
     whole,
 )
-from orchestration.registry import Kind
 
 _SHARED = 2  # columns of the kind that a further table names, or shares with the first
 

@@ -22,8 +22,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import filelock
 
 from orchestration.config import KINDS_FILE, Home
+from orchestration.kinds import read_kinds
 from orchestration.reading import ReadError, guard
-from orchestration.registry import Snapshot, Source, find_sources, read_kinds
+from orchestration.registry import Snapshot, Source, find_sources
 from orchestration.remote import download, hub
 from orchestration.remote.download import Validators
 from orchestration.remote.errors import RemoteError

@@ -39,8 +39,9 @@ from loopback import (
 from orchestration import config
 from orchestration.automation import raw_folder_state, refresh_job
 from orchestration.cli import main
+from orchestration.kinds import read_kinds
 from orchestration.landing import land
-from orchestration.registry import find_sources, read_kinds
+from orchestration.registry import find_sources
 from orchestration.remote.refresh import Refreshed, download_address, refresh
 from orchestration.source_file import SourceError
 

@@ -494,11 +494,11 @@ def test_a_script_of_a_few_lines_may_land_files(tmp_path: Path) -> None:
     script.write_text(
         "import sys\n"
         "from pathlib import Path\n"
-        "from orchestration import config, landing, registry\n"
+        "from orchestration import config, kinds, landing, registry\n"
         "raw = Path(sys.argv[1])\n"
-        "kinds = registry.read_kinds(config.KINDS_FILE)\n"
-        "found = registry.find_sources(raw, kinds)\n"
-        "for landed in landing.land(found.sources, kinds, raw, raw.parent / 'landing'):\n"
+        "known = kinds.read_kinds(config.KINDS_FILE)\n"
+        "found = registry.find_sources(raw, known)\n"
+        "for landed in landing.land(found.sources, known, raw, raw.parent / 'landing'):\n"
         "    print(landed.outcome, landed.rows)\n"
     )
     command = [sys.executable, str(script), str(tmp_path / "raw")]

@@ -6,14 +6,11 @@ from pathlib import Path
 import pytest
 from sheets import FACTS, KINDS, save_source
 
+from orchestration.kinds import read_kinds
 from orchestration.reading import Settings, Units, Unpivot
-from orchestration.registry import (
-    Found,
-    SourceError,
-    find_sources,
-    read_kinds,
-)
+from orchestration.registry import Found, find_sources
 from orchestration.remote.settings import ModelHub, Refresh
+from orchestration.source_file import SourceError
 
 
 @pytest.fixture
