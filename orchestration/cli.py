@@ -151,6 +151,7 @@ def check(
 @click.argument("file", type=click.Path(exists=True, path_type=Path))
 @click.option("--kind", help="What the rows are; guessed from the headers otherwise.")
 @click.option("--source", help="Folder of the source, new or old; from the file's name otherwise.")
+@click.option("--source-yml", type=click.Path(exists=True, path_type=Path), help="Use this one.")
 @click.option("--date", help="Day that the file describes, as 2026-11-23.")
 @click.option("--title", help="The source's name in a few words.")
 @click.option("--producer", help="Who made it.")
@@ -166,6 +167,7 @@ def add(
     file: Path,
     kind: str | None,
     source: str | None,
+    source_yml: Path | None,
     date: str | None,
     yes: bool,
     replace: bool,
@@ -175,7 +177,7 @@ def add(
     """Check FILE, then put it under raw/ as a snapshot of a source, with its source.yml."""
     from orchestration.intake import session  # noqa: PLC0415
 
-    asked = session.asked(kind, None, facts, date)
+    asked = session.asked(kind, source_yml, facts, date)
     sys.exit(session.add(console, file, asked, source, yes=yes, replace=replace, force=force))
 
 

@@ -39,9 +39,9 @@ def asked(
     kinds = _kinds()
     if kind and kind not in kinds:
         raise click.UsageError(f"--kind: {kind!r} is not a kind; {nearest(kind, kinds)}")
-    if source_yml and facts.get("cadence"):
-        raise click.UsageError("--cadence: the file of --source-yml states it")
     stated = {name: value for name, value in facts.items() if value is not None}
+    for name in stated if source_yml else ():
+        raise click.UsageError(f"--{name}: the file of --source-yml states it")
     return Asked(kind, view.day(date) if date else None, source_yml, stated)
 
 
@@ -119,7 +119,12 @@ def _verdict(found: Look) -> int:
 def _with_source(raw_dir: Path, kinds: Mapping[str, Kind], name: str, given: Asked) -> Asked:
     """Use the source.yml of the source, where one of the name exists in a kind that fits."""
     for kind in kinds:
-        found = described(raw_dir / kind / name, kinds, given)
+        found = described(raw_dir / kind / name, kinds, given._replace(source_yml=None))
+        if found.source_yml and given.source_yml:
+            raise IntakeError(
+                f"{found.source_yml} describes the source already: change it there, and leave out "
+                "--source-yml"
+            )
         if found.source_yml:
             return found
     return given

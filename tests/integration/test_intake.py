@@ -433,6 +433,26 @@ def test_a_snapshot_of_the_same_day_is_replaced_only_when_asked(place: Place) ->
     ]
 
 
+def test_a_file_is_added_with_the_source_yml_it_was_checked_with(place: Place) -> None:
+    path = place.save("a.csv", "Company,When,Size\nAcme,05/06/2024,7\n")
+    text = place.report(place.save("deals.csv"))["source_yml"] + (
+        "columns: {announced: When, amount: Size}\n"
+        "units: {amount: {currency: USD, multiplier: 1000000}}\ndates: {announced: dmy}\n"
+    )
+    given = place.save("mine.yml", text)
+    checked = place.report(path, "--source-yml", given)
+    assert checked["money"][0]["currencies"] == [{"currency": "USD", "rows": 1, "total": 7e6}]
+    arguments = ("add", path, "--yes", "--source", "mine", "--source-yml", given)
+    assert place.run(*arguments).exit_code == 0
+    folder = place.raw / "funding_rounds" / "mine"
+    assert {p.name for p in folder.iterdir()} == {"2024-06-05.csv", "source.yml"}
+    assert (folder / "source.yml").read_text() == text
+    again = place.run(*arguments)
+    assert again.exit_code == 1
+    assert "describes the source already" in again.stderr
+    assert place.run(*arguments, "--title", "Mine").exit_code == 2
+
+
 def test_a_file_of_which_nothing_is_accepted_is_added_only_by_force(place: Place) -> None:
     path = place.save("deals.csv", "Company,Date,Amount\nA,soon,$1M\n")
     assert place.run("add", path, "--yes").exit_code == 1
