@@ -75,7 +75,8 @@ def chosen_rows(
     connection: duckdb.DuckDBPyConnection, report: Report, condition: Condition
 ) -> Rows:
     """Return the rows of a report that a condition chooses, each with its `figure_row`."""
-    return query(connection, _sql(report, condition, "from chosen"), condition.parameters)
+    select = "from chosen order by figure_row"
+    return query(connection, _sql(report, condition, select), condition.parameters)
 
 
 def source_rows(
