@@ -83,7 +83,8 @@ def source_rows(
     connection: duckdb.DuckDBPyConnection, report: Report, condition: Condition
 ) -> Rows:
     """Return what makes the chosen rows: figure_row, source_row_id, label and a column a part."""
-    return query(connection, _sql(report, condition, "from population"), condition.parameters)
+    select = "from population order by figure_row, label, source_row_id"
+    return query(connection, _sql(report, condition, select), condition.parameters)
 
 
 def recomputed(connection: duckdb.DuckDBPyConnection, report: Report, condition: Condition) -> Rows:
