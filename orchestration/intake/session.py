@@ -40,8 +40,8 @@ def asked(
     if kind and kind not in kinds:
         raise click.UsageError(f"--kind: {kind!r} is not a kind; {nearest(kind, kinds)}")
     stated = {name: value for name, value in facts.items() if value is not None}
-    for name in stated if source_yml else ():
-        raise click.UsageError(f"--{name}: the file of --source-yml states it")
+    if source_yml and stated:
+        raise click.UsageError(f"--{next(iter(stated))}: the file of --source-yml states it")
     return Asked(kind, view.day(date) if date else None, source_yml, stated)
 
 

@@ -48,9 +48,7 @@ def with_columns(data: bytes) -> bytes:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             old = {part: archive.read(part) for part in _parts(archive).values()}
             new = {part: _widened(content) for part, content in old.items()}
-            if new == old:
-                return data
-            return repacked(archive, new)
+            return data if new == old else repacked(archive, new)
     except BROKEN:
         return data
 

@@ -1,7 +1,8 @@
 """What an .ods says of its cells that the reading library keeps to itself.
 
-Belongs here: merged ranges, hidden rows and formulas without a stored value of .ods. Doesn't: the
-cells themselves (spreadsheet), or the same facts of an .xlsx (workbook_xml).
+Belongs here: merged ranges, hidden rows and formulas without a stored value of .ods, and blanks
+between cells, at which the library stumbles. Doesn't: the cells themselves (spreadsheet), or the
+same facts of an .xlsx (workbook_xml).
 """
 
 from __future__ import annotations
@@ -76,10 +77,7 @@ def _count(element: etree._Element, name: str) -> int:
 
 
 def without_indents(data: bytes) -> bytes:
-    """Return an .ods without blanks between its cells, at which the library stumbles.
-
-    The same bytes when there are none, as in what the usual programs write.
-    """
+    """Return an .ods without blanks between its cells: the same bytes where there are none."""
     parser = etree.XMLParser(remove_blank_text=True, resolve_entities=False, no_network=True)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:

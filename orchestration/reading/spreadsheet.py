@@ -20,7 +20,7 @@ import python_calamine
 from orchestration.reading import binary_workbook, open_document_xml, workbook_xml
 from orchestration.reading.merged import Range, fill_merged
 from orchestration.reading.sheet import ReadError, Settings, Sheet, listed, numbered
-from orchestration.reading.workbook_facts import SheetFacts
+from orchestration.reading.workbook_facts import BROKEN, SheetFacts
 
 _COMPOUND_FILE = bytes.fromhex("d0cf11e0a1b11ae1")
 _OPEN_DOCUMENT, _BINARY = "content.xml", "xl/workbook.bin"  # members that tell the form
@@ -68,7 +68,7 @@ def _members(data: bytes) -> Collection[str]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return frozenset(archive.namelist())
-    except (zipfile.BadZipFile, ValueError, OSError):
+    except BROKEN:
         return ()
 
 

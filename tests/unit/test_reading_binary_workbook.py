@@ -8,15 +8,19 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sheets import rows_of
 
-from orchestration.reading import Settings, read_sheets
+from orchestration.reading import Settings, binary_workbook, read_sheets
 from orchestration.reading.sheet import Sheet
+from orchestration.reading.workbook_facts import SheetFacts
 
 RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 ROW, TEXT, SHORT_TEXT, MERGED, BUNDLE = 0, 6, 17, 176, 156
 HIDDEN = 0x10
+PARTS = ("xl/workbook.bin", "xl/_rels/workbook.bin.rels", "xl/worksheets/sheet1.bin")
 
 Row = tuple[int, Sequence[str | None], bool]  # its number, its texts, whether it is hidden
 
@@ -102,3 +106,18 @@ def test_hidden_rows_and_merged_cells_are_told(tmp_path: Path) -> None:
         "hidden, but read: row 4",
         "filled with the text of their first cell: merged range A3:A4",
     )
+
+
+@given(part=st.sampled_from(PARTS), place=st.integers(0, 400), byte=st.integers(0, 255))
+def test_a_damaged_part_has_no_facts_but_no_failure_either(
+    tmp_path_factory: pytest.TempPathFactory, part: str, place: int, byte: int
+) -> None:
+    path = save(tmp_path_factory.getbasetemp() / "damaged.xlsb", ROWS, is_short=True)
+    with zipfile.ZipFile(path) as archive:
+        contents = {name: bytearray(archive.read(name)) for name in archive.namelist()}
+    contents[part][place % len(contents[part])] = byte
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in contents.items():
+            archive.writestr(name, bytes(content))
+    data = binary_workbook.with_columns(path.read_bytes())
+    assert isinstance(binary_workbook.read_facts(data, "Deals"), SheetFacts)
