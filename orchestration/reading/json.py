@@ -6,6 +6,7 @@ Belongs here: finding the list of objects and writing values as text. Doesn't: w
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from orchestration.reading.encoding import decode
 from orchestration.reading.sheet import ReadError, Settings, Sheet, from_rows
 
 _DEPTH = 2  # objects around the list, beyond the outermost
+_FEWEST_NAMED, _NAME = 3, "key"  # objects that are rows by their names, and the names' header
 
 
 class _Printed(float):
@@ -22,7 +24,7 @@ class _Printed(float):
 
 
 def read(data: bytes, settings: Settings) -> list[Sheet]:
-    """Read one table: from a list of objects, an object that holds one such list, or a line each.
+    """Read one table: a list of objects, an object that holds one or an object a row, or lines.
 
     Row numbers count the objects of a list from 1, or are lines; the header's is 0. A list of
     lists has its header in the first, whose row is 1.
@@ -56,10 +58,24 @@ def _items(text: str) -> tuple[list[int], list[Any]]:
                 "this is GeoJSON, which nests each row's facts under `properties`; "
                 "save the properties alone, as a list of objects"
             )
-        lists = _lists(document, _DEPTH)
+        lists = [rows] if (rows := _named_rows(document)) else _lists(document, _DEPTH)
         document = lists[0] if len(lists) == 1 else [document]
     items = document if isinstance(document, list) else [document]
     return list(range(1, len(items) + 1)), items
+
+
+def _named_rows(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows of an object that holds an object a row under its name; none of another.
+
+    The objects are rows when they are alike: more than half have a key in common.
+    """
+    rows = [facts for facts in document.values() if isinstance(facts, dict)]
+    counts = Counter(key for facts in rows for key in facts)
+    most = max(counts.values(), default=0)
+    if len(rows) < max(len(document), _FEWEST_NAMED) or most * 2 <= len(rows):
+        return []
+    header = _NAME if _NAME not in counts else f"{_NAME} of the object"
+    return [{header: name} | facts for name, facts in document.items()]
 
 
 def _lists(document: dict[str, Any], depth: int) -> list[list[Any]]:

@@ -42,6 +42,24 @@ def test_the_list_is_found_deeper_and_behind_a_mark(content: str) -> None:
     assert read(content) == {0: ["a"], 1: ["x"]}
 
 
+def test_an_object_a_row_under_its_name_is_a_table_even_where_one_holds_a_list() -> None:
+    content = '{"m1": {"size": 7}, "m2": {"size": 13, "tiers": [{"a": 1}]}, "m3": {"by": "x"}}'
+    assert read(content) == {
+        0: ["key", "size", "tiers", "by"],
+        1: ["m1", "7", None, None],
+        2: ["m2", "13", '[{"a": 1}]', None],
+        3: ["m3", None, None, "x"],
+    }
+    named = read('{"m1": {"key": "k"}, "m2": {"key": "l"}, "m3": {"key": "m"}}')
+    assert named[0] == ["key of the object", "key"]
+    assert named[1] == ["m1", "k"]
+
+
+def test_objects_that_are_not_alike_are_no_rows() -> None:
+    content = '{"meta": {"n": 1}, "links": {"next": ""}, "data": {"rows": [{"a": "x"}]}}'
+    assert read(content) == {0: ["a"], 1: ["x"]}
+
+
 def test_a_list_of_lists_has_its_header_in_the_first() -> None:
     assert read('[["a", "b"], ["x", 1.50], ["y", null, "more"]]') == {
         1: ["a", "b", None],
