@@ -18,9 +18,9 @@ from pathlib import Path
 import fastexcel
 
 from orchestration.config import KINDS_FILE
-from orchestration.kinds import read_kinds
 from orchestration.landing import LandedFile, land
-from orchestration.registry import find_sources
+from orchestration.sources.kinds import read_kinds
+from orchestration.sources.registry import find_sources
 
 ROWS = 200_000
 FILES, ROWS_A_FILE = 1_000, 300

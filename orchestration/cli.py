@@ -21,13 +21,15 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from orchestration import config, files
-from orchestration.comparison import NotComparableError, compare
-from orchestration.comparison.printing import show as show_comparison
-from orchestration.dbt.manifest import prepared_manifest
+from orchestration.defs.dbt_manifest import prepared_manifest
+from orchestration.lineage import row_selection
+from orchestration.lineage import trace as tracing
+from orchestration.lineage.diff import NotComparableError, compare
 from orchestration.publication import versions
 from orchestration.report import documents, headline
-from orchestration.source_file import SourceError
-from orchestration.trace import choosing, evidence, printing
+from orchestration.sources.source_yml import SourceError
+from orchestration.terminal.diff import show as show_comparison
+from orchestration.terminal.trace import show as show_trace
 
 console = Console(highlight=False, soft_wrap=True)
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -35,7 +37,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 
 def key_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command an option for each key that a report may have."""
-    for option in reversed(choosing.OPTIONS):
+    for option in reversed(row_selection.OPTIONS):
         command = click.option(f"--{option}", metavar="VALUE", help=f"The row's {option}.")(command)
     return command
 
@@ -60,7 +62,7 @@ def build(force: bool, known_by: dt.datetime | None, as_of: dt.datetime | None) 
     with _full_disk_is_a_sentence():
         place = config.prepare_environment()
         # Dagster and dbt take seconds to import: only the commands that run them pay for it.
-        from orchestration.run import build_warehouse  # noqa: PLC0415
+        from orchestration.defs.build import build_warehouse  # noqa: PLC0415
 
         problems = build_warehouse(place, console, variables, force=force)
     console.print()
@@ -190,7 +192,7 @@ def refresh(sources: tuple[str, ...]) -> None:
     even when its source.yml does not enable it.
     """
     # The libraries of the network take a second to import.
-    from orchestration.remote.refresh import refresh as refresh_sources  # noqa: PLC0415
+    from orchestration.sources.refresh import refresh as refresh_sources  # noqa: PLC0415
 
     results = []
     columns = (TextColumn("Downloading"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
@@ -230,7 +232,7 @@ def rollback(version: str | None) -> None:
     """Serve VERSION again (an id or its beginning), or the one before what is served."""
     with _full_disk_is_a_sentence():
         place = config.prepare_environment()
-        from orchestration.run import roll_back  # noqa: PLC0415
+        from orchestration.defs.build import roll_back  # noqa: PLC0415
 
         try:
             served = roll_back(place, console, version)
@@ -265,10 +267,10 @@ def trace(
     place = config.home()
     _need_served(place)
     try:
-        report, asked = choosing.asked(what, name, keys, given)
+        report, asked = row_selection.asked(what, name, keys, given)
         with duckdb.connect(str(place.served), read_only=True) as connection:
-            found = evidence.find(connection, report, asked, figure)
-    except choosing.NotFoundError as error:
+            found = tracing.find(connection, report, asked, figure)
+    except row_selection.NotFoundError as error:
         raise click.ClickException(str(error)) from None
     except duckdb.CatalogException:
         raise click.ClickException(
@@ -276,10 +278,10 @@ def trace(
         ) from None
     with contextlib.suppress(BrokenPipeError):
         if as_json:
-            whole = found if what in choosing.ENTITIES else found[0]
+            whole = found if what in row_selection.ENTITIES else found[0]
             click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
         else:
-            printing.show(console, found, limit)
+            show_trace(console, found, limit)
 
 
 @main.command()

@@ -32,7 +32,7 @@ FETCH_PAUSE_SECONDS = 1.0
 FETCH_ATTEMPTS = 3
 FETCH_REDIRECTS = 5
 # dbt of the environment that runs this, whether or not it is activated.
-DBT_COMMAND = (sys.executable, "-m", "orchestration.dbt.child")
+DBT_COMMAND = (sys.executable, "-m", "orchestration.defs.dbt_child")
 # The newest versions that are kept, besides those that are served or pinned.
 VERSIONS_KEPT = 10
 

@@ -8,7 +8,7 @@ from orchestration import config
 
 PLACE = config.prepare_environment()
 
-from orchestration import assets, automation, progress  # noqa: E402 - they read the prepared home
+from orchestration.defs import assets, automation, progress  # noqa: E402 - they read the prepared home
 
 defs = dg.Definitions(
     assets=assets.ALL,

@@ -28,7 +28,7 @@ from typing import NamedTuple
 import duckdb
 
 from orchestration import config
-from orchestration.progress import STAGES
+from orchestration.defs.progress import STAGES
 from orchestration.publication import versions
 from orchestration.publication.contents import contents
 

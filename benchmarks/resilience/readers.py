@@ -21,8 +21,8 @@ from typing import Any
 
 import duckdb
 
-from orchestration import config, lock, publication
-from orchestration.publication import versions
+from orchestration import config
+from orchestration.publication import lock, publish, versions
 
 OLD_CLIENT = "1.1.3"
 READER = Path(__file__).with_name("reader.py")
@@ -38,10 +38,10 @@ def publish_figure(place: config.Home, prototype: Path, figure: int) -> str:
         candidate.execute(f"update marts.rpt_funding_pace set raised_usd = {figure}")
         candidate.execute(f"update marts.rpt_concentration set hhi = {figure}")
         candidate.execute(f"update audit.claims set tolerance = {figure}")
-    order = publication.Order(inputs={}, variables={}, force=True)
+    order = publish.Order(inputs={}, variables={}, force=True)
     manifest = place.dbt_target / "manifest.json"
     with lock.sole_writer(place, print):
-        return str(publication.publish(place, place.audit_results, manifest, order)["id"])
+        return str(publish.publish(place, place.audit_results, manifest, order)["id"])
 
 
 def start_reader(number: int, place: config.Home, stop: Path) -> subprocess.Popen[str]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from orchestration.source_file import read_source_file
+from orchestration.sources.source_yml import read_source_file
 
 _DATE_IN_NAME = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_. ]?([01]\d)[-_. ]?([0-3]\d)(?!\d)")
 NOT_STATED = "not stated"

@@ -17,8 +17,8 @@ import duckdb
 import pyarrow as pa
 
 from orchestration import config
-from orchestration.kinds import Kind
 from orchestration.publication.provenance import dbt_project_hash
+from orchestration.sources.kinds import Kind
 
 _EXAMPLES = 3
 _BASE_MODELS = Path("compiled", "genai_ledger", "models", "staging", "base")

@@ -14,8 +14,8 @@ import click
 from rich.console import Console
 
 from orchestration import config
-from orchestration.intake import placing, proposal, view
-from orchestration.intake.look import (
+from orchestration.intake import copy_to_raw, proposal
+from orchestration.intake.inspection import (
     Asked,
     IntakeError,
     Look,
@@ -25,8 +25,9 @@ from orchestration.intake.look import (
     look,
     restated,
 )
-from orchestration.kinds import Kind, read_kinds
-from orchestration.source_file import SourceError, nearest
+from orchestration.sources.kinds import Kind, read_kinds
+from orchestration.sources.source_yml import SourceError, nearest
+from orchestration.terminal import check as check_view
 
 
 def asked(
@@ -42,7 +43,7 @@ def asked(
     stated = {name: value for name, value in facts.items() if value is not None}
     if source_yml and stated:
         raise click.UsageError(f"--{next(iter(stated))}: the file of --source-yml states it")
-    return Asked(kind, view.day(date) if date else None, source_yml, stated)
+    return Asked(kind, check_view.day(date) if date else None, source_yml, stated)
 
 
 def check(console: Console, path: Path, given: Asked, write: Path | None, *, as_json: bool) -> int:
@@ -58,7 +59,7 @@ def check(console: Console, path: Path, given: Asked, write: Path | None, *, as_
     if as_json:
         click.echo(json.dumps(found.report, ensure_ascii=False, indent=2))
     else:
-        view.show(console, found.report)
+        check_view.show(console, found.report)
     if write:
         write.write_text(found.report["source_yml"], encoding="utf-8")
         click.echo(f"Written: {write}", err=True)
@@ -83,17 +84,17 @@ def add(
     try:
         wanted = _with_source(raw_dir, kinds, name, given)
         found = _look(path, wanted)
-        view.show(console, found.report)
+        check_view.show(console, found.report)
         if _verdict(found) and not force:
             return 1
         if not yes:
             found = _answered(path, found, wanted)
-        where = placing.target(raw_dir, found.kind.name, name, found.on, path)
+        where = copy_to_raw.target(raw_dir, found.kind.name, name, found.on, path)
         _tell_drift(where, found)
         shown = (where.folder / where.file).relative_to(raw_dir.parent)
         if not yes and not click.confirm(f"Put it at {shown}?", default=True):
             return 1
-        placing.place(found, where, replace=replace)
+        copy_to_raw.place(found, where, replace=replace)
     except (IntakeError, SourceError) as error:
         raise click.ClickException(str(error)) from error
     console.print(f"Added {shown}. Next: `make` builds the warehouse with it.", markup=False)
@@ -133,17 +134,17 @@ def _with_source(raw_dir: Path, kinds: Mapping[str, Kind], name: str, given: Ask
 def _answered(path: Path, found: Look, wanted: Asked) -> Look:
     """Ask for the day, and for the facts of a source that is new."""
     on = wanted.on or click.prompt(
-        "The day it describes", default=found.on.isoformat(), value_proc=view.day
+        "The day it describes", default=found.on.isoformat(), value_proc=check_view.day
     )
-    facts = {} if wanted.source_yml else view.ask(found.facts, wanted.stated)
+    facts = {} if wanted.source_yml else check_view.ask(found.facts, wanted.stated)
     wanted = wanted._replace(on=on, stated={**wanted.stated, **facts})
     # Rules may compare with the day: another one is judged anew.
     return restated(found, wanted) if on == found.on else _look(path, wanted)
 
 
-def _tell_drift(where: placing.Target, found: Look) -> None:
+def _tell_drift(where: copy_to_raw.Target, found: Look) -> None:
     """Say how the headers differ from those of the source's last snapshot."""
-    last = max(placing.snapshots(where), default=None)
+    last = max(copy_to_raw.snapshots(where), default=None)
     if last is None:
         return
     try:
@@ -151,5 +152,5 @@ def _tell_drift(where: placing.Target, found: Look) -> None:
     except (IntakeError, SourceError) as error:
         click.echo(f"Not compared with {last.name}: {error}", err=True)
         return
-    for sentence in placing.drift(before, headers_of(found.report["sheets"])):
+    for sentence in copy_to_raw.drift(before, headers_of(found.report["sheets"])):
         click.echo(f"Compared with {last.name}: {sentence}")

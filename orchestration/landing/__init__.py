@@ -26,13 +26,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orchestration import files, parsing, reading
-from orchestration.kinds import Kind
 from orchestration.landing.sandbox import Run, child_process
-from orchestration.landing.table import landed_schema, landed_table
-from orchestration.reading import guard
-from orchestration.reading.guard import Fingerprint
+from orchestration.landing.schema import landed_schema, landed_table
+from orchestration.reading import checks
+from orchestration.reading.checks import Fingerprint
 from orchestration.reading.rows import Rows, extract_tables
-from orchestration.registry import Snapshot, Source
+from orchestration.sources.kinds import Kind
+from orchestration.sources.registry import Snapshot, Source
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -176,7 +176,7 @@ def _land_file(
 
 def _fingerprint(snapshot: Snapshot) -> Fingerprint:
     try:
-        return guard.fingerprint(snapshot.path)
+        return checks.fingerprint(snapshot.path)
     except OSError as error:
         raise reading.ReadError(
             f"the file can't be opened ({error.strerror}); check that it is there and readable"
@@ -214,7 +214,7 @@ def _read_apart(
 def _read_and_write(
     source: Source, snapshot: Snapshot, kind: Kind, expected: Fingerprint, path: Path
 ) -> list[Entry]:
-    data = guard.read_bytes(snapshot.path, expected)
+    data = checks.read_bytes(snapshot.path, expected)
     table, sheets = _read(source, snapshot, kind, data)
     metadata = {_METADATA_KEY: json.dumps(sheets)}
     try:

@@ -1,10 +1,10 @@
 """Running functions in a child process that may take only so much memory and time.
 
 Belongs here: the process, its limits, and a sentence for each way in which it can die. Doesn't:
-what is run in it (landing), or the checks that need no process (reading.guard).
+what is run in it (landing), or the checks that need no process (reading.checks).
 
 On Linux the kernel enforces the memory limit. macOS ignores it for most allocations: there the
-limits of time and of what a file may inflate to (reading.guard) have to do.
+limits of time and of what a file may inflate to (reading.checks) have to do.
 """
 
 from __future__ import annotations

@@ -9,12 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from orchestration.parsing.dates import DATE_FIELDS, parse_dates
 from orchestration.parsing.money import MONEY_FIELDS, parse_money
-from orchestration.parsing.names import (
-    NAME_FIELDS,
-    NAMES_FIELDS,
-    parse_lists_of_names,
-    parse_names,
-)
+from orchestration.parsing.names import NAME_FIELDS, NAMES_FIELDS, parse_lists_of_names, parse_names
 from orchestration.parsing.numbers import NUMBER_FIELDS, SIZE_FIELDS, parse_numbers, parse_sizes
 from orchestration.parsing.text import (
     WORD_FIELDS,

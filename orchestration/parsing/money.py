@@ -25,7 +25,7 @@ from orchestration.parsing.currencies import (
     units_of_cell,
     units_of_header,
 )
-from orchestration.parsing.figures import (
+from orchestration.parsing.money_grammar import (
     FULL_AMOUNT,
     TWO_CURRENCIES,
     Figure,

@@ -14,14 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from orchestration.parsing.text import (
-    Columns,
-    Context,
-    Fields,
-    as_columns,
-    unescaped,
-    words,
-)
+from orchestration.parsing.text import Columns, Context, Fields, as_columns, unescaped, words
 
 NAME_FIELDS: Fields = {"_key": pa.string()}
 NAMES_FIELDS: Fields = {"_names": pa.string(), "_keys": pa.string()}

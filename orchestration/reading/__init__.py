@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from orchestration.reading import delimited, guard, html, json, markdown, parquet, spreadsheet
+from orchestration.reading import checks
+from orchestration.reading.formats import delimited, html, json, markdown, parquet, spreadsheet
 from orchestration.reading.sheet import ReadError, Settings, Sheet, Units, Unpivot, clean
 
 __all__ = [
@@ -39,7 +40,7 @@ READERS: Mapping[str, Reader] = {
 
 def can_read(name: str) -> bool:
     """Whether a file of this name, possibly compressed, is of a format that has a reader."""
-    ending, wrapping = guard.endings(name)
+    ending, wrapping = checks.endings(name)
     return ending in READERS or (wrapping == ".zip" and not ending)
 
 
@@ -49,14 +50,14 @@ def read_sheets(path: Path, settings: Settings, data: bytes | None = None) -> li
     Blank rows are left out; row numbers stay true. A compressed file is read as the one in it.
     Raises ReadError with one sentence that doesn't name the file.
     """
-    data = guard.read_bytes(path) if data is None else data
-    named, data = guard.unwrap(path.name, data)
-    ending, finding = guard.identify(named, data)
+    data = checks.read_bytes(path) if data is None else data
+    named, data = checks.unwrap(path.name, data)
+    ending, finding = checks.identify(named, data)
     if ending not in READERS:
         raise ReadError(f"files of the format {ending!r} can't be read; save it as .csv or .xlsx")
     sheets = READERS[ending](data, settings)
     for sheet in sheets:
-        guard.check_cells(sheet)
+        checks.check_cells(sheet)
     sheets = [clean(sheet, settings.empty_values) for sheet in sheets]
     found = (finding,) if finding else ()
     return [sheet._replace(findings=found + sheet.findings) for sheet in sheets]

@@ -16,8 +16,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from orchestration.kinds import Column, Kind
 from orchestration.reading.sheet import ReadError, Settings, Sheet
+from orchestration.sources.kinds import Column, Kind
 
 _FEWEST_ROWS, _MOST_ROWS, _CELLS = 50, 1000, 200_000  # searched, however wide the sheet
 _ESCAPES = re.compile(r"\\[nrt]|\\x[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}")

@@ -15,7 +15,6 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from orchestration.kinds import Kind
 from orchestration.reading.header import (
     Header,
     accepted_headers,
@@ -23,7 +22,7 @@ from orchestration.reading.header import (
     folded,
     match_columns,
 )
-from orchestration.reading.roles import ROLE_WORDS, Body, row_roles
+from orchestration.reading.row_roles import ROLE_WORDS, Body, row_roles
 from orchestration.reading.sheet import (
     ReadError,
     Settings,
@@ -35,6 +34,7 @@ from orchestration.reading.sheet import (
     whole,
 )
 from orchestration.reading.tables import split_tables
+from orchestration.sources.kinds import Kind
 
 _ESCAPED = r'["\\\x00-\x1f]'
 

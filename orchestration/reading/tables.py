@@ -9,7 +9,6 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from orchestration.kinds import Kind
 from orchestration.reading.header import (
     Header,
     Wanted,
@@ -29,6 +28,7 @@ from orchestration.reading.sheet import (
     sliced,
     whole,
 )
+from orchestration.sources.kinds import Kind
 
 _SHARED = 2  # columns of the kind that a further table names, or shares with the first
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import altair as alt
 
-from orchestration.report.encoding import coloured, dashed, days, hover, mark, money, tips
 from orchestration.report.figures import Drawing, Facts, Row, drawn_from
 from orchestration.report.formats import day
 from orchestration.report.headline import dollars, percent
+from orchestration.report.vega_style import coloured, dashed, days, hover, mark, money, tips
 
 RELEASES = """
 select released_on, releases, original_releases, releases_per_day_30d,

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import altair as alt
 
-from orchestration.report.encoding import (
+from orchestration.report.figures import Drawing, Facts, Row, drawn_from
+from orchestration.report.formats import day
+from orchestration.report.headline import dollars, percent
+from orchestration.report.vega_style import (
     ACCESS,
     BANDS,
     IN_WORDS,
@@ -24,9 +27,6 @@ from orchestration.report.encoding import (
     share,
     tips,
 )
-from orchestration.report.figures import Drawing, Facts, Row, drawn_from
-from orchestration.report.formats import day
-from orchestration.report.headline import dollars, percent
 
 
 @drawn_from(

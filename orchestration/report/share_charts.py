@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import altair as alt
 
-from orchestration.report.encoding import (
+from orchestration.report.figures import Drawing, Facts, Row, drawn_from
+from orchestration.report.formats import day
+from orchestration.report.headline import ARTICLE_MONTH, percent
+from orchestration.report.vega_style import (
     COHORTS,
     EXCLUSIONS,
     IN_WORDS,
@@ -25,9 +28,6 @@ from orchestration.report.encoding import (
     share,
     tips,
 )
-from orchestration.report.figures import Drawing, Facts, Row, drawn_from
-from orchestration.report.formats import day
-from orchestration.report.headline import ARTICLE_MONTH, percent
 
 LAYER_SHARES = """
 select as_of_month, cohort, layer, raised_usd, share, companies, rounds, undisclosed_rounds,

@@ -17,9 +17,9 @@ import pyarrow.parquet as pq
 from case import Case, Row
 
 from orchestration.config import KINDS_FILE
-from orchestration.kinds import read_kinds
 from orchestration.landing import land, read_catalogue
-from orchestration.registry import find_sources
+from orchestration.sources.kinds import read_kinds
+from orchestration.sources.registry import find_sources
 
 KINDS = read_kinds(KINDS_FILE)
 SOURCE = """title: A list

@@ -17,8 +17,8 @@ from judge import KINDS, SOURCE, judge
 from orchestration import landing
 from orchestration.config import Limits
 from orchestration.landing.sandbox import child_process
-from orchestration.reading import ReadError, guard
-from orchestration.registry import find_sources
+from orchestration.reading import ReadError, checks
+from orchestration.sources.registry import find_sources
 
 
 @pytest.mark.parametrize("part", run.PARTS, ids=lambda part: part.__name__)
@@ -39,9 +39,9 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
     (folder / "source.yml").write_text(SOURCE)
     path = folder / "2026-11-23.csv"
     path.write_bytes(CSV)
-    fingerprint = guard.fingerprint
+    fingerprint = checks.fingerprint
 
-    def fingerprint_before_a_change(path: Path) -> guard.Fingerprint:
+    def fingerprint_before_a_change(path: Path) -> checks.Fingerprint:
         found = fingerprint(path)
         path.write_bytes(CSV.replace(b"$5M", b"$6M"))  # neither size nor name tell
         return found
@@ -50,7 +50,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
         sources = find_sources(tmp_path / "raw", KINDS).sources
         return landing.land(sources, KINDS, tmp_path / "raw", tmp_path / "landing")
 
-    monkeypatch.setattr(guard, "fingerprint", fingerprint_before_a_change)
+    monkeypatch.setattr(checks, "fingerprint", fingerprint_before_a_change)
     [refused] = land()
     assert refused.problem == (
         "raw/funding_rounds/deals/2026-11-23.csv: the file changed while it was read; "

@@ -11,7 +11,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from orchestration.publication import dictionary
+from orchestration.lineage import dictionary
 
 if TYPE_CHECKING:
     from conftest import Warehouse

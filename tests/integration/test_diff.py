@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from orchestration.cli import main
-from orchestration.comparison import compare
+from orchestration.lineage.diff import compare
 
 if TYPE_CHECKING:
     from conftest import Warehouse

@@ -29,13 +29,13 @@ from jsonschema import Draft202012Validator
 
 from orchestration import config, landing
 from orchestration.cli import main
-from orchestration.intake import look as intake_look
+from orchestration.intake import inspection as intake_look
 from orchestration.intake import rules
 from orchestration.intake.proposal import day_in_name, source_name
-from orchestration.kinds import read_kinds
 from orchestration.landing import land, read_catalogue
 from orchestration.landing.sandbox import Run
-from orchestration.registry import find_sources
+from orchestration.sources.kinds import read_kinds
+from orchestration.sources.registry import find_sources
 
 KINDS = read_kinds(config.KINDS_FILE)
 SCHEMA = json.loads(

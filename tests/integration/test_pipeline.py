@@ -18,9 +18,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from orchestration import publication
 from orchestration.config import Home
-from orchestration.publication import versions
+from orchestration.publication import publish, versions
 
 if TYPE_CHECKING:
     from conftest import Warehouse
@@ -265,16 +264,16 @@ def test_a_failed_test_refuses_the_candidate_by_name(copied_warehouse: Copy) -> 
     fabricated = place.path / "failed.json"
     fabricated.write_text(json.dumps(results))
     # Forced, so that nothing but the audit keeps the candidate from being served.
-    order = publication.Order({}, {}, force=True)
+    order = publish.Order({}, {}, force=True)
     before, candidate = state(place.served), place.candidate.stat().st_ino
 
-    with pytest.raises(publication.PublicationRefusedError) as refusal:
-        publication.publish(place, fabricated, manifest, order)
+    with pytest.raises(publish.PublicationRefusedError) as refusal:
+        publish.publish(place, fabricated, manifest, order)
 
     assert "unique_dim_companies_company_id failed: Got 3 results" in str(refusal.value)
     assert state(place.served) == before
     assert place.candidate.stat().st_ino == candidate
 
-    version = publication.publish(place, place.audit_results, manifest, order)
+    version = publish.publish(place, place.audit_results, manifest, order)
     assert versions.served(place) == version
     assert versions.file(place, version).stat().st_ino == candidate

@@ -22,10 +22,12 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
-from orchestration import files, lock, publication
+from orchestration import files
 from orchestration.config import Home
-from orchestration.publication import versions
+from orchestration.publication import lock, versions
 from orchestration.publication.contents import contents
+from orchestration.publication.publish import Order
+from orchestration.publication.publish import publish as publish_candidate
 from orchestration.report import page
 
 if TYPE_CHECKING:
@@ -67,9 +69,9 @@ def prepare(place: Home, figure: int) -> None:
 def publish(place: Home, figure: int, **order: Any) -> dict[str, Any]:
     prepare(place, figure)
     usual: dict[str, Any] = {"inputs": {}, "variables": {}, "force": True}
-    asked = publication.Order(**(usual | order))
+    asked = Order(**(usual | order))
     with lock.sole_writer(place, print):
-        return publication.publish(
+        return publish_candidate(
             place, place.audit_results, place.dbt_target / "manifest.json", asked
         )
 
@@ -284,9 +286,9 @@ def sync_or_die(path):
         os._exit(9)
     sync(path)
 files.sync = sync_or_die
-order = publication.Order({}, {}, force=True)
+order = Order({}, {}, force=True)
 with lock.sole_writer(place, print):
-    publication.publish(place, place.audit_results, place.dbt_target / "manifest.json", order)
+    publish_candidate(place, place.audit_results, place.dbt_target / "manifest.json", order)
 """
 
 

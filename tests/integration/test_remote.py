@@ -37,13 +37,13 @@ from loopback import (
 )
 
 from orchestration import config
-from orchestration.automation import raw_folder_state, refresh_job
 from orchestration.cli import main
-from orchestration.kinds import read_kinds
+from orchestration.defs.automation import raw_folder_state, refresh_job
 from orchestration.landing import land
-from orchestration.registry import find_sources
-from orchestration.remote.refresh import Refreshed, download_address, refresh
-from orchestration.source_file import SourceError
+from orchestration.sources.kinds import read_kinds
+from orchestration.sources.refresh import Refreshed, download_address, refresh
+from orchestration.sources.registry import find_sources
+from orchestration.sources.source_yml import SourceError
 
 CSV = b"company,announced,amount\nA,2026-11-01,$5M\n"
 OLD = "company,announced,amount\nA,2026-10-01,$4M\n"
@@ -400,7 +400,7 @@ def test_a_token_is_not_sent_on_after_a_redirect_elsewhere(
     """Let the other server be reached, which the filter would prevent, and see what it gets."""
     monkeypatch.setenv("DEALS_TOKEN", SECRET)
     monkeypatch.setattr(
-        "orchestration.remote.download._session", lambda _: __import__("requests").Session()
+        "orchestration.sources.download._session", lambda _: __import__("requests").Session()
     )
     deals.write(f"{server.address}/a.csv", "enabled: true, token_env: DEALS_TOKEN")
     with serving() as other:

@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 
 from orchestration.cli import main
 from orchestration.config import DBT_PROJECT
-from orchestration.trace import figures
+from orchestration.lineage import figure_queries
 
 if TYPE_CHECKING:
     from conftest import Warehouse
@@ -54,15 +54,15 @@ def raw_cell(raw: Path, cell: dict[str, Any], sheet: str) -> str:
 
 @pytest.mark.parametrize("name", [path.stem for path in MODELS])
 def test_what_is_printed_sums_to_every_figure(warehouse: Warehouse, name: str) -> None:
-    report = figures.reports()[name]
-    condition = figures.Condition()
+    report = figure_queries.reports()[name]
+    condition = figure_queries.Condition()
     if "as_of_month" in report.keys:
-        condition = figures.Condition(f"as_of_month in {SOME_MONTHS}")
+        condition = figure_queries.Condition(f"as_of_month in {SOME_MONTHS}")
     with duckdb.connect(str(warehouse.served), read_only=True) as served:
         described = served.execute(f"describe marts.{name}").fetchall()
-        rows = figures.chosen_rows(served, report, condition)
-        sources = figures.source_rows(served, report, condition)
-        recomputed = figures.recomputed(served, report, condition)
+        rows = figure_queries.chosen_rows(served, report, condition)
+        sources = figure_queries.source_rows(served, report, condition)
+        recomputed = figure_queries.recomputed(served, report, condition)
         known = served.execute("select distinct source_row_id from audit.source_cells").fetchall()
     numbers = {column for column, kind, *_ in described if kind in ("DOUBLE", "INTEGER", "BIGINT")}
     assert numbers - set(report.keys) == set(report.figures), "a figure that can't be traced"

@@ -7,8 +7,8 @@ from typing import Any
 
 import openpyxl
 
-from orchestration.kinds import read_kinds
 from orchestration.reading import Sheet
+from orchestration.sources.kinds import read_kinds
 
 KINDS = read_kinds(
     Path(__file__).parents[2] / "dbt_project" / "models" / "staging" / "_landing__sources.yml"

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.comparison import cells
+from orchestration.lineage import diff_cells
 
 HEADERS = ("Company", "Round", "Amount")
 ROUNDS = (
@@ -60,7 +60,7 @@ def changes(
     with duckdb.connect() as connection:
         version(connection, "old", old)
         version(connection, "new", new, **facts)
-        return cells.changes(connection)
+        return diff_cells.changes(connection)
 
 
 def told(found: dict[str, Any]) -> list[tuple[str, str | None, str | None]]:

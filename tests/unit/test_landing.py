@@ -18,8 +18,8 @@ from sheets import KINDS, save_source, save_workbook
 
 from orchestration import landing, parsing, reading
 from orchestration.landing import LandedFile, land, read_catalogue
-from orchestration.landing.table import landed_schema
-from orchestration.registry import find_sources
+from orchestration.landing.schema import landed_schema
+from orchestration.sources.registry import find_sources
 
 ROUNDS = "Company,Date,Amount\nX,2024-01-05,$5M\nY,2024-02-01,$7M\n"
 
@@ -494,7 +494,8 @@ def test_a_script_of_a_few_lines_may_land_files(tmp_path: Path) -> None:
     script.write_text(
         "import sys\n"
         "from pathlib import Path\n"
-        "from orchestration import config, kinds, landing, registry\n"
+        "from orchestration import config, landing\n"
+        "from orchestration.sources import kinds, registry\n"
         "raw = Path(sys.argv[1])\n"
         "known = kinds.read_kinds(config.KINDS_FILE)\n"
         "found = registry.find_sources(raw, known)\n"

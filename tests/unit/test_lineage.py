@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from orchestration.publication import lineage
-from orchestration.publication.lineage import Edge, Place
+from orchestration.lineage import columns
+from orchestration.lineage.columns import Edge, Place
 
 CATALOGUE = {
     "work": {
@@ -26,7 +26,7 @@ def edges_of(sql: str) -> set[tuple[Place | None, str]]:
     """Return upstream and transformation of the column `made` of a model with this SQL."""
     model = {"resource_type": "model", "database": "work", "schema": "marts", "name": "shares"}
     manifest: dict[str, Any] = {"nodes": {"model.shares": model}}
-    edges = list(lineage.of_models(manifest, {"model.shares": sql}, CATALOGUE))
+    edges = list(columns.of_models(manifest, {"model.shares": sql}, CATALOGUE))
     assert {edge.downstream for edge in edges} == {MADE}
     return {(edge.upstream, edge.transformation) for edge in edges}
 
@@ -83,7 +83,7 @@ def test_origins_lead_back_over_all_steps_to_what_landed() -> None:
     low = Place("landing", "rounds", "amount_low")
     constant = Place("marts", "shares", "cohort")
     lost, further = Place("marts", "shares", "lost"), Place("marts", "totals", "lost")
-    origins = lineage.origins(
+    origins = columns.origins(
         [
             Edge(Place("file", "raw/rounds.csv", "Amount"), landed, "read"),
             Edge(landed, low, "parsed"),

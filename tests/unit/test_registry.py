@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from sheets import FACTS, KINDS, save_source
 
-from orchestration.kinds import read_kinds
 from orchestration.reading import Settings, Units, Unpivot
-from orchestration.registry import Found, find_sources
-from orchestration.remote.settings import ModelHub, Refresh
-from orchestration.source_file import SourceError
+from orchestration.sources.kinds import read_kinds
+from orchestration.sources.refresh_settings import ModelHub, Refresh
+from orchestration.sources.registry import Found, find_sources
+from orchestration.sources.source_yml import SourceError
 
 
 @pytest.fixture

@@ -1,0 +1,172 @@
+"""Which kind a file is of, and which of its headers a column of the kind could be.
+
+Belongs here: comparing headers and cells with the kinds. Doesn't: exact matches of headers
+(reading.header), which need no guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+from orchestration import parsing
+from orchestration.reading import Settings
+from orchestration.reading.header import accepted_headers, folded, match_columns
+from orchestration.sources.kinds import Column, Kind
+
+_NEAR_HEADER, _MOSTLY, _HALF = 0.8, 0.8, 0.5
+_CLEARLY_BETTER = 0.15
+_WORDS_INSIDE = 0.85  # closeness of "Date dd/mm/yyyy" to "date"
+_CELLS = {"date": "dates", "money": "amounts of money", "number": "numbers", "size": "numbers"}
+
+Samples = Mapping[str, Sequence[str]]  # header -> distinct texts of its first cells
+
+
+class Surveyed(NamedTuple):
+    """A sheet before its kind is known; `filled` are columns that no header stands for."""
+
+    sheet: str
+    samples: Samples
+    filled: frozenset[str]
+
+
+class Fit(NamedTuple):
+    """How well a sheet fits a kind: columns that its headers name, required ones that it lacks."""
+
+    kind: Kind
+    sheet: Surveyed
+    found: frozenset[str]
+    missing: tuple[str, ...]
+
+
+class Suggestion(NamedTuple):
+    """A header that could be a column, and the evidence; `score` is 0 to 1."""
+
+    score: float
+    column: str
+    header: str
+    because: str
+
+
+def every_column(kinds: Iterable[Kind]) -> Kind:
+    """Make a kind of all kinds' columns as plain text, under which any of them can be read."""
+    synonyms: dict[str, list[str]] = {}
+    for kind in kinds:
+        for column in kind.columns:
+            synonyms.setdefault(column.name, []).extend(column.synonyms)
+    columns = [Column(name, "text", False, tuple(others)) for name, others in synonyms.items()]
+    return Kind("any kind", "", tuple(columns))
+
+
+def ranked(kinds: Iterable[Kind], sheets: Sequence[Surveyed], settings: Settings) -> list[Fit]:
+    """List the kinds with the sheet that fits each best, the best fit first."""
+    fits = []
+    for kind in kinds:
+        tried = [_fit(kind, sheet, settings) for sheet in sheets]
+        fits.append(max(tried, key=_rank))
+    return sorted(fits, key=_rank, reverse=True)
+
+
+def _rank(fit: Fit) -> tuple[int, bool]:
+    return len(fit.found) - len(fit.missing), not fit.missing
+
+
+def _fit(kind: Kind, sheet: Surveyed, settings: Settings) -> Fit:
+    accepted = accepted_headers(kind.columns, settings)
+    found = sheet.filled | match_columns(list(sheet.samples), accepted).keys()
+    names = frozenset(column.name for column in kind.columns)
+    missing = [c.name for c in kind.columns if c.required and c.name not in found]
+    return Fit(kind, sheet, found & names, tuple(missing))
+
+
+def named(fit: Fit, settings: Settings) -> set[str]:
+    """Return the headers of a fit's sheet that name one of the kind's columns."""
+    headers = list(fit.sheet.samples)
+    matched = match_columns(headers, accepted_headers(fit.kind.columns, settings))
+    return {headers[place] for place in matched.values()}
+
+
+def lacks(fit: Fit) -> str:
+    """Say how far a kind fits, as part of a sentence."""
+    if not fit.missing:
+        return f"{fit.kind.name} (by {', '.join(sorted(fit.found))})"
+    return f"{fit.kind.name} lacks {' and '.join(f'`{name}`' for name in fit.missing)}"
+
+
+def assumed(fit: Fit, free: Collection[str], *, by_cells: bool) -> dict[str, Suggestion]:
+    """Find a header for each required column that a fit lacks; empty unless each has a clear one.
+
+    `by_cells` allows cells alone to decide; else the header must be near too.
+    """
+    columns = [column for column in fit.kind.columns if column.name in fit.missing]
+    taken: dict[str, Suggestion] = {}
+    for column in columns:
+        others = [header for header in free if header not in {s.header for s in taken.values()}]
+        options = _options(column, others, fit.sheet.samples)
+        if not by_cells:
+            options = [s for s in options if _closeness(column, s.header) >= _NEAR_HEADER]
+        best = [s for s in options if options[0].score - s.score < _CLEARLY_BETTER]
+        if len(best) != 1:
+            return {}
+        taken[column.name] = best[0]
+    return taken
+
+
+def suggested(
+    columns: Iterable[Column], free: Collection[str], samples: Samples
+) -> list[Suggestion]:
+    """Suggest, for headers that no column was found for, the likeliest of some columns."""
+    options = [option for column in columns for option in _options(column, free, samples)]
+    best: dict[str, Suggestion] = {}
+    for option in sorted(options, reverse=True):
+        if option.header not in best and option.column not in {s.column for s in best.values()}:
+            best[option.header] = option
+    return list(best.values())
+
+
+def _options(column: Column, headers: Iterable[str], samples: Samples) -> list[Suggestion]:
+    found = (_suggestion(column, header, samples.get(header, ())) for header in headers)
+    return sorted((option for option in found if option), reverse=True)
+
+
+def _suggestion(column: Column, header: str, texts: Sequence[str]) -> Suggestion | None:
+    closeness, content = _closeness(column, header), _content(column, header, texts)
+    near = closeness >= _NEAR_HEADER
+    what = "addresses" if _is_address(column) else _CELLS.get(column.parse, "")
+    if content is None:
+        return Suggestion(closeness, column.name, header, "its header is near") if near else None
+    score = (closeness + content) / 2
+    if near and content >= _HALF:
+        return Suggestion(score, column.name, header, f"its header is near, its cells are {what}")
+    if content >= _MOSTLY and what not in ("", "numbers"):
+        return Suggestion(score, column.name, header, f"its cells are {what}")
+    return None
+
+
+def _closeness(column: Column, header: str) -> float:
+    given = folded(header)
+    known = [folded(name) for name in (column.name, *column.synonyms)]
+    if any(set(name.split()) <= set(given.split()) for name in known):
+        return _WORDS_INSIDE
+    return max(SequenceMatcher(None, name, given).ratio() for name in known)
+
+
+def _is_address(column: Column) -> bool:
+    return column.name.endswith("url") or column.name == "domain"
+
+
+def _content(column: Column, header: str, texts: Sequence[str]) -> float | None:
+    """Return the share of texts that could be the column's; None when any text could."""
+    if not texts:
+        return 0.0
+    addresses = sum(text.startswith(("http://", "https://", "www.")) for text in texts) / len(texts)
+    if _is_address(column):
+        return addresses
+    if addresses > _HALF:
+        return 0.0
+    if column.parse not in _CELLS:
+        return None
+    parsed = parsing.PARSERS[column.parse](texts, parsing.Context(header=header))
+    meaning = next(iter(parsed.values()))
+    return float((len(meaning) - meaning.null_count) / len(texts))

@@ -1,0 +1,1 @@
+"""Where a figure comes from: the data dictionary, column lineage, traced rows, differences."""

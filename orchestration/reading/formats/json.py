@@ -1,0 +1,111 @@
+"""JSON and JSON Lines to sheets: objects are rows, their keys the header.
+
+Belongs here: finding the list of objects and writing values as text. Doesn't: what a key means.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from orchestration.reading.formats.encoding import decode
+from orchestration.reading.sheet import ReadError, Settings, Sheet, from_rows
+
+_DEPTH = 2  # objects around the list, beyond the outermost
+_FEWEST_NAMED, _NAME = 3, "key"  # objects that are rows by their names, and the names' header
+
+
+class _Printed(float):
+    """A number that remembers its text, so that 1.10 doesn't become 1.1."""
+
+    text: str
+
+
+def read(data: bytes, settings: Settings) -> list[Sheet]:
+    """Read one table: a list of objects, an object that holds one or an object a row, or lines.
+
+    Row numbers count the objects of a list from 1, or are lines; the header's is 0. A list of
+    lists has its header in the first, whose row is 1.
+    """
+    text, findings = decode(data, settings.encoding)
+    try:
+        numbers, items = _items(text)
+        if items and all(isinstance(item, list) for item in items):
+            rows = [[_text(value) for value in item] for item in items]
+            return [from_rows("", rows, numbers, findings)]
+        if not items or not all(isinstance(item, dict) for item in items):
+            raise ReadError("a list of objects is needed, one object a row; export it so")
+        keys = list(dict.fromkeys(key for item in items for key in item))
+        rows = [[_text(item.get(key)) for key in keys] for item in items]
+        return [from_rows("", [keys, *rows], [0, *numbers], findings)]
+    except (ValueError, RecursionError) as error:
+        raise ReadError(
+            "a character is broken, or a value too long or nested too deep; export it again"
+        ) from error
+
+
+def _items(text: str) -> tuple[list[int], list[Any]]:
+    try:
+        document = _load(text)
+    except json.JSONDecodeError:
+        lines = list(_lines(text))
+        return [number for number, _ in lines], [item for _, item in lines]
+    if isinstance(document, dict):
+        if "features" in document or "geometry" in document:
+            raise ReadError(
+                "this is GeoJSON, which nests each row's facts under `properties`; "
+                "save the properties alone, as a list of objects"
+            )
+        lists = [rows] if (rows := _named_rows(document)) else _lists(document, _DEPTH)
+        document = lists[0] if len(lists) == 1 else [document]
+    items = document if isinstance(document, list) else [document]
+    return list(range(1, len(items) + 1)), items
+
+
+def _named_rows(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows of an object that holds an object a row under its name; none of another.
+
+    The objects are rows when they are alike: more than half have a key in common.
+    """
+    rows = [facts for facts in document.values() if isinstance(facts, dict)]
+    counts = Counter(key for facts in rows for key in facts)
+    most = max(counts.values(), default=0)
+    if len(rows) < max(len(document), _FEWEST_NAMED) or most * 2 <= len(rows):
+        return []
+    header = _NAME if _NAME not in counts else f"{_NAME} of the object"
+    return [{header: name} | facts for name, facts in document.items()]
+
+
+def _lists(document: dict[str, Any], depth: int) -> list[list[Any]]:
+    """Find the lists that could be the table in an object and the objects in it."""
+    values = document.values()
+    here = [v for v in values if isinstance(v, list) and v and isinstance(v[0], dict | list)]
+    inner = [value for value in values if isinstance(value, dict)] if depth else []
+    return here or [found for value in inner for found in _lists(value, depth - 1)]
+
+
+def _lines(text: str) -> Iterator[tuple[int, Any]]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            try:
+                yield number, _load(line)
+            except json.JSONDecodeError as error:
+                raise ReadError(f"line {number} is not JSON: {error.msg}; correct it") from error
+
+
+def _load(text: str) -> Any:
+    return json.loads(text, parse_float=_printed)
+
+
+def _printed(text: str) -> _Printed:
+    number = _Printed(text)
+    number.text = text
+    return number
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return value.text if isinstance(value, _Printed) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,1 @@
+"""What raw/ holds: kinds, sources with their source.yml, snapshots; downloading new snapshots."""

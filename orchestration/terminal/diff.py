@@ -1,0 +1,116 @@
+"""A comparison as people read it: cells first, then tables, then the figures they moved.
+
+Belongs here: words, order and how much is shown. Not here: what is compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from rich.console import Console
+
+from orchestration.report.formats import in_unit
+from orchestration.terminal.trace import exact
+
+
+def show(console: Console, found: dict[str, Any], limit: int) -> None:
+    """Print a comparison; at most `limit` lines of each sort."""
+
+    def tell(title: str, lines: Iterable[str], nothing: str = "") -> None:
+        lines = list(lines)
+        if lines or nothing:
+            console.print(f"\n{title}", style="bold", markup=False)
+            for line in lines[:limit] or [nothing]:
+                console.print(f"  {line}", markup=False)
+            if len(lines) > limit:
+                console.print(f"  ... {len(lines) - limit:,} more (--limit shows more)")
+
+    console.print(f"{found['old']}\n-> {found['new']}", markup=False)
+    tell("Files", _files(found))
+    tell("Columns", map(_column, found["columns"]))
+    tell("Cells that changed", map(cell, found["cells"]), "No cell of a record changed.")
+    tell("Lines added", map(_line, found["lines_added"]))
+    tell("Lines removed", map(_line, found["lines_removed"]))
+    tell("Tables", map(_table, found["tables"]), "No table changed.")
+    tell("Claims", map(_claim, found["claims"]))
+    tell("Headline figures that moved", map(_figure, found["headline"]), "None moved.")
+    tell(
+        "Figures that moved, in the row that moved most",
+        map(_figure, found["figures"]),
+        "None moved.",
+    )
+    figures = (*found["headline"], *found["figures"])
+    movers = {m["source_row_id"]: m for figure in reversed(figures) for m in figure["moved_by"]}
+    ranked = sorted(movers.values(), key=lambda mover: str(mover["label"]))
+    # A share of the whole moves with every row of it: those whose own cells changed say why.
+    changed = [mover for mover in ranked if mover["cells"]]
+    tell("Source rows that moved them", map(_mover, changed or ranked))
+
+
+def cell(changed: dict[str, Any]) -> str:
+    """Return a changed cell in one line: where it is, what it said and says."""
+    sheet = f", sheet {changed['sheet']}" if changed["sheet"] else ""
+    row = f"row {changed['row_number']:,}"
+    if changed["old_row_number"] != changed["row_number"]:
+        row += f" (row {changed['old_row_number']:,} before)"
+    where = f"cell {changed['address']}, " if changed["address"] else ""
+    header = f" ({changed['header']})" if changed["header"] else ""
+    texts = ["empty" if changed[side] is None else repr(changed[side]) for side in ("old", "new")]
+    return f"{changed['file']}{sheet}, {where}{row}{header}: {' -> '.join(texts)}"
+
+
+def _files(found: dict[str, Any]) -> list[str]:
+    lines = []
+    for what in ("added", "removed", "changed"):
+        lines += [f"{what}: {file}" for file in found[f"files_{what}"]]
+    return lines
+
+
+def _column(column: dict[str, Any]) -> str:
+    texts = [
+        f"{side['column'] or 'no column'} {side['header']!r}" if side["header"] else "nothing"
+        for side in (column["old"], column["new"])
+    ]
+    sheet = f", sheet {column['sheet']}" if column["sheet"] else ""
+    name, address = column["column_name"], column["address"]
+    return f"{column['file']}{sheet}, header {address}: {name} was {texts[0]}, is {texts[1]}"
+
+
+def _line(line: dict[str, Any]) -> str:
+    sheet = f", sheet {line['sheet']}" if line["sheet"] else ""
+    texts = "; ".join(f"{header} {text!r}" for header, text in line["cells"].items())
+    return f"{line['file']}{sheet}, row {line['row_number']:,}: {texts}"
+
+
+def _table(table: dict[str, Any]) -> str:
+    if "table_is" in table:
+        return f"{table['table']} was {table['table_is']}"
+    counts = [f"{table[what]:,} rows {what}" for what in ("added", "removed", "changed")]
+    return f"{table['table']}: {', '.join(counts)}"
+
+
+def _claim(claim: dict[str, Any]) -> str:
+    values = [in_unit(claim[side], claim["unit"]) for side in ("old_value", "new_value")]
+    verdicts = dict.fromkeys((claim["old_verdict"], claim["new_verdict"]))
+    return f"{claim['claim_id']}: {' -> '.join(values)}, {' -> '.join(verdicts)}"
+
+
+def _figure(moved: dict[str, Any]) -> str:
+    keys = ", ".join(f"{value}" for value in moved["keys"].values())
+    values = [exact(moved[side], moved["figure"]) for side in ("old", "new")]
+    if values[0] == values[1]:
+        values = [repr(moved[side]) for side in ("old", "new")]
+    rows = f" ({moved['rows_moved']:,} rows moved)" if moved.get("rows_moved", 1) > 1 else ""
+    return f"{moved['table']}.{moved['figure']} of {keys}: {' -> '.join(values)}{rows}"
+
+
+def _mover(mover: dict[str, Any]) -> str:
+    part, adds = next(iter(mover["adds"].items()))
+    values = " -> ".join(exact(adds[side], part) for side in ("old", "new"))
+    causes = "".join(f"\n      {_cause(cause)}" for cause in mover["cells"])
+    return f"{mover['label']}: {part} {values}{causes}"
+
+
+def _cause(cause: dict[str, Any]) -> str:
+    return f"line {cause['line_is']}: {_line(cause)}" if "line_is" in cause else cell(cause)
