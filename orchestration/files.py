@@ -1,16 +1,22 @@
 """Files that are whole or as they were, whatever stops the writer: a crash, a kill, a full disk.
 
-Belongs here: replacing a file in one step, and telling a full disk from other errors. Not here:
-which files there are (`config.Home`) and what is in them.
+Belongs here: replacing a file in one step, telling a full disk from other errors, and the hash of
+the project's own files. Not here: which files there are (`config.Home`) and what is in them.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent
+# The endings of source files: not what Python and editors leave beside them.
+_SOURCE_ENDINGS = {".py", ".css", ".html", ".js", ".json", ".yaml", ".yml"}
 
 # What the system, SQLite and DuckDB say when there is no room, or no right to more of it.
 _FULL = ("No space left on device", "disk is full", "Disk quota exceeded", "File too large")
@@ -46,6 +52,27 @@ def sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+@cache
+def code_hash(*rooms: str) -> str:
+    """Return the SHA-256 of the source files of some rooms: what a skip key holds of the code.
+
+    A room is a folder or file below `orchestration/`, such as "parsing" or "lineage/trace.py". The
+    hash is that of the process's first call, as the code that runs is. Raises FileNotFoundError for
+    a room that isn't there.
+    """
+    state = hashlib.sha256()
+    for path in sorted({path for room in rooms for path in _source_files(PACKAGE / room)}):
+        state.update(f"{path.relative_to(PACKAGE).as_posix()}\n".encode() + path.read_bytes())
+    return state.hexdigest()
+
+
+def _source_files(room: Path) -> list[Path]:
+    if not room.exists():
+        raise FileNotFoundError(f"there is no room {room}")
+    paths = [room] if room.is_file() else room.rglob("*")
+    return [path for path in paths if path.suffix in _SOURCE_ENDINGS and path.is_file()]
 
 
 def full_disk(folder: Path, *failures: BaseException | str) -> str | None:

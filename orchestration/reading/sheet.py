@@ -14,10 +14,12 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from orchestration.errors import LedgerError
+
 _SHOWN_PLACES = 5  # that a finding lists before it says how many more there are
 
 
-class ReadError(Exception):
+class ReadError(LedgerError):
     """A file or a sheet that can't be read; its text is one sentence for an analyst.
 
     `columns_found` tells how near a sheet without a header came to having one.
