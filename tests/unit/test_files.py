@@ -12,7 +12,7 @@ from orchestration import files
 
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the package that a test may edit."""
+    """Copy the package for a test to edit."""
     copy = tmp_path / "orchestration"
     shutil.copytree(files.PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(files, "PACKAGE", copy)
@@ -54,6 +54,6 @@ def test_what_python_and_editors_leave_behind_is_no_code(package: Path) -> None:
     assert hash_of("parsing") == before
 
 
-def test_a_room_that_is_not_there_is_a_mistake_of_the_caller(package: Path) -> None:
+def test_a_room_that_is_not_there_is_a_mistake_of_the_caller() -> None:
     with pytest.raises(FileNotFoundError, match="kitchen"):
         hash_of("kitchen")
