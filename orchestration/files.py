@@ -1,7 +1,7 @@
 """Files that are whole or as they were, whatever stops the writer: a crash, a kill, a full disk.
 
-Belongs here: replacing a file in one step, telling a full disk from other errors, and the hash of
-the project's own files. Not here: which files there are (`config.Home`) and what is in them.
+Belongs here: replacing a file in one step, hashing raw files and the project's own, and telling a
+full disk from other errors. Not here: which files there are (`config.Home`) and what is in them.
 """
 
 from __future__ import annotations
@@ -10,9 +10,14 @@ import contextlib
 import hashlib
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from orchestration.config import LIMITS, Limits
+from orchestration.errors import LedgerError
 
 PACKAGE = Path(__file__).resolve().parent
 # The endings of source files: not what Python and editors leave beside them.
@@ -73,6 +78,42 @@ def _source_files(room: Path) -> list[Path]:
         raise FileNotFoundError(f"there is no room {room}")
     paths = [room] if room.is_file() else room.rglob("*")
     return [path for path in paths if path.suffix in _SOURCE_ENDINGS and path.is_file()]
+
+
+class FileHash(NamedTuple):
+    """What identifies the bytes of a file."""
+
+    sha256: str
+    bytes: int
+
+
+def open_file(path: Path, limits: Limits = LIMITS) -> BinaryIO:
+    """Open an ordinary file that isn't too large; never waits, as opening a pipe would.
+
+    Raises LedgerError for any other, in one sentence that doesn't name it.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    facts = os.fstat(descriptor)
+    if not stat.S_ISREG(facts.st_mode):
+        os.close(descriptor)
+        raise LedgerError("this is a folder, pipe or device, not a file; put the file itself there")
+    if facts.st_size > limits.file_bytes:
+        os.close(descriptor)
+        raise LedgerError(
+            f"the file has {facts.st_size / 1e6:,.0f} MB, of at most "
+            f"{limits.file_bytes / 1e6:,.0f} MB; split it into several files"
+        )
+    return os.fdopen(descriptor, "rb")
+
+
+def file_hash(path: Path) -> FileHash:
+    """Hash a file piece by piece, so that its size doesn't matter. Raises as `open_file` does."""
+    digest, length = hashlib.sha256(), 0
+    with open_file(path) as file:
+        while piece := file.read(1 << 20):
+            digest.update(piece)
+            length += len(piece)
+    return FileHash(digest.hexdigest(), length)
 
 
 def full_disk(folder: Path, *failures: BaseException | str) -> str | None:

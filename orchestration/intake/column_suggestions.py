@@ -11,8 +11,8 @@ from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from orchestration import parsing
-from orchestration.reading import Settings
 from orchestration.reading.header import accepted_headers, folded, match_columns
+from orchestration.sources.formats import Settings
 from orchestration.sources.kinds import Column, Kind
 
 _NEAR_HEADER, _MOSTLY, _HALF = 0.8, 0.8, 0.5

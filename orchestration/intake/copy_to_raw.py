@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from orchestration.intake.inspection import IntakeError, Look
-from orchestration.reading import checks
+from orchestration.sources.formats import split_endings
 
 _NAME = re.compile(r"\w[\w.-]*")
 
@@ -45,7 +45,7 @@ def target(raw_dir: Path, kind: str, source: str, on: dt.date, path: Path) -> Ta
     there = folder.iterdir() if folder.is_dir() else ()
     same_day = (p for p in there if p.name.split(".")[0] == on.isoformat())
     return Target(
-        folder, on.isoformat() + "".join(checks.endings(path.name)), tuple(sorted(same_day))
+        folder, on.isoformat() + "".join(split_endings(path.name)), tuple(sorted(same_day))
     )
 
 

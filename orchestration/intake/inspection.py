@@ -15,11 +15,12 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from orchestration import config
+from orchestration import config, files
+from orchestration.errors import LedgerError
 from orchestration.intake import column_suggestions, proposal, rules
 from orchestration.intake.proposal import printable
 from orchestration.landing import Entry, read_file
-from orchestration.reading import ReadError, Settings, checks
+from orchestration.sources.formats import Settings
 from orchestration.sources.kinds import Kind, vocabulary
 from orchestration.sources.registry import Snapshot, period, source_of
 from orchestration.sources.source_yml import read_source_file
@@ -32,7 +33,7 @@ Facts = dict[str, Any]
 _SOURCE_FILE = "source.yml"
 
 
-class IntakeError(Exception):
+class IntakeError(LedgerError):
     """A file that can't be taken in; its text is one sentence for an analyst."""
 
 
@@ -145,9 +146,9 @@ def headers_of(sheets: Sequence[Facts]) -> set[str]:
 
 def _file_facts(path: Path) -> tuple[dt.date, Facts]:
     try:
-        found = checks.fingerprint(path)
+        found = files.file_hash(path)
         saved_on = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.timezone.utc).date()
-    except ReadError as error:
+    except LedgerError as error:
         raise IntakeError(f"{printable(path.name)}: {error}") from error
     except OSError as error:
         raise IntakeError(
@@ -169,7 +170,7 @@ def _read(path: Path, kind: Kind, facts: Facts, on: dt.date) -> tuple[pa.Table, 
     shown = printable(path.name)
     try:
         return read_file(source_of(kind.name, Path(shown), facts), Snapshot(path, shown, on), kind)
-    except ReadError as error:
+    except LedgerError as error:
         raise IntakeError(f"{shown}: {error}") from error
 
 

@@ -26,10 +26,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orchestration import files, parsing, reading
+from orchestration.errors import LedgerError
+from orchestration.files import FileHash
 from orchestration.landing.sandbox import Run, child_process
 from orchestration.landing.schema import landed_schema, landed_table
 from orchestration.reading import checks
-from orchestration.reading.checks import Fingerprint
 from orchestration.reading.rows import Rows, extract_tables
 from orchestration.sources.kinds import Kind
 from orchestration.sources.registry import Snapshot, Source
@@ -136,7 +137,7 @@ def read_file(source: Source, snapshot: Snapshot, kind: Kind) -> tuple[pa.Table,
     """
     with tempfile.TemporaryDirectory() as folder, child_process() as run:
         path = Path(folder) / "rows.parquet"
-        found = _fingerprint(snapshot)
+        found = _file_hash(snapshot)
         sheets = _read_apart(source, snapshot, kind, expected=found, path=path, run=run)
         return pq.read_table(path).replace_schema_metadata(), sheets
 
@@ -154,7 +155,7 @@ def _land_file(
     outcome: Outcome
     name: str | None
     try:
-        found = _fingerprint(snapshot)
+        found = _file_hash(snapshot)
         facts |= found._asdict()
         name = f"objects/{_key(found.sha256, source, snapshot, kind)}.parquet"
         if (landing_dir / name).exists():
@@ -164,7 +165,7 @@ def _land_file(
             sheets = _read_apart(source, snapshot, kind, expected=found, path=path, run=run)
             outcome = "landed"
         problem = None
-    except reading.ReadError as error:  # the other files still land
+    except LedgerError as error:  # the other files still land
         if files.full_disk(landing_dir, error):
             raise  # no fault of the file
         outcome, problem = "refused", f"{snapshot.file}: {error}"
@@ -174,9 +175,9 @@ def _land_file(
     return LandedFile(source.kind, source.name, snapshot.file, outcome, problem, rows), entries
 
 
-def _fingerprint(snapshot: Snapshot) -> Fingerprint:
+def _file_hash(snapshot: Snapshot) -> FileHash:
     try:
-        return checks.fingerprint(snapshot.path)
+        return files.file_hash(snapshot.path)
     except OSError as error:
         raise reading.ReadError(
             f"the file can't be opened ({error.strerror}); check that it is there and readable"
@@ -188,7 +189,7 @@ def _read_apart(
     snapshot: Snapshot,
     kind: Kind,
     *,
-    expected: Fingerprint,
+    expected: FileHash,
     path: Path,
     run: Run,
 ) -> list[Entry]:
@@ -199,7 +200,7 @@ def _read_apart(
         sheets: list[Entry] = run(
             expected.bytes, _read_and_write, source, snapshot, kind, expected, part
         )
-    except reading.ReadError:
+    except LedgerError:
         raise
     except Exception as error:
         _LOGGER.error("unexpected error while reading %s", snapshot.file, exc_info=error)
@@ -212,7 +213,7 @@ def _read_apart(
 
 
 def _read_and_write(
-    source: Source, snapshot: Snapshot, kind: Kind, expected: Fingerprint, path: Path
+    source: Source, snapshot: Snapshot, kind: Kind, expected: FileHash, path: Path
 ) -> list[Entry]:
     data = checks.read_bytes(snapshot.path, expected)
     table, sheets = _read(source, snapshot, kind, data)

@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from orchestration import parsing
-from orchestration.reading import Settings, Units
 from orchestration.reading.rows import Rows
 from orchestration.reading.sheet import whole
+from orchestration.sources.formats import Settings, Units
 from orchestration.sources.kinds import Column, Kind
 from orchestration.sources.registry import Snapshot, Source
 

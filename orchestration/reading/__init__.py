@@ -11,37 +11,25 @@ from pathlib import Path
 
 from orchestration.reading import checks
 from orchestration.reading.formats import delimited, html, json, markdown, parquet, spreadsheet
-from orchestration.reading.sheet import ReadError, Settings, Sheet, Units, Unpivot, clean
+from orchestration.reading.sheet import ReadError, Sheet, clean
+from orchestration.sources.formats import FORMATS, Settings
 
-__all__ = [
-    "READERS",
-    "VERSION",
-    "ReadError",
-    "Settings",
-    "Sheet",
-    "Units",
-    "Unpivot",
-    "can_read",
-    "read_sheets",
-]
+__all__ = ["READERS", "VERSION", "ReadError", "Sheet", "read_sheets"]
 
 VERSION = "5"  # bump when the same bytes would be read differently: every file then lands anew
 
 Reader = Callable[[bytes, Settings], list[Sheet]]
-READERS: Mapping[str, Reader] = {
-    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"), spreadsheet.read),
-    **dict.fromkeys((".csv", ".tsv", ".txt"), delimited.read),
-    ".md": markdown.read,
-    **dict.fromkeys((".html", ".htm"), html.read),
-    ".parquet": parquet.read,
-    **dict.fromkeys((".json", ".jsonl"), json.read),
+_READERS_BY_FORMAT: Mapping[str, Reader] = {
+    "spreadsheet": spreadsheet.read,
+    "delimited": delimited.read,
+    "markdown": markdown.read,
+    "html": html.read,
+    "parquet": parquet.read,
+    "json": json.read,
 }
-
-
-def can_read(name: str) -> bool:
-    """Whether a file of this name, possibly compressed, is of a format that has a reader."""
-    ending, wrapping = checks.endings(name)
-    return ending in READERS or (wrapping == ".zip" and not ending)
+READERS: Mapping[str, Reader] = {
+    ending: _READERS_BY_FORMAT[name] for name, endings in FORMATS.items() for ending in endings
+}
 
 
 def read_sheets(path: Path, settings: Settings, data: bytes | None = None) -> list[Sheet]:

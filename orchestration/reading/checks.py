@@ -9,20 +9,19 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
-import os
 import re
-import stat
 import zipfile
 import zlib
-from pathlib import Path, PurePath, PureWindowsPath
-from typing import IO, BinaryIO, NamedTuple, cast
+from pathlib import Path, PureWindowsPath
+from typing import IO, cast
 
 import pyarrow.compute as pc
 
 from orchestration.config import LIMITS, Limits
+from orchestration.files import FileHash, open_file
 from orchestration.reading.sheet import ReadError, Sheet, letters
+from orchestration.sources.formats import split_endings
 
-WRAPPINGS = (".gz", ".zip")
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 _SMALL = 64 << 20  # below this no inflation is dangerous, whatever its ratio
 _ENCRYPTED_FLAG = 0x1
@@ -49,59 +48,18 @@ _MAGIC = {  # what no reader here reads, by its first bytes
 _ZIP, _OLE, _GZIP, _PARQUET = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"PAR1"
 
 
-class Fingerprint(NamedTuple):
-    """What identifies the bytes of a file."""
-
-    sha256: str
-    bytes: int
-
-
-def endings(name: str) -> tuple[str, str]:
-    """Split the endings of a file's name: its format's and that of its wrapping, or empty."""
-    path = PurePath(name.lower())
-    if path.suffix in WRAPPINGS:
-        return PurePath(path.stem).suffix, path.suffix
-    return path.suffix, ""
-
-
-def open_file(path: Path, limits: Limits = LIMITS) -> BinaryIO:
-    """Open an ordinary file that isn't too large; never waits, as opening a pipe would."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    facts = os.fstat(descriptor)
-    if not stat.S_ISREG(facts.st_mode):
-        os.close(descriptor)
-        raise ReadError("this is a folder, pipe or device, not a file; put the file itself there")
-    if facts.st_size > limits.file_bytes:
-        os.close(descriptor)
-        raise ReadError(
-            f"the file has {facts.st_size / 1e6:,.0f} MB, of at most "
-            f"{limits.file_bytes / 1e6:,.0f} MB; split it into several files"
-        )
-    return os.fdopen(descriptor, "rb")
-
-
-def fingerprint(path: Path) -> Fingerprint:
-    """Hash a file piece by piece, so that its size doesn't matter."""
-    digest, length = hashlib.sha256(), 0
-    with open_file(path) as file:
-        while piece := file.read(1 << 20):
-            digest.update(piece)
-            length += len(piece)
-    return Fingerprint(digest.hexdigest(), length)
-
-
-def read_bytes(path: Path, expected: Fingerprint | None = None) -> bytes:
-    """Read a whole file, which must be the one that was fingerprinted before, if any was."""
+def read_bytes(path: Path, expected: FileHash | None = None) -> bytes:
+    """Read a whole file, which must be the one that was hashed before, if any was."""
     with open_file(path) as file:
         data = file.read()
-    if expected and expected != Fingerprint(hashlib.sha256(data).hexdigest(), len(data)):
+    if expected and expected != FileHash(hashlib.sha256(data).hexdigest(), len(data)):
         raise ReadError("the file changed while it was read; run again when it is complete")
     return data
 
 
 def unwrap(name: str, data: bytes, limits: Limits = LIMITS) -> tuple[str, bytes]:
     """Return ending and bytes of what a .gz or the one file of a .zip holds; else a file's own."""
-    ending, wrapping = endings(name)
+    ending, wrapping = split_endings(name)
     if wrapping == ".gz":
         return ending, _gunzip(data, limits)
     if wrapping == ".zip":
@@ -269,7 +227,7 @@ def _unzip(data: bytes, limits: Limits) -> tuple[str, bytes]:
                 inflated = _inflate(file, len(data), limits)
     except _DAMAGED_ZIP as error:
         raise ReadError("the zip file is damaged or not complete; copy it again") from error
-    ending, wrapping = endings(members[0].filename)
+    ending, wrapping = split_endings(members[0].filename)
     if wrapping:
         raise ReadError("the zip file holds another compressed file; unpack it once")
     return ending, inflated

@@ -16,7 +16,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from orchestration.reading.sheet import ReadError, Settings, Sheet
+from orchestration.reading.sheet import ReadError, Sheet
+from orchestration.sources.formats import Settings
 from orchestration.sources.kinds import Column, Kind
 
 _FEWEST_ROWS, _MOST_ROWS, _CELLS = 50, 1000, 200_000  # searched, however wide the sheet

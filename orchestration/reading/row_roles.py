@@ -17,7 +17,8 @@ import pyarrow.compute as pc
 from orchestration import parsing
 from orchestration.parsing.text import words
 from orchestration.reading.header import accepted_headers, folded
-from orchestration.reading.sheet import Settings, Units, filled_cells
+from orchestration.reading.sheet import filled_cells
+from orchestration.sources.formats import Settings, Units
 from orchestration.sources.kinds import Column, Kind
 
 RECORD, NOTE, TOTAL = "record", "note", "total"

@@ -23,17 +23,9 @@ from orchestration.reading.header import (
     match_columns,
 )
 from orchestration.reading.row_roles import ROLE_WORDS, Body, row_roles
-from orchestration.reading.sheet import (
-    ReadError,
-    Settings,
-    Sheet,
-    Unpivot,
-    filled_cells,
-    letters,
-    numbered,
-    whole,
-)
+from orchestration.reading.sheet import ReadError, Sheet, filled_cells, letters, numbered, whole
 from orchestration.reading.tables import split_tables
+from orchestration.sources.formats import Settings, Unpivot
 from orchestration.sources.kinds import Kind
 
 _ESCAPED = r'["\\\x00-\x1f]'

@@ -7,7 +7,7 @@ format. Doesn't: anything that knows one format, or what a column means.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -28,38 +28,6 @@ class ReadError(LedgerError):
     def __init__(self, sentence: str, columns_found: int = 0) -> None:  # noqa: D107
         super().__init__(sentence)
         self.columns_found = columns_found
-
-
-class Unpivot(NamedTuple):
-    """How a wide table becomes long: `keep` are headers, the others become rows."""
-
-    keep: tuple[str, ...]
-    name: str
-    value: str
-
-
-class Units(NamedTuple):
-    """What a bare number of a column stands for."""
-
-    currency: str | None = None
-    multiplier: float | None = None
-
-
-class Settings(NamedTuple):
-    """Everything in a source.yml that changes what is read; see source_schema.json."""
-
-    sheets: tuple[str, ...] = ()
-    header_row: int | None = None
-    heading: str | None = None
-    sheet_name_is: str | None = None
-    unpivot: Unpivot | None = None
-    empty_values: tuple[str, ...] = ()
-    encoding: str | None = None
-    columns: Mapping[str, tuple[str, ...]] = {}
-    units: Mapping[str, Units] = {}
-    dates: Mapping[str, str] = {}
-    values: Mapping[str, Mapping[str, str]] = {}
-    constants: Mapping[str, str] = {}
 
 
 class Sheet(NamedTuple):

@@ -20,7 +20,6 @@ from orchestration.reading.header import (
 )
 from orchestration.reading.sheet import (
     ReadError,
-    Settings,
     Sheet,
     clean,
     filled_cells,
@@ -28,6 +27,7 @@ from orchestration.reading.sheet import (
     sliced,
     whole,
 )
+from orchestration.sources.formats import Settings
 from orchestration.sources.kinds import Kind
 
 _SHARED = 2  # columns of the kind that a further table names, or shares with the first

@@ -21,8 +21,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import filelock
 
+from orchestration import files
 from orchestration.config import KINDS_FILE, Home
-from orchestration.reading import ReadError, checks
+from orchestration.errors import LedgerError
 from orchestration.sources import download, huggingface
 from orchestration.sources.download import Validators
 from orchestration.sources.kinds import read_kinds
@@ -103,15 +104,15 @@ def _refreshed(source: Source, place: Home, report: download.Report, *, forced: 
         if state is None:
             return Refreshed(name, "unchanged", "the server has nothing newer")
         _check_format(part, refresh.ending)
-        digest, size = checks.fingerprint(part)
+        digest, size = files.file_hash(part)
         facts = {"address": refresh.address, "sha256": digest, **state._asdict()}
-        if newest and digest == checks.fingerprint(newest.path).sha256:
+        if newest and digest == files.file_hash(newest.path).sha256:
             _remember(memory, {**facts, "ours": known.get("ours", False)})
             return Refreshed(name, "unchanged", f"the file is the same as {newest.path.name}")
         placed = _place(part, refresh.ending, own, ours=known.get("ours", False))
         _remember(memory, {**facts, "ours": True})
         return Refreshed(name, "new", f"{placed}, {size:,} bytes")
-    except (RemoteError, ReadError) as error:
+    except LedgerError as error:
         return Refreshed(name, "failed", f"{error} ({last})")
     except OSError as error:
         return Refreshed(name, "failed", f"the file can't be written: {error.strerror} ({last})")
@@ -212,7 +213,7 @@ def _remembered(memory: Path, refresh: Refresh, newest: Snapshot | None) -> dict
     """Return what is known of the last download, if its snapshot is still there as it came."""
     try:
         known: dict[str, Any] = json.loads(memory.read_text(encoding="utf-8"))
-        held = newest and checks.fingerprint(newest.path).sha256
+        held = newest and files.file_hash(newest.path).sha256
         if (known["address"], known["sha256"]) == (refresh.address, held):
             return known
     except (OSError, ValueError, KeyError, TypeError):

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from orchestration.reading import READERS, can_read, checks
+from orchestration.sources.formats import ENDINGS, can_read, split_endings
 from orchestration.sources.source_yml import SourceError
 
 
@@ -44,10 +44,10 @@ def refresh_settings(facts: Mapping[str, Any], shown: str) -> Refresh:
     elif "format" in refresh:
         ending = f".{refresh['format'].removeprefix('.')}"
     else:
-        ending = "".join(checks.endings(re.split("[?#]", address)[0]))
+        ending = "".join(split_endings(re.split("[?#]", address)[0]))
     if not can_read(f"file{ending}"):
         raise SourceError(
             f"{shown}: files ending in {ending!r} can't be read; write as `refresh.format` what "
-            f"the address gives: one of {', '.join(e.removeprefix('.') for e in READERS)}"
+            f"the address gives: one of {', '.join(e.removeprefix('.') for e in ENDINGS)}"
         )
     return Refresh(refresh["enabled"], address, ending, refresh.get("token_env"), hub)

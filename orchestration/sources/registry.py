@@ -9,12 +9,16 @@ from __future__ import annotations
 import datetime
 import importlib.util
 import re
+import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from orchestration.reading import READERS, ReadError, Settings, Units, Unpivot, can_read, checks
+import fsspec
+
+from orchestration.sources.formats import ENDINGS, Settings, Units, Unpivot, can_read
 from orchestration.sources.kinds import Kind, vocabulary
 from orchestration.sources.refresh_settings import Refresh, refresh_settings
 from orchestration.sources.source_yml import SourceError, nearest, read_source_file
@@ -133,7 +137,7 @@ def _source(folder: Path, kinds: Mapping[str, Kind], raw_dir: Path) -> Source:
     if package := facts.get("reader", {}).get("python_package"):
         try:
             snapshots.append(_packaged(package["package"], package["file"], source.accessed_on))
-        except (ReadError, OSError, ImportError) as error:
+        except (OSError, ImportError, zipfile.BadZipFile, zlib.error) as error:
             raise SourceError(f"{_shown(path, raw_dir)}: python_package: {error}") from error
     return source._replace(
         snapshots=tuple(sorted(snapshots, key=lambda snapshot: snapshot.on)),
@@ -194,7 +198,7 @@ def _snapshots(folder: Path, raw_dir: Path) -> list[Snapshot]:
         if not can_read(path.name):
             raise SourceError(
                 f"{shown}: files ending in {path.suffix!r} can't be read; save it as one of "
-                f"{', '.join(READERS)}, with .gz behind it if compressed, or move it out of raw"
+                f"{', '.join(ENDINGS)}, with .gz behind it if compressed, or move it out of raw"
             )
         name, dot, ending = path.name.partition(".")
         try:
@@ -225,8 +229,8 @@ def _packaged(package: str, file: str, accessed_on: datetime.date) -> Snapshot:
     path = Path(spec.submodule_search_locations[0]) / file
     if not path.is_file():
         raise FileNotFoundError(f"the package {package} has no file {file}; correct its name")
-    _, data = checks.unwrap(path.name, path.read_bytes())
-    newest = max(_ISO_DATE.findall(data), default=b"").decode()
+    with fsspec.open(str(path), compression="infer") as opened:
+        newest = max(_ISO_DATE.findall(opened.read()), default=b"").decode()
     on = datetime.date.fromisoformat(newest) if newest else accessed_on
     return Snapshot(path, f"python-package:{package}/{file}", on)
 

@@ -17,12 +17,13 @@ from requests_hardened.ip_filter import InvalidIPAddress
 from urllib3.util import Retry
 
 from orchestration import config
+from orchestration.errors import LedgerError
 
 _T = TypeVar("_T")
 _YEAR_SECONDS = 366 * 86_400
 
 
-class RemoteError(Exception):
+class RemoteError(LedgerError):
     """A file that can't be fetched; its text is one sentence that doesn't name the source."""
 
 

@@ -18,10 +18,12 @@ from typing import Any
 import yaml
 from jsonschema import Draft202012Validator
 
+from orchestration.errors import LedgerError
+
 _MOST_BYTES = 200_000
 
 
-class SourceError(Exception):
+class SourceError(LedgerError):
     """A source that can't be used; its text is one sentence with file, line and fix."""
 
 

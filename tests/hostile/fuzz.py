@@ -17,7 +17,8 @@ import atheris
 
 with atheris.instrument_imports(include=["orchestration"]):
     from orchestration import parsing
-    from orchestration.reading import READERS, ReadError, Settings, read_sheets
+    from orchestration.reading import READERS, ReadError, read_sheets
+    from orchestration.sources.formats import Settings
 
 PARSERS = {"money": ("money",), "dates": ("date",), "names": ("name", "names")} | {
     "numbers": ("number", "size")

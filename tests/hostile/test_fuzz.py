@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from judge import KINDS
 
 from orchestration import parsing
-from orchestration.reading import READERS, ReadError, Settings, read_sheets
+from orchestration.reading import READERS, ReadError, read_sheets
 from orchestration.reading.header import find_header
 from orchestration.reading.sheet import clean, from_rows
+from orchestration.sources.formats import Settings
 
 # Pieces of what the grammars know, between pieces of anything.
 _WORDS = (

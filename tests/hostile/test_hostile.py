@@ -14,10 +14,10 @@ import run
 from case import CSV, ROWS, Case
 from judge import KINDS, SOURCE, judge
 
-from orchestration import landing
+from orchestration import files, landing
 from orchestration.config import Limits
 from orchestration.landing.sandbox import child_process
-from orchestration.reading import ReadError, checks
+from orchestration.reading import ReadError
 from orchestration.sources.registry import find_sources
 
 
@@ -39,10 +39,10 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
     (folder / "source.yml").write_text(SOURCE)
     path = folder / "2026-11-23.csv"
     path.write_bytes(CSV)
-    fingerprint = checks.fingerprint
+    file_hash = files.file_hash
 
-    def fingerprint_before_a_change(path: Path) -> checks.Fingerprint:
-        found = fingerprint(path)
+    def hash_before_a_change(path: Path) -> files.FileHash:
+        found = file_hash(path)
         path.write_bytes(CSV.replace(b"$5M", b"$6M"))  # neither size nor name tell
         return found
 
@@ -50,7 +50,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
         sources = find_sources(tmp_path / "raw", KINDS).sources
         return landing.land(sources, KINDS, tmp_path / "raw", tmp_path / "landing")
 
-    monkeypatch.setattr(checks, "fingerprint", fingerprint_before_a_change)
+    monkeypatch.setattr(files, "file_hash", hash_before_a_change)
     [refused] = land()
     assert refused.problem == (
         "raw/funding_rounds/deals/2026-11-23.csv: the file changed while it was read; "

@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sheets import rows_of
 
-from orchestration.reading import Settings, read_sheets
+from orchestration.reading import read_sheets
 from orchestration.reading.formats import binary_workbook
 from orchestration.reading.formats.workbook_facts import SheetFacts
 from orchestration.reading.sheet import Sheet
+from orchestration.sources.formats import Settings
 
 RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sheets import rows_of
 
-from orchestration.reading import ReadError, Settings, read_sheets
+from orchestration.reading import ReadError, read_sheets
+from orchestration.sources.formats import Settings
 
 
 def read(content: bytes, name: str = "a.csv") -> dict[int, list[str | None]]:

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 import pytest
 from sheets import KINDS
 
-from orchestration.reading import ReadError, Settings, Sheet, Unpivot
+from orchestration.reading import ReadError, Sheet
 from orchestration.reading.header import accepted_headers, find_header, match_columns
 from orchestration.reading.sheet import clean, from_rows
+from orchestration.sources.formats import Settings, Unpivot
 
 ROUNDS = KINDS["funding_rounds"]
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sheets import rows_of
 
-from orchestration.reading import ReadError, Settings, Sheet, read_sheets
+from orchestration.reading import ReadError, Sheet, read_sheets
+from orchestration.sources.formats import Settings
 
 PAGE = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>Deals</title></head><body>
 <h2>Rounds <em>2023</em></h2>

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.reading import ReadError, Settings, read_sheets
+from orchestration.reading import ReadError, read_sheets
+from orchestration.sources.formats import Settings
 
 
 def read(content: str, name: str = "a.json") -> dict[int, list[str | None]]:

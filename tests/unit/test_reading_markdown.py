@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from sheets import rows_of
 
-from orchestration.reading import ReadError, Settings, Sheet, read_sheets
+from orchestration.reading import ReadError, Sheet, read_sheets
+from orchestration.sources.formats import Settings
 
 DOCUMENT = b"""# Lists
 

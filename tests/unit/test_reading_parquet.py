@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 from sheets import rows_of
 
-from orchestration.reading import ReadError, Settings, read_sheets
+from orchestration.reading import ReadError, read_sheets
+from orchestration.sources.formats import Settings
 
 
 def written(table: pa.Table) -> bytes:

@@ -5,9 +5,10 @@ import json
 import pytest
 from sheets import KINDS
 
-from orchestration.reading import ReadError, Settings, Sheet, Unpivot
+from orchestration.reading import ReadError, Sheet
 from orchestration.reading.rows import Place, extract_tables
 from orchestration.reading.sheet import clean, from_rows
+from orchestration.sources.formats import Settings, Unpivot
 
 
 def sheet_of(*rows: list[str | None], name: str = "S") -> Sheet:

@@ -13,8 +13,9 @@ from openpyxl.utils.cell import get_column_letter
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from sheets import KINDS, rows_of, save_workbook
 
-from orchestration.reading import ReadError, Settings, read_sheets
+from orchestration.reading import ReadError, read_sheets
 from orchestration.reading.rows import extract_tables
+from orchestration.sources.formats import Settings
 
 XMLNS = "urn:oasis:names:tc:opendocument:xmlns"
 ODS_MANIFEST = f'<manifest:manifest xmlns:manifest="{XMLNS}:manifest:1.0"></manifest:manifest>'

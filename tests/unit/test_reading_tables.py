@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sheets import KINDS
 
-from orchestration.reading import Settings, Sheet, read_sheets
+from orchestration.reading import Sheet, read_sheets
 from orchestration.reading.rows import Rows, extract_tables
 from orchestration.reading.sheet import clean, from_rows
+from orchestration.sources.formats import Settings
 
 Row = Sequence[str | None]
 ROUNDS = KINDS["funding_rounds"]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sheets import FACTS, KINDS, save_source
 
-from orchestration.reading import Settings, Units, Unpivot
+from orchestration.sources.formats import Settings, Units, Unpivot
 from orchestration.sources.kinds import read_kinds
 from orchestration.sources.refresh_settings import ModelHub, Refresh
 from orchestration.sources.registry import Found, find_sources

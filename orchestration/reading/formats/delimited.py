@@ -13,7 +13,8 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from orchestration.reading.formats.encoding import decode
-from orchestration.reading.sheet import ReadError, Settings, Sheet, from_rows, numbered
+from orchestration.reading.sheet import ReadError, Sheet, from_rows, numbered
+from orchestration.sources.formats import Settings
 
 _DELIMITERS = ",;\t|"
 _SAMPLE = 100  # records that settle the delimiter and the usual number of cells

@@ -13,14 +13,8 @@ from lxml import etree
 
 from orchestration.reading.formats.encoding import decode
 from orchestration.reading.formats.merged import Range, fill_merged
-from orchestration.reading.sheet import (
-    ReadError,
-    Settings,
-    Sheet,
-    from_rows,
-    named_apart,
-    under_heading,
-)
+from orchestration.reading.sheet import ReadError, Sheet, from_rows, named_apart, under_heading
+from orchestration.sources.formats import Settings
 
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _WIDEST_SPAN = 1000  # columns, as browsers have it

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from orchestration.reading.formats.encoding import decode
-from orchestration.reading.sheet import ReadError, Settings, Sheet, from_rows
+from orchestration.reading.sheet import ReadError, Sheet, from_rows
+from orchestration.sources.formats import Settings
 
 _DEPTH = 2  # objects around the list, beyond the outermost
 _FEWEST_NAMED, _NAME = 3, "key"  # objects that are rows by their names, and the names' header

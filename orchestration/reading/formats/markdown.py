@@ -16,14 +16,8 @@ from markdown_it.token import Token
 
 from orchestration.config import LIMITS
 from orchestration.reading.formats.encoding import decode
-from orchestration.reading.sheet import (
-    ReadError,
-    Settings,
-    Sheet,
-    from_rows,
-    named_apart,
-    under_heading,
-)
+from orchestration.reading.sheet import ReadError, Sheet, from_rows, named_apart, under_heading
+from orchestration.sources.formats import Settings
 
 # Only blocks are parsed: the text inside a cell stays as it was written.
 _PARSER = MarkdownIt("commonmark").enable("table").disable("inline")

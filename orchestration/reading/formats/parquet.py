@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from orchestration.reading.sheet import ReadError, Settings, Sheet, whole
+from orchestration.reading.sheet import ReadError, Sheet, whole
+from orchestration.sources.formats import Settings
 
 
 def read(data: bytes, settings: Settings) -> list[Sheet]:  # noqa: ARG001

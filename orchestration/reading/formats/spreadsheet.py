@@ -20,7 +20,8 @@ import python_calamine
 from orchestration.reading.formats import binary_workbook, open_document, workbook_parts
 from orchestration.reading.formats.merged import Range, fill_merged
 from orchestration.reading.formats.workbook_facts import BROKEN, SheetFacts
-from orchestration.reading.sheet import ReadError, Settings, Sheet, listed, numbered
+from orchestration.reading.sheet import ReadError, Sheet, listed, numbered
+from orchestration.sources.formats import Settings
 
 _COMPOUND_FILE = bytes.fromhex("d0cf11e0a1b11ae1")
 _OPEN_DOCUMENT, _BINARY = "content.xml", "xl/workbook.bin"  # members that tell the form
