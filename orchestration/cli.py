@@ -26,8 +26,10 @@ from orchestration.lineage import row_selection
 from orchestration.lineage import trace as tracing
 from orchestration.lineage.diff import NotComparableError, compare
 from orchestration.publication import versions
-from orchestration.report import documents, headline
+from orchestration.report import documents
+from orchestration.report.scope import NoRoundsError
 from orchestration.sources.source_yml import SourceError
+from orchestration.terminal import summary as headline
 from orchestration.terminal.diff import show as show_comparison
 from orchestration.terminal.trace import show as show_trace
 
@@ -331,7 +333,7 @@ def _full_disk_is_a_sentence() -> Iterator[None]:
 def _show_headline(file: Path) -> None:
     try:
         headline.show(console, file)
-    except headline.NoRoundsError as nothing:
+    except NoRoundsError as nothing:
         console.print(str(nothing))
 
 

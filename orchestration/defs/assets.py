@@ -401,7 +401,7 @@ def export(build: Build) -> dg.MaterializeResult[None]:
 def report(build: Build) -> dg.MaterializeResult[None]:
     """Write the report of what was built: of what is served, or of a version that isn't."""
     file, out = versions.shown(PLACE, build.variables())
-    return dg.MaterializeResult(metadata={"page": str(out), **page.write(file, out)})
+    return dg.MaterializeResult(metadata={"page": str(out), **page.write_report(file, out)})
 
 
 ALL = [land, dbt_build, describe, docs, published, export, report]

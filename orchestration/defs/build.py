@@ -1,7 +1,7 @@
 """Running the whole build from the command line, with a line a stage instead of Dagster's log.
 
 Belongs here: starting the job, showing its progress, collecting what went wrong as sentences. Not
-here: what the stages do (`assets`) and what is printed of the result (`report.headline`).
+here: what the stages do (`assets`) and what is printed of the result (`terminal.summary`).
 """
 
 import contextlib
@@ -99,7 +99,7 @@ def roll_back(place: config.Home, console: Console, wanted: str | None) -> versi
         version = versions.rollback(place, wanted)
         # All that stands beside the served file and is made from it; the report, last, says so.
         exports.write(place.served, place.exports)
-        page.write(place.served, place.report)
+        page.write_report(place.served, place.report)
     return version
 
 

@@ -24,7 +24,7 @@ from orchestration.lineage.figure_queries import (
     source_rows,
 )
 from orchestration.lineage.trace import context
-from orchestration.report.headline import NoRoundsError, months
+from orchestration.report.scope import NoRoundsError, headline_months
 
 # Figures that are told one by one for the months of the headline; of all others the number and the
 # row that moved most.
@@ -45,7 +45,7 @@ def changes(
     """Return claims and figures that moved: those of the headline, and of each report the most."""
     connection.execute("use new")
     try:
-        shown = set(months(connection).values())
+        shown = set(headline_months(connection))
     except NoRoundsError:
         shown = set()
     headline: Rows = []

@@ -5,29 +5,44 @@ Belongs here: pure functions of a value, its column's name or its unit. Not here
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 from urllib.parse import quote
 
-from orchestration.report.headline import dollars, percent
+import pandas as pd
 
 # A spreadsheet would run a text that begins so.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_CODES = ("cohort", "layer", "size_band", "exclusion", "evidence", "rule", "status")
+_CODES = ("layer", "size_band", "evidence", "rule", "status")
 
 
-def day(iso: str) -> str:
-    """Return an ISO date as people write it: `30 June 2023`."""
-    date = dt.date.fromisoformat(iso)
+def day(date: dt.date | str) -> str:
+    """Return a date, or its ISO text, as people write it: `30 June 2023`."""
+    date = dt.date.fromisoformat(str(date))
     return f"{date.day} {date:%B %Y}"
+
+
+def dollars(amount: float | None) -> str:
+    """Return US dollars as people write them, in three figures: `$12.1Bn`, `$2.15Bn`, `$270MM`."""
+    if amount is None or pd.isna(amount):
+        return "-"
+    for size, unit in ((1e9, "Bn"), (1e6, "MM")):
+        # Rounded first: 999.6 million is $1.00Bn, 9.996 billion $10.0Bn.
+        figures = float(f"{amount / size:.3g}")
+        if abs(figures) >= 1:
+            return f"${figures:,.{max(0, 3 - len(str(int(abs(figures)))))}f}{unit}"
+    return f"${amount:,.0f}"
+
+
+def percent(share: float | None) -> str:
+    """Return a fraction as a percentage with one decimal."""
+    return "-" if share is None or pd.isna(share) else f"{100 * share:.1f}%"
 
 
 def cell(value: object, column: str) -> str:
     """Return a value for people, by what its column's name says that it holds."""
-    if value is None:
+    if value is None or pd.isna(value):  # type: ignore[call-overload]
         return "-"
     if isinstance(value, str):
         return value.replace("_", " ") if column in _CODES else value
@@ -35,9 +50,12 @@ def cell(value: object, column: str) -> str:
         return str(value)
     if "share" in column or column in ("coverage", "score_ratio"):
         return percent(value)
-    if column.endswith("_usd"):
-        return dollars(value)
-    return _number(value)
+    return dollars(value) if column.endswith("_usd") else _number(value)
+
+
+def header(column: Hashable) -> str:
+    """Return a column's name in words; its values show their unit."""
+    return str(column).removesuffix("_usd").replace("_", " ")
 
 
 def in_unit(value: float | None, unit: str | None) -> str:
@@ -53,22 +71,35 @@ def in_unit(value: float | None, unit: str | None) -> str:
 def claimed(claim: dict[str, Any]) -> str:
     """Return what a claim says, with its operator: `about 70.0%`, `between $2.1Bn and $2.2Bn`."""
     ends = [claim["claimed_value"], claim["claimed_value_high"]]
-    stated = [in_unit(value, claim["unit"]) for value in ends if value is not None]
+    stated = [in_unit(value, claim["unit"]) for value in ends if not pd.isna(value)]
     return f"{claim['operator']} {' and '.join(stated)}".strip()
 
 
-def csv_text(rows: list[dict[str, Any]]) -> str:
+def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return rows as Python's own values under their columns' names; what is missing is None."""
+    found: list[dict[str, Any]] = rows.astype(object).where(rows.notna(), None).to_dict("records")
+    return found
+
+
+def csv_text(rows: pd.DataFrame) -> str:
     """Return rows as CSV: dates in ISO 8601, numbers in full, a text that could run made inert."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(rows[0])
-    writer.writerows([_inert(value) for value in row.values()] for row in rows)
-    return text.getvalue()
+    return str(rows.map(_inert).to_csv(index=False, lineterminator="\r\n"))
 
 
-def csv_link(rows: list[dict[str, Any]]) -> str:
+def csv_link(rows: pd.DataFrame) -> str:
     """Return rows as a link that downloads them without a server."""
     return "data:text/csv;charset=utf-8," + quote(csv_text(rows), safe="/:,")
+
+
+def markdown(rows: pd.DataFrame) -> str:
+    """Return rows as a table of Markdown, numbers to the right."""
+    is_number = [pd.api.types.is_numeric_dtype(kind) for kind in rows.dtypes]
+    lines = [
+        [header(column) for column in rows],
+        ["---:" if number else "---" for number in is_number],
+        *([cell(value, column) for column, value in row.items()] for row in records(rows)),
+    ]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def _inert(value: object) -> object:
@@ -82,10 +113,6 @@ def _number(value: float) -> str:
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
-    "cell": cell,
-    "claimed": claimed,
-    "csv_link": csv_link,
-    "day": day,
-    "in_unit": in_unit,
-    "percent": percent,
+    function.__name__: function
+    for function in (cell, claimed, csv_link, day, header, in_unit, percent, records)
 }

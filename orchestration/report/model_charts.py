@@ -1,17 +1,25 @@
 """The report's charts of models and users: releases, cost and quality, adoption.
 
 Belongs here: which rows of a mart each chart shows, how, and what they say. Not here: arithmetic
-(a mart holds every figure), what all charts share (encoding.py), their order (charts.py).
+(a mart holds every figure), what all charts share (vega_style.py), their order (page.py).
 """
 
 from __future__ import annotations
 
 import altair as alt
+import pandas as pd
 
-from orchestration.report.figures import Drawing, Facts, Row, drawn_from
-from orchestration.report.formats import day
-from orchestration.report.headline import dollars, percent
-from orchestration.report.vega_style import coloured, dashed, days, hover, mark, money, tips
+from orchestration.report.chart_data import ChartContext, Drawing, drawn_from
+from orchestration.report.formats import day, dollars, percent
+from orchestration.report.vega_style import (
+    coloured,
+    dashed,
+    days,
+    hover,
+    money,
+    reference_line,
+    tips,
+)
 
 RELEASES = """
 select released_on, releases, original_releases, releases_per_day_30d,
@@ -24,16 +32,15 @@ order by released_on
 
 
 @drawn_from("marts.rpt_release_cadence", RELEASES)
-def releases_per_day(rows: list[Row], facts: Facts) -> Drawing:
+def releases_per_day(rows: pd.DataFrame, context: ChartContext) -> Drawing:
     """Draw releases a day as bars and their 30-day means as lines."""
-    last = rows[-1]
     bars = (
         alt.Chart()
         .mark_bar(color="var(--line)")
         .encode(
             x=alt.X("utcyearmonthdate(released_on):T").axis(title=None, grid=False),
             y=alt.Y("releases:Q", title=None),
-            tooltip=tips(*rows[0]),
+            tooltip=tips(rows),
         )
     )
     legend = alt.Legend(
@@ -51,29 +58,25 @@ def releases_per_day(rows: list[Row], facts: Facts) -> Drawing:
             strokeDash=dashed("mean", means, legend),
         )
     )
+    claimed = reference_line("y", context.claimed("original_releases_per_day_30d"))
     return Drawing(
-        "How many open models come out a day?",
-        f"In the 30 days to {day(last['released_on'])} there were "
-        f"{last['original_releases_per_day_30d']:.1f} releases a day, "
-        f"{last['releases_per_day_30d']:.1f} with quantised copies, and at most "
-        f"{last['max_in_day_to_date']} on one day. {last['undated_to_date']} listed models have no "
-        "date and are outside every count. Bars: releases on the day; lines: means of 30 days.",
-        alt.layer(bars, lines, mark("y", facts.claimed.get("three_a_day"), "as claimed: up to")),
+        alt.layer(bars, lines, claimed),
+        "Bars: releases on the day; lines: means of 30 days.",
     )
 
 
 @drawn_from("marts.rpt_release_cadence", RELEASES)
-def releases_to_date(rows: list[Row], _facts: Facts) -> Drawing:
+def releases_to_date(rows: pd.DataFrame, _: ChartContext) -> Drawing:
     """Draw the number of dated open models so far."""
-    last = rows[-1]
+    last = rows.iloc[-1]
     base = alt.Chart().encode(
         x=days("released_on", "%-d %b", "month"), y=alt.Y("releases_to_date:Q", title=None)
     )
     return Drawing(
-        "How many open models are there?",
+        alt.layer(base.mark_area(opacity=0.5, line={"color": "var(--blue)"}), hover(base, rows)),
         f"{last['releases_to_date']:,} dated releases by {day(last['released_on'])}; "
         f"{percent(last['share_under_6_months'])} of the models were under six months old.",
-        alt.layer(base.mark_area(opacity=0.5, line={"color": "var(--blue)"}), hover(base, rows[0])),
+        "How many open models are there?",
     )
 
 
@@ -85,27 +88,24 @@ def releases_to_date(rows: list[Row], _facts: Facts) -> Drawing:
            days_behind
     from marts.rpt_model_catch_up
     where training_cost_usd is not null
-    order by reference_model, training_cost_usd, model
+    order by reference_training_cost_usd desc nulls last, reference_model, training_cost_usd, model
     """,
 )
-def catch_up(rows: list[Row], _facts: Facts) -> Drawing:
+def catch_up(rows: pd.DataFrame, _: ChartContext) -> Drawing:
     """Draw what open models cost to train, each beside the closed model that the reader chooses."""
-    references = sorted({row["reference_model"] for row in rows})
-    dearest = max(rows, key=lambda row: row["reference_training_cost_usd"] or 0)
     scored = "; ".join(
-        f"{row['model']} reached {percent(row['score_ratio'])} of {row['reference_model']}'s "
-        f"quality for {dollars(row['training_cost_usd'])} of training"
-        for row in rows
-        if row["score_ratio"] is not None
+        f"{row.model} reached {percent(row.score_ratio)} of {row.reference_model}'s "
+        f"quality for {dollars(row.training_cost_usd)} of training"
+        for row in rows.dropna(subset="score_ratio").itertuples()
     )
     closed_model = alt.param(
         name="closed_model",
-        value=dearest["reference_model"],
-        bind=alt.binding_select(name="Closed model: ", options=references),
+        value=rows["reference_model"].iloc[0],
+        bind=alt.binding_select(name="Closed model: ", options=sorted(set(rows.reference_model))),
     )
     base = alt.Chart().encode(
         y=alt.Y("model:N", title=None).sort(field="training_cost_usd", op="min"),
-        tooltip=tips(*rows[0]),
+        tooltip=tips(rows),
     )
     access = {"open": "blue", "closed": "vermilion"}
     points = [
@@ -120,20 +120,18 @@ def catch_up(rows: list[Row], _facts: Facts) -> Drawing:
             access, ("training_cost_usd", "reference_training_cost_usd"), strict=True
         )
     ]
+    lines = base.mark_rule(strokeWidth=2, color="var(--line)").encode(
+        x="training_cost_usd:Q", x2="reference_training_cost_usd:Q"
+    )
     return Drawing(
-        "What does it cost an open model to catch up?",
-        f"Stated: {scored or 'no relative quality'}. The scale is logarithmic: each line joins an "
-        "open model with the closed one; some closed models have no stated cost. Models made from "
-        "another one count their fine-tuning only.",
-        alt.layer(
-            base.mark_rule(strokeWidth=2, color="var(--line)").encode(
-                x="training_cost_usd:Q", x2="reference_training_cost_usd:Q"
-            ),
-            *points,
-        )
+        alt.layer(lines, *points)
         .add_params(closed_model)
         .transform_filter("datum.reference_model == closed_model")
         .properties(height=alt.Step(24)),
+        f"Stated: {scored or 'no relative quality'}. The scale is logarithmic: each line joins an "
+        "open model with the closed one; some closed models have no stated cost. Models made from "
+        "another one count their fine-tuning only.",
+        "What does it cost an open model to catch up?",
     )
 
 
@@ -142,28 +140,33 @@ def catch_up(rows: list[Row], _facts: Facts) -> Drawing:
     """
     select product, milestone, months_to_milestone, longest_months_to_milestone, statements
     from marts.rpt_adoption
-    where milestone = '100 million users'
+    where milestone = (
+        select milestone from marts.rpt_adoption
+        group by milestone order by count(*) desc, milestone limit 1
+    )
     order by months_to_milestone, product
     """,
 )
-def adoption(rows: list[Row], _facts: Facts) -> Drawing:
-    """Draw the months that products took to 100 million users, from the shortest stated."""
-    fast = ", ".join(f"{row['product']} ({row['months_to_milestone']:.2g})" for row in rows[:3])
+def adoption(rows: pd.DataFrame, _: ChartContext) -> Drawing:
+    """Draw the months that products took to the milestone most stated, from the shortest stated."""
+    fast = ", ".join(
+        f"{row.product} ({row.months_to_milestone:.2g})" for row in rows.head(3).itertuples()
+    )
     base = alt.Chart().encode(
         x=alt.X("months_to_milestone:Q", title="months, on a logarithmic scale")
         .scale(type="log")
         .axis(tickCount=4, format="~g"),
         y=alt.Y("product:N", title=None).sort(field="months_to_milestone", op="min"),
-        tooltip=tips(*rows[0]),
+        tooltip=tips(rows),
+    )
+    spans = base.mark_rule(strokeWidth=4, color="var(--blue)").encode(
+        x2="longest_months_to_milestone:Q"
     )
     return Drawing(
-        "How fast did ChatGPT reach 100 million users?",
+        alt.layer(spans, base.mark_point(filled=True, size=90, opacity=1)).properties(
+            height=alt.Step(24)
+        ),
         f"The fastest, in months: {fast}. Where sources differ, the line goes from the shortest to "
         "the longest stated.",
-        alt.layer(
-            base.mark_rule(strokeWidth=4, color="var(--blue)").encode(
-                x2="longest_months_to_milestone:Q"
-            ),
-            base.mark_point(filled=True, size=90, opacity=1),
-        ).properties(height=alt.Step(24)),
+        f"How fast did products reach {rows['milestone'].iloc[0]}?",
     )

@@ -1,8 +1,9 @@
 """The report: one HTML file that anyone can open, made of the served file alone.
 
-Belongs here: the page's parts, and putting them together. Not here: charts (charts.py), answers
-in words (answers.py), how a value is printed (formats.py), look and behaviour (page.html,
-page.css, page.js). The page asks nothing of the network: the chart library is inside it.
+Belongs here: the page's parts, the order of its charts, and putting them together. Not here: the
+charts themselves (round_charts, share_charts, model_charts), answers in words (answers.py), how a
+value is printed (formats.py), look and behaviour (page.html, page.css, page.js). The page asks
+nothing of the network: the chart library is inside it.
 """
 
 from __future__ import annotations
@@ -17,25 +18,36 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from orchestration import files
 from orchestration.publication import versions
-from orchestration.report import formats
-from orchestration.report.answers import answers
-from orchestration.report.charts import CHARTS
-from orchestration.report.figures import Facts, figures, read
-from orchestration.report.headline import NoRoundsError, months
+from orchestration.report import formats, model_charts, round_charts, share_charts
+from orchestration.report.answers import LAYERS, find_answers
+from orchestration.report.chart_data import ChartContext, make_chart
+from orchestration.report.scope import NoRoundsError, choose_scope, read_rows
 
 _HEAD_CHARACTERS = 2000
 
 SYMBOLS = {"supported": "✓", "contradicted": "✗", "not comparable": "○"}
 
+CHARTS = (
+    round_charts.valuations,
+    round_charts.mega_rounds,
+    round_charts.each_mega_round,
+    round_charts.funding_pace,
+    share_charts.layer_share,
+    share_charts.layer_share_over_time,
+    share_charts.lorenz_curve,
+    share_charts.concentration,
+    share_charts.company_share,
+    round_charts.round_sizes,
+    model_charts.releases_per_day,
+    model_charts.releases_to_date,
+    model_charts.catch_up,
+    model_charts.adoption,
+    share_charts.sensitivity,
+)
+
 _TABLES = {
     "claims": "select * from audit.claims order by as_of, source, claim_id",
-    "layers": """
-        select layer, raised_usd, cited_share, raised_usd * (1 - cited_share) as recalled_usd,
-               rounds, undisclosed_rounds, unknown_year_companies, unknown_year_usd
-        from marts.rpt_layer_share
-        where as_of_month = getvariable('complete_to') and cohort = 'all'
-        order by raised_usd desc, layer
-    """,
+    "layers": LAYERS,
     "rejects": """
         select kind, source, rule, reason, count(*) as rows_rejected
         from audit.rejects
@@ -51,39 +63,36 @@ _TABLES = {
 }
 
 
-def write(served: Path, out: Path) -> dict[str, int]:
-    """Write the report of the served file to `out`; return its bytes and how many parts it has.
+def write_report(served_file: Path, page_path: Path) -> dict[str, int]:
+    """Write the report of a published file; return its bytes and how many parts it has.
 
-    The same served file gives the same bytes; one without rounds gives no report. Raises
-    duckdb.Error when it lacks a mart.
+    The same file gives the same bytes; one without rounds gives no report. Raises duckdb.Error when
+    it lacks a mart.
     """
-    with duckdb.connect(str(served), read_only=True) as connection:
+    with duckdb.connect(str(served_file), read_only=True) as connection:
         try:
-            shown = months(connection)
+            scope = choose_scope(connection)
         except NoRoundsError:
-            out.unlink(missing_ok=True)
+            page_path.unlink(missing_ok=True)
             return {}
-        complete_to = str(shown.get("last complete month", shown["latest month"]))
-        connection.execute(f"set variable complete_to = date '{complete_to}'")
-        tables = {name: read(connection, query) for name, query in _TABLES.items()}
-        claimed = {claim["claim_id"]: claim["claimed_value"] for claim in tables["claims"]}
-        drawn = figures(connection, CHARTS, Facts(complete_to, claimed))
-        said = answers(connection, tables["claims"])
+        tables = {name: read_rows(connection, query) for name, query in _TABLES.items()}
+        answers = find_answers(connection, scope, tables["claims"])
+        context = ChartContext(scope, answers, tables["claims"])
+        made = (make_chart(connection, plan, context) for plan in CHARTS)
+        charts = [chart for chart in made if chart]
     html = _template().render(
         tables,
-        answers=said,
-        complete_to=complete_to,
-        figures=drawn,
-        latest=str(shown["latest month"]),
+        answers=answers,
+        charts=charts,
         library=_chart_library(),
+        scope=scope,
         symbols=SYMBOLS,
-        version=versions.publications(served)[-1],
+        version=versions.publications(served_file)[-1],
     )
-    with files.replacing(out) as partial:
+    with files.replacing(page_path) as partial:
         # Bytes, not text: the same file on every system.
         size = partial.write_bytes(html.encode())
-    parts = {name: len(rows) for name, rows in tables.items()}
-    return {"bytes": size, "charts": len(drawn), **parts}
+    return {"bytes": size, "charts": len(charts), **{name: len(tables[name]) for name in tables}}
 
 
 def version_of(report: Path) -> str | None:

@@ -1,4 +1,4 @@
-"""What the report's charts share: colours, axes, tooltips and marks beside the data.
+"""How the report's charts look: Vega channels for colours, axes, tooltips, reference lines.
 
 Belongs here: how a date, a sum of dollars or a share looks in any chart. Not here: a chart.
 Colours are the page's CSS variables, named after Okabe and Ito's colour-blind-safe palette, so
@@ -7,12 +7,12 @@ that a chart follows the reader's light or dark mode without being drawn again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Any, Literal
 
 import altair as alt
 
-from orchestration.report.figures import Facts, Row
+from orchestration.report.formats import header
 
 LAYERS = {
     "model_platform": "blue",
@@ -43,13 +43,8 @@ _DECIMAL = ("average_round", "companies", "gini", "hhi", "multiple", "ratio", "t
 DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 3], [1, 4]]
 WORDS = alt.Legend(labelExpr=IN_WORDS)
 STROKES = alt.Legend(labelExpr=IN_WORDS, symbolType="stroke")
-PARTIAL = "Shaded: only a part of the rounds is in the data."
+COLOURS = ("blue", "orange", "green", "purple", "vermilion", "sky")
 COHORTS = {"founded_2013_or_later": "blue", "all": "orange"}
-
-
-def first(rows: list[Row], **wanted: Any) -> Row:
-    """Return the first row with these values; an empty one when there is none."""
-    return next((row for row in rows if wanted.items() <= row.items()), {})
 
 
 def days(column: str, form: str = "%Y", step: Literal["month", "year"] = "year") -> alt.X:
@@ -82,11 +77,11 @@ def dashed(column: str, names: Iterable[str], legend: alt.Legend = STROKES) -> a
     )
 
 
-def tips(*columns: str) -> list[alt.Tooltip]:
+def tips(columns: Iterable[Hashable]) -> list[alt.Tooltip]:
     """Format each column by what its name says that it holds."""
     tips = []
-    for column in columns:
-        form: Row = {"type": "nominal"}
+    for column in map(str, columns):
+        form: dict[str, Any] = {"type": "nominal"}
         if "share" in column or column == "score_ratio":
             form = {"type": "quantitative", "format": ".1%"}
         elif column.endswith("_usd"):
@@ -95,22 +90,25 @@ def tips(*columns: str) -> list[alt.Tooltip]:
             form = {"type": "temporal", "timeUnit": "utcyearmonthdate", "format": "%Y-%m-%d"}
         elif column.endswith(_DECIMAL):
             form = {"type": "quantitative", "format": ",.2~f"}
-        tips.append(alt.Tooltip(column, title=column.replace("_", " "), **form))
+        tips.append(alt.Tooltip(column, title=header(column), **form))
     return tips
 
 
-def hover(chart: alt.Chart, columns: Iterable[str], opacity: float = 0) -> alt.Chart:
+def hover(chart: alt.Chart, columns: Iterable[Hashable], opacity: float = 0) -> alt.Chart:
     """Put a point on each row of a line or an area, whose own tooltip only knows its first row."""
     size = 45 if opacity else 150
     points: alt.Chart = chart.mark_point(filled=True, size=size, opacity=opacity).encode(
-        tooltip=tips(*columns)
+        tooltip=tips(columns)
     )
     return points
 
 
-def mark(axis: str, at: str | float | None, text: str) -> alt.LayerChart | alt.FacetChart:
-    """Draw a dashed line across the chart, with its meaning beside it; nothing at None."""
-    chart = alt.Chart(alt.InlineData(values=[] if at is None else [{"at": at, "text": text}]))
+def reference_line(
+    axis: Literal["x", "y"], lines: Sequence[tuple[str | float, str]]
+) -> alt.LayerChart | alt.FacetChart:
+    """Draw a dashed line across the chart at each place, with its meaning beside it."""
+    values = [{"at": at, "text": text} for at, text in lines]
+    chart = alt.Chart(alt.InlineData(values=values))
     if axis == "x":
         line = chart.encode(x=days("at"))
         words = line.mark_text(align="right", dx=-5).encode(y=alt.value(8), text="text:N")
@@ -120,13 +118,43 @@ def mark(axis: str, at: str | float | None, text: str) -> alt.LayerChart | alt.F
     return alt.layer(line.mark_rule(strokeDash=[4, 3]), words)
 
 
-def partial(rows: list[Row], facts: Facts, column: str = "as_of_month") -> alt.Chart:
+def partial(complete_to: str, until: str) -> alt.Chart:
     """Shade the time after the last complete month."""
-    until = max(row[column] for row in rows)
-    values = [{"from": facts.complete_to, "to": until}] if until > facts.complete_to else []
+    values = [{"from": complete_to, "to": until}] if until > complete_to else []
     shade: alt.Chart = (
         alt.Chart(alt.InlineData(values=values))
         .mark_rect(color="currentColor", opacity=0.08)
         .encode(x=days("from"), x2="to:T")
     )
     return shade
+
+
+_TEXT = {"labelColor": "currentColor", "titleColor": "currentColor", "labelFontSize": 12}
+LOOK: dict[str, Any] = {
+    # Lets axes, labels and tooltips use the page's function `dollars`.
+    "customFormatTypes": True,
+    "background": "transparent",
+    "font": "system-ui, sans-serif",
+    "view": {"stroke": None},
+    "mark": {"color": "var(--blue)"},
+    "line": {"strokeWidth": 2},
+    "text": {"color": "currentColor", "fontSize": 12},
+    "rule": {"color": "currentColor"},
+    "axis": {
+        **_TEXT,
+        "domainColor": "var(--line)",
+        "tickColor": "var(--line)",
+        "gridColor": "var(--line)",
+        "titleFontWeight": "normal",
+        "titleFontSize": 12,
+        "labelLimit": 130,
+        "labelSeparation": 8,
+    },
+    "legend": {
+        **_TEXT,
+        "orient": "top",
+        "columns": 2,
+        "title": None,
+        "labelLimit": 200,
+    },
+}

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import duckdb
+import pandas as pd
 import pytest
 from chromium import Opened, browse, with_script
 
@@ -42,7 +43,7 @@ def downloaded(html: str, name: str) -> list[dict[str, str]]:
 @pytest.fixture(scope="session")
 def report(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("report") / "report.html"
-    page.write(warehouse.served, path)
+    page.write_report(warehouse.served, path)
     return path
 
 
@@ -122,7 +123,7 @@ def test_every_claim_has_its_verdict_in_words(html: str, warehouse: Warehouse) -
 def test_the_same_file_gives_the_same_bytes(
     report: Path, warehouse: Warehouse, tmp_path: Path
 ) -> None:
-    parts = page.write(warehouse.served, tmp_path / "again.html")
+    parts = page.write_report(warehouse.served, tmp_path / "again.html")
     assert (tmp_path / "again.html").read_bytes() == report.read_bytes()
     assert parts["bytes"] == report.stat().st_size
 
@@ -168,7 +169,7 @@ def test_hostile_names_stay_text(warehouse: Warehouse, tmp_path: Path) -> None:
                 connection.execute(change, [name, company])
         connection.execute("update audit.claims set quotation = ?, note = ?", [SCRIPT, FORMULA])
     written = tmp_path / "report.html"
-    page.write(served, written)
+    page.write_report(served, written)
     hostile = written.read_text(encoding="utf-8")
     assert SCRIPT not in hostile
     names = {row["company"] for row in downloaded(hostile, "valuations")}
@@ -180,7 +181,11 @@ def test_hostile_names_stay_text(warehouse: Warehouse, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@sum", "\tx", "\rx"])
 def test_a_download_makes_a_text_that_could_run_inert(text: str) -> None:
-    rows = list(csv.DictReader(io.StringIO(formats.csv_text([{"text": text, "number": -1.5}]))))
+    rows = list(
+        csv.DictReader(
+            io.StringIO(formats.csv_text(pd.DataFrame({"text": [text], "number": [-1.5]})))
+        )
+    )
     assert rows == [{"text": f"'{text}", "number": "-1.5"}]
 
 
@@ -192,5 +197,5 @@ def test_only_web_addresses_become_links(
     with duckdb.connect(str(served)) as connection:
         connection.execute("update audit.source_files set url = ?", [address])
         connection.execute("update marts.fct_funding_rounds set source_url = ?", [address])
-    page.write(served, tmp_path / "report.html")
+    page.write_report(served, tmp_path / "report.html")
     assert f'href="{address}' not in (tmp_path / "report.html").read_text(encoding="utf-8")

@@ -175,7 +175,7 @@ def test_a_rollback_serves_the_same_bytes_and_says_so(place: Home) -> None:
     before = state(place.served)
     second = publish(place, 2)
     with lock.sole_writer(place, print):
-        page.write(place.served, place.report)
+        page.write_report(place.served, place.report)
 
     rolled_back = run(place, "rollback")
 

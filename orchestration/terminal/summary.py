@@ -1,0 +1,65 @@
+"""The headline on the terminal: one table, the sentence that matters, what is partial.
+
+Belongs here: words, order and how much is shown. Not here: the answers (report.answers).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from orchestration.publication import versions
+from orchestration.report.answers import LAYERS, find_answers
+from orchestration.report.formats import cell, day, header, records
+from orchestration.report.scope import Scope, choose_scope, read_rows
+
+SHOWN = ("layer_share", "concentration", "claims")
+# A terminal of 80 columns holds no longer headers.
+HEADERS = {"undisclosed_rounds": "no amount", "cited_share": "cited"}
+
+
+def show(console: Console, served: Path) -> None:
+    """Print the headline of the served file; raises NoRoundsError when it holds no round."""
+    for served_version in versions.publications(served)[-1:]:
+        if served_version["known_by"]:
+            known_by = served_version["known_by"]
+            console.print(f"Made from what was known by {known_by}, no later snapshots.")
+        if served_version["as_of"]:
+            console.print(f"Speaks of the time to {served_version['as_of']}.")
+    with duckdb.connect(str(served), read_only=True) as connection:
+        scope = choose_scope(connection)
+        console.print(_layer_table(connection, scope))
+        answers = find_answers(connection, scope, read_rows(connection, "from audit.claims"))
+    for name in SHOWN:
+        if name in answers:
+            answer = answers[name]
+            console.print(f"  {answer.value} {answer.sentence} {answer.basis}", markup=False)
+    if scope.month < scope.latest_month:
+        console.print(
+            f"  Later months, to {day(scope.latest_month)}, hold only a part of the rounds."
+        )
+
+
+def _layer_table(connection: duckdb.DuckDBPyConnection, scope: Scope) -> Table:
+    table = Table(
+        title=f"Equity raised by {day(scope.month)}: {scope.title}",
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+        title_style="bold",
+        padding=(0, 1),
+    )
+    layers = read_rows(connection, LAYERS)
+    for column in layers:
+        justify: Literal["left", "right"] = "left" if column == "layer" else "right"
+        table.add_column(HEADERS.get(str(column), header(column)), justify=justify, no_wrap=True)
+    *lines, total = [[cell(v, c) for c, v in row.items()] for row in records(layers)]
+    for line in lines:
+        table.add_row(*line)
+    table.add_section()
+    table.add_row(*total)
+    return table
