@@ -22,13 +22,13 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from orchestration import config, files
 from orchestration.defs.dbt_manifest import prepared_manifest
+from orchestration.errors import LedgerError
 from orchestration.lineage import row_selection
 from orchestration.lineage import trace as tracing
 from orchestration.lineage.diff import NotComparableError, compare
 from orchestration.publication import versions
 from orchestration.report import documents
 from orchestration.report.scope import NoRoundsError
-from orchestration.sources.source_yml import SourceError
 from orchestration.terminal import summary as headline
 from orchestration.terminal.diff import show as show_comparison
 from orchestration.terminal.trace import show as show_trace
@@ -211,7 +211,7 @@ def refresh(sources: tuple[str, ...]) -> None:
                 say = bar.console.print
                 say(f"{result.outcome:>9}  {result.source}: {result.sentence}", markup=False)
                 results.append(result)
-        except SourceError as error:
+        except LedgerError as error:
             raise click.ClickException(str(error)) from None
     if not results:
         console.print("No source has a `refresh` block in its source.yml.")

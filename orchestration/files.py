@@ -7,10 +7,13 @@ full disk from other errors. Not here: which files there are (`config.Home`) and
 from __future__ import annotations
 
 import contextlib
+import glob
 import hashlib
 import os
 import shutil
 import stat
+import tempfile
+import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -23,6 +26,8 @@ PACKAGE = Path(__file__).resolve().parent
 # The endings of source files: not what Python and editors leave beside them.
 _SOURCE_ENDINGS = {".py", ".css", ".html", ".js", ".json", ".yaml", ".yml"}
 
+_PART, _DAY_SECONDS = ".partial", 86_400
+
 # What the system, SQLite and DuckDB say when there is no room, or no right to more of it.
 _FULL = ("No space left on device", "disk is full", "Disk quota exceeded", "File too large")
 # SQLite says this of a full disk and of a broken one: a full one, where less than a build needs is
@@ -34,20 +39,33 @@ _ALMOST_NOTHING_BYTES = 1 << 20
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Yield the name of a file to write, which takes the place of `path` once it is whole.
+    """Yield a path to write a file or folder at, which takes the place of `path` once it is whole.
 
-    Nothing is replaced when the body raises.
+    Nothing is replaced when the body raises, or leaves nothing there. The path lies in a folder of
+    a random name that only this user may open, so that no link can wait there. A folder takes the
+    place of none that holds anything: OSError.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.partial")
-    partial.unlink(missing_ok=True)
-    try:
+    _delete_left_overs(path)
+    with tempfile.TemporaryDirectory(prefix=_prefix(path), suffix=_PART, dir=path.parent) as folder:
+        partial = Path(folder, path.name)
         yield partial
-        sync(partial)
-        partial.replace(path)
-        sync(path.parent)
-    finally:
-        partial.unlink(missing_ok=True)
+        if partial.exists():
+            for written in (partial, *partial.rglob("*")):
+                sync(written)
+            partial.replace(path)
+            sync(path.parent)
+
+
+def _prefix(path: Path) -> str:
+    return f".{path.name[:50]}."  # hidden, and short enough to leave room for what follows
+
+
+def _delete_left_overs(path: Path) -> None:
+    """Delete what writers left who were killed: nothing takes a day to write."""
+    for folder in path.parent.glob(f"{glob.escape(_prefix(path))}*{_PART}"):
+        if time.time() - folder.stat().st_mtime > _DAY_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def sync(path: Path) -> None:

@@ -194,7 +194,7 @@ def _judge_source(
         raw_key(source),
         cadence=source.cadence,
         frozen_because=source.frozen_because,
-        newest_snapshot=max((s.on for s in source.snapshots), default=None),
+        newest_snapshot=max((s.snapshot_date for s in source.snapshots), default=None),
         newest_row=_newest_row(source),
         today=dt.datetime.now(dt.timezone.utc).date(),
     )

@@ -57,7 +57,8 @@ def raw_folder_state() -> str:
     """
     state = hashlib.sha256()
     root = config.raw_dir()
-    for path in sorted(p for p in root.rglob("[!.]*") if p.is_file()):
+    visible = (p for p in root.rglob("*") if "/." not in f"/{p.relative_to(root)}")
+    for path in sorted(p for p in visible if p.is_file()):
         facts = path.stat()
         state.update(f"{path.relative_to(root)}|{facts.st_size}|{facts.st_mtime_ns}\n".encode())
     return state.hexdigest()

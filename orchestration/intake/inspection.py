@@ -23,7 +23,7 @@ from orchestration.landing import Entry, read_file
 from orchestration.sources.formats import Settings
 from orchestration.sources.kinds import Kind, vocabulary
 from orchestration.sources.registry import Snapshot, period, source_of
-from orchestration.sources.source_yml import read_source_file
+from orchestration.sources.source_yml import read_source_yml
 
 _SURVEYED_ROWS, _SAMPLE = 1_000, 200
 
@@ -65,7 +65,7 @@ def look(
 ) -> Look:
     """Look at one file; `tell` hears what is being done.
 
-    Raises IntakeError or SourceError, each one sentence, when nothing can be read of the file.
+    Raises IntakeError or LedgerError, each one sentence, when nothing can be read of the file.
     """
     shown = printable(path.name)
     saved_on, file_facts = _file_facts(path)
@@ -133,7 +133,7 @@ def described(folder: Path, kinds: Mapping[str, Kind], asked: Asked) -> Asked:
 
 def headers(path: Path, kind: Kind, source_yml: Path) -> set[str]:
     """Return the headers of a snapshot of a source. Raises IntakeError when it can't be read."""
-    facts = read_source_file(source_yml, str(source_yml), vocabulary([kind]))
+    facts = read_source_yml(source_yml, str(source_yml), vocabulary([kind]))
     _, entries = _read(path, kind, facts, dt.date.min)
     return headers_of([_sheet(entry, kind) for entry in entries])
 
@@ -163,7 +163,7 @@ def _facts(path: Path, kinds: Mapping[str, Kind], saved_on: dt.date, asked: Aske
         facts = proposal.first_facts(path, saved_on, asked.stated)
         return proposal.checked(proposal.text_of(facts), "the facts as stated")
     likely = [kinds[asked.kind]] if asked.kind else kinds.values()
-    return read_source_file(asked.source_yml, str(asked.source_yml), vocabulary(likely))
+    return read_source_yml(asked.source_yml, str(asked.source_yml), vocabulary(likely))
 
 
 def _read(path: Path, kind: Kind, facts: Facts, on: dt.date) -> tuple[pa.Table, list[Entry]]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from orchestration.sources.source_yml import read_source_file
+from orchestration.sources.source_yml import read_source_yml
 
 _DATE_IN_NAME = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_. ]?([01]\d)[-_. ]?([0-3]\d)(?!\d)")
 NOT_STATED = "not stated"
@@ -70,11 +70,11 @@ def text_of(facts: Facts, to_state: Collection[str] = (), remarks: Iterable[str]
 
 
 def checked(text: str, shown: str) -> Facts:
-    """Read the text of a source.yml back. Raises SourceError with a line of it."""
+    """Read the text of a source.yml back. Raises LedgerError with a line of it."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "source.yml")
         path.write_text(text, encoding="utf-8")
-        return read_source_file(path, shown, {})
+        return read_source_yml(path, shown, {})
 
 
 def printable(text: str) -> str:

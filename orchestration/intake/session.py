@@ -14,6 +14,7 @@ import click
 from rich.console import Console
 
 from orchestration import config
+from orchestration.errors import LedgerError
 from orchestration.intake import copy_to_raw, proposal
 from orchestration.intake.inspection import (
     Asked,
@@ -26,7 +27,7 @@ from orchestration.intake.inspection import (
     restated,
 )
 from orchestration.sources.kinds import Kind, read_kinds
-from orchestration.sources.source_yml import SourceError, nearest
+from orchestration.sources.source_yml import nearest
 from orchestration.terminal import check as check_view
 
 
@@ -52,7 +53,7 @@ def check(console: Console, path: Path, given: Asked, write: Path | None, *, as_
         raise click.ClickException(f"{write} is there already; name another file to write")
     try:
         found = _look(path, described(path.absolute().parent, _kinds(), given))
-    except (IntakeError, SourceError) as error:
+    except (IntakeError, LedgerError) as error:
         if as_json:
             click.echo(json.dumps({"file": path.name, "problem": str(error)}))
         raise click.ClickException(str(error)) from error
@@ -95,7 +96,7 @@ def add(
         if not yes and not click.confirm(f"Put it at {shown}?", default=True):
             return 1
         copy_to_raw.place(found, where, replace=replace)
-    except (IntakeError, SourceError) as error:
+    except (IntakeError, LedgerError) as error:
         raise click.ClickException(str(error)) from error
     console.print(f"Added {shown}. Next: `make` builds the warehouse with it.", markup=False)
     return 0
@@ -149,7 +150,7 @@ def _tell_drift(where: copy_to_raw.Target, found: Look) -> None:
         return
     try:
         before = headers(last, found.kind, where.source_yml)
-    except (IntakeError, SourceError) as error:
+    except (IntakeError, LedgerError) as error:
         click.echo(f"Not compared with {last.name}: {error}", err=True)
         return
     for sentence in copy_to_raw.drift(before, headers_of(found.report["sheets"])):

@@ -241,14 +241,19 @@ def _last_good(
 def _facts(source: Source, snapshot: Snapshot) -> Entry:
     names = ("kind", "title", "producer", "url", "licence", "cadence", "accessed_on", "complete_to")
     facts = {name: getattr(source, name) for name in names}
-    return {**facts, "source": source.name, "snapshot_on": snapshot.on, "file": snapshot.file}
+    return {
+        **facts,
+        "source": source.name,
+        "snapshot_on": snapshot.snapshot_date,
+        "file": snapshot.file,
+    }
 
 
 def _key(sha256: str, source: Source, snapshot: Snapshot, kind: Kind) -> str:
     decisive = [
         sha256,
         snapshot.file,
-        str(snapshot.on),
+        str(snapshot.snapshot_date),
         reading.VERSION,
         parsing.VERSION,
         [source.kind, source.name, kind.columns],

@@ -146,7 +146,7 @@ def _lineage(
             "_extra": sheet.table["_extra"],
             "_kind": pa.repeat(source.kind, length),
             "_source": pa.repeat(source.name, length),
-            "_snapshot_on": pa.repeat(pa.scalar(snapshot.on, pa.date32()), length),
+            "_snapshot_on": pa.repeat(pa.scalar(snapshot.snapshot_date, pa.date32()), length),
             "_file": pa.repeat(snapshot.file, length),
             "_sheet": pa.repeat(sheet.sheet, length),
             "_row": rows,

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from orchestration.config import LIMITS, Limits
 from orchestration.files import FileHash, open_file
 from orchestration.reading.sheet import ReadError, Sheet, letters
-from orchestration.sources.formats import split_endings
+from orchestration.sources.formats import GZIP, OLE, PARQUET, ZIP, split_endings
 
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 _SMALL = 64 << 20  # below this no inflation is dangerous, whatever its ratio
@@ -45,7 +45,6 @@ _MAGIC = {  # what no reader here reads, by its first bytes
     b"\x28\xb5\x2f\xfd": "compressed with zstd",
     b"SQLite format 3": "a database",
 }
-_ZIP, _OLE, _GZIP, _PARQUET = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"PAR1"
 
 
 def read_bytes(path: Path, expected: FileHash | None = None) -> bytes:
@@ -100,16 +99,16 @@ def check_cells(sheet: Sheet, limits: Limits = LIMITS) -> None:
 
 
 def _real_ending(ending: str, data: bytes, limits: Limits) -> str:
-    if data.startswith(_ZIP):
+    if data.startswith(ZIP):
         return _workbook_in(data, ending, limits)
-    if data.startswith(_OLE):
+    if data.startswith(OLE):
         return ending if ending in _WORKBOOKS else ".xls"  # its reader tells other documents apart
-    if data.startswith(_GZIP):
+    if data.startswith(GZIP):
         raise ReadError(
             "this is compressed with gzip, once more than its name says; unpack it, "
             f"or let its name end in {ending}.gz"
         )
-    if data.startswith(_PARQUET):
+    if data.startswith(PARQUET):
         return ".parquet"
     if ending in _WORKBOOKS and b"\0" not in data:
         return _text_ending(data)

@@ -1,6 +1,7 @@
 """The formats of raw files, and what a source.yml says of how they are read.
 
-Belongs here: the endings of names, and reader options as types. Doesn't: reading (`reading`).
+Belongs here: the endings of names, the first bytes of files, and reader options as types. Doesn't:
+reading them (`reading`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,16 @@ FORMATS: Mapping[str, tuple[str, ...]] = {
 }
 ENDINGS = tuple(ending for endings in FORMATS.values() for ending in endings)
 _WRAPPINGS = (".gz", ".zip")
+
+ZIP, OLE, GZIP, PARQUET = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"PAR1"
+# How the files of an ending begin; those of the others are text.
+FIRST_BYTES: Mapping[str, tuple[bytes, ...]] = {
+    **dict.fromkeys((".xlsx", ".xlsm", ".xlsb", ".ods", ".zip"), (ZIP,)),
+    ".xls": (OLE,),
+    ".parquet": (PARQUET,),
+    ".gz": (GZIP,),
+    **dict.fromkeys((".json", ".jsonl"), (b"[", b"{")),
+}
 
 
 class Unpivot(NamedTuple):

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from orchestration.sources.source_yml import SourceError
+from orchestration.config import KINDS_FILE
+from orchestration.errors import LedgerError
 
 
 class Column(NamedTuple):
@@ -39,7 +40,7 @@ class Kind(NamedTuple):
     columns: tuple[Column, ...]
 
 
-def read_kinds(dbt_sources_yml: Path) -> dict[str, Kind]:
+def read_kinds(dbt_sources_yml: Path = KINDS_FILE) -> dict[str, Kind]:
     """Read the kinds, by name, from the definition of the dbt source `landing`."""
     document = yaml.safe_load(dbt_sources_yml.read_text(encoding="utf-8"))
     tables = [t for s in document["sources"] if s["name"] == "landing" for t in s["tables"]]
@@ -58,7 +59,7 @@ def _kind(table: Mapping[str, Any], path: Path) -> Kind:
             meta = column["config"]["meta"]
             parse, required = meta["parse"], meta["required"]
         except KeyError as error:
-            raise SourceError(
+            raise LedgerError(
                 f"{path.name}: column {column['name']} of {table['name']} lacks {error}; "
                 "give it config.meta with parse and required"
             ) from error

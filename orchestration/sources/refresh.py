@@ -1,7 +1,7 @@
 """New snapshots of remote sources: what `genai-ledger refresh` and its schedule do.
 
-Belongs here: which sources are asked, whether what came is new, and its place in raw/. Doesn't:
-fetching a file (`download`) or a hub's list (`hub`).
+Belongs here: which sources are asked, whether what came is new, and its name in raw/. Doesn't:
+fetching a file (`download`) or a hub's list (`huggingface`).
 
 What a server said of the last download is kept in the home, below refresh/: it is what a run wrote,
 not what the source is. When it is lost, the next download is unconditional and its bytes are
@@ -14,66 +14,70 @@ import codecs
 import datetime as dt
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import filelock
 
-from orchestration import files
-from orchestration.config import KINDS_FILE, Home
+from orchestration import config, files
+from orchestration.config import Home
 from orchestration.errors import LedgerError
-from orchestration.sources import download, huggingface
-from orchestration.sources.download import Validators
+from orchestration.sources.download import Answer, ReportProgress, Transfer, fetch
+from orchestration.sources.formats import FIRST_BYTES, FORMATS, GZIP, OLE, PARQUET, ZIP
+from orchestration.sources.huggingface import fetch_models
 from orchestration.sources.kinds import read_kinds
-from orchestration.sources.refresh_settings import Refresh
-from orchestration.sources.registry import Snapshot, Source, find_sources
-from orchestration.sources.remote_errors import RemoteError
-from orchestration.sources.source_yml import SourceError, nearest
+from orchestration.sources.registry import Source, find_sources
+from orchestration.sources.source_yml import Refresh, nearest
 
 _SNIFFED_BYTES = 64 * 1024
 _WEB_PAGE = (b"<!doctype html", b"<html", b"<head", b"<?xml", b"<script")
-_ZIP, _OLE, _PARQUET, _GZIP = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1", b"\x1f\x8b"
-_STARTS = {
-    **dict.fromkeys(("xlsx", "xlsb", "ods", "zip"), (_ZIP,)),
-    "xls": (_OLE,),
-    "parquet": (_PARQUET,),
-    "gz": (_GZIP,),
-    **dict.fromkeys(("json", "jsonl"), (b"[", b"{")),
-}
-_BINARY_STARTS = (_ZIP, _OLE, _PARQUET, _GZIP, b"%PDF")
+_BINARY = (ZIP, OLE, PARQUET, GZIP, b"%PDF")
+
+Outcome = Literal["new", "unchanged", "failed", "disabled"]
 
 
 class Refreshed(NamedTuple):
     """What became of a source (`kind/name`), and a sentence that says it."""
 
     source: str
-    outcome: Literal["new", "unchanged", "failed", "disabled"]
+    outcome: Outcome
     sentence: str
 
 
+class _Download(NamedTuple):
+    """What is known of the last one; `ours` is whether refresh made the newest snapshot."""
+
+    address: str = ""
+    sha256: str = ""
+    etag: str | None = None
+    modified: str | None = None
+    ours: bool = False
+
+
 def refresh(
-    raw_dir: Path, place: Home, names: Sequence[str], report: download.Report
+    raw_dir: Path, home: Home, names: Sequence[str], report_progress: ReportProgress
 ) -> Iterator[Refreshed]:
     """Fetch what is new of the sources that are enabled, or of those named, enabled or not.
 
-    A source that can't be fetched keeps its last snapshot and fails alone. Raises SourceError for
+    A source that can't be fetched keeps its last snapshot and fails alone. Raises LedgerError for
     a name that is no remote source, and while another refresh is running.
     """
-    found = find_sources(raw_dir, read_kinds(KINDS_FILE))
-    sources = _chosen(found.sources, names)
-    usable = {(source.kind, source.name) for source in found.sources}
-    for problem in found.problems:
+    inventory = find_sources(raw_dir, read_kinds())
+    sources = _chosen(inventory.sources, names)
+    usable = {(source.kind, source.name) for source in inventory.sources}
+    for problem in inventory.problems:
         if not names and problem.source and (problem.kind, problem.source) not in usable:
             yield Refreshed(f"{problem.kind}/{problem.source}", "failed", problem.message)
-    place.refresh.mkdir(parents=True, exist_ok=True)
+    home.refresh.mkdir(parents=True, exist_ok=True)
     try:
-        with filelock.FileLock(place.refresh / ".lock", timeout=0):
+        with filelock.FileLock(home.refresh / ".lock", timeout=0):
             for source in sources:
-                yield _refreshed(source, place, report, forced=bool(names))
+                yield _refreshed(source, home, report_progress, forced=bool(names))
     except filelock.Timeout:
-        raise SourceError("another refresh is running; wait until it has ended") from None
+        raise LedgerError("another refresh is running; wait until it has ended") from None
 
 
 def _chosen(sources: Sequence[Source], names: Sequence[str]) -> list[Source]:
@@ -83,101 +87,98 @@ def _chosen(sources: Sequence[Source], names: Sequence[str]) -> list[Source]:
         named = [s for s in sources if name in (s.name, f"{s.kind}/{s.name}")]
         if not named:
             known = [source.name for source in sources]
-            raise SourceError(f"`{name}` is not a source with `refresh`; {nearest(name, known)}")
+            raise LedgerError(f"`{name}` is not a source with `refresh`; {nearest(name, known)}")
         chosen += named
     return chosen if names else sources
 
 
-def _refreshed(source: Source, place: Home, report: download.Report, *, forced: bool) -> Refreshed:
-    name = f"{source.kind}/{source.name}"
+def _refreshed(
+    source: Source, home: Home, report_progress: ReportProgress, *, forced: bool
+) -> Refreshed:
     own = [snapshot for snapshot in source.snapshots if snapshot.path.parent == source.folder]
-    newest = own[-1] if own else None
-    last = f"the snapshot of {newest.on} stays in use" if newest else "nothing downloaded yet"
-    refresh = source.refresh
-    if refresh is None or not (refresh.enabled or forced):
-        return Refreshed(name, "disabled", f"{last}; name it to download it all the same")
-    memory = place.refresh / source.kind / f"{source.name}.json"
-    part = source.folder / ".refresh.part"  # beside its place, so that it moves there in one step
-    try:
-        known = _remembered(memory, refresh, newest)
-        state = _fetched(refresh, known, newest, part, memory=memory, report=report)
-        if state is None:
-            return Refreshed(name, "unchanged", "the server has nothing newer")
-        _check_format(part, refresh.ending)
-        digest, size = files.file_hash(part)
-        facts = {"address": refresh.address, "sha256": digest, **state._asdict()}
-        if newest and digest == files.file_hash(newest.path).sha256:
-            _remember(memory, {**facts, "ours": known.get("ours", False)})
-            return Refreshed(name, "unchanged", f"the file is the same as {newest.path.name}")
-        placed = _place(part, refresh.ending, own, ours=known.get("ours", False))
-        _remember(memory, {**facts, "ours": True})
-        return Refreshed(name, "new", f"{placed}, {size:,} bytes")
-    except LedgerError as error:
-        return Refreshed(name, "failed", f"{error} ({last})")
-    except OSError as error:
-        return Refreshed(name, "failed", f"the file can't be written: {error.strerror} ({last})")
-    finally:
-        part.unlink(missing_ok=True)
+    last = f"the snapshot of {own[-1].snapshot_date} stays in use" if own else "nothing came yet"
+    outcome: Outcome
+    if source.refresh is None or not (source.refresh.enabled or forced):
+        outcome, sentence = "disabled", f"{last}; name it to download it all the same"
+    else:
+        memory = home.refresh / source.kind / f"{source.name}.json"
+        paths = [snapshot.path for snapshot in own]
+        try:
+            outcome, sentence = _downloaded(source, source.refresh, paths, memory, report_progress)
+        except LedgerError as error:
+            outcome, sentence = "failed", f"{error} ({last})"
+        except OSError as error:
+            outcome, sentence = "failed", f"the file can't be written: {error.strerror} ({last})"
+    return Refreshed(f"{source.kind}/{source.name}", outcome, sentence)
 
 
-def _fetched(
-    refresh: Refresh,
-    known: Mapping[str, Any],
-    newest: Snapshot | None,
-    part: Path,
-    *,
+def _downloaded(
+    source: Source,
+    remote: Refresh,
+    snapshots: Sequence[Path],
     memory: Path,
-    report: download.Report,
-) -> Validators | None:
-    token = _token(refresh)
-    if refresh.model_hub:
-        last, journal = newest and newest.path, memory.with_suffix(".pages.jsonl")
-        return huggingface.fetch(
-            refresh.address,
-            refresh.model_hub,
-            last,
-            part,
-            journal=journal,
-            token=token,
-            report=report,
-        )
-    address = download_address(refresh.address, refresh.ending)
-    validators = Validators(known.get("etag"), known.get("modified"))
-    return download.fetch(address, part, validators, token, report)
-
-
-def _place(part: Path, ending: str, own: Sequence[Snapshot], *, ours: bool) -> str:
-    """Make a download today's snapshot; `ours` tells whether refresh made the newest one, too."""
-    today = dt.datetime.now(dt.timezone.utc).date()
-    target = part.with_name(f"{today}{ending}")
-    todays = [snapshot.path for snapshot in own if snapshot.on == today]
-    if todays and not (ours and own[-1].on == today):
-        raise RemoteError(
-            f"the file is new, but today's {todays[0].name} was not made by refresh; "
-            "run it again tomorrow, or remove that file"
-        )
-    part.replace(target)
+    report_progress: ReportProgress,
+) -> tuple[Outcome, str]:
+    """Download a source's file; make it today's snapshot if it is another than the newest."""
+    today = f"{dt.datetime.now(dt.timezone.utc):%Y-%m-%d}"
+    target, newest = source.folder / f"{today}{remote.ending}", next(reversed(snapshots), None)
+    newest_sha256 = newest and files.file_hash(newest).sha256
+    last = _remembered(memory)
+    if (last.address, last.sha256) != (remote.address, newest_sha256):
+        last = _Download()  # it costs no more than a download without condition
+    deadline = time.monotonic() + config.FETCH_TOTAL_SECONDS
+    with files.replacing(target) as part:
+        transfer = Transfer(part, _token(remote), report_progress, deadline)
+        answer = _answer(remote, transfer, last, newest, memory.with_suffix(".pages.jsonl"))
+        if answer is None:
+            part.unlink(missing_ok=True)
+            return "unchanged", "the server has nothing newer"
+        _check_format(part, remote.ending)
+        sha256, size = files.file_hash(part)
+        last = _Download(remote.address, sha256, answer.etag, answer.modified, last.ours)
+        if newest and sha256 == newest_sha256:
+            part.unlink()
+            _remember(memory, last)
+            return "unchanged", f"the file is the same as {newest.name}"
+        todays = [path for path in snapshots if path.name.partition(".")[0] == today]
+        if todays and not last.ours:
+            raise LedgerError(
+                f"the file is new, but today's {todays[0].name} was not made by refresh; "
+                "run it again tomorrow, or remove that file"
+            )
     for path in todays:
         if path != target:
             path.unlink()
-    return f"{target.name}{' in place of the one of earlier today' if todays else ''}"
+    _remember(memory, last._replace(ours=True))
+    instead = " in place of the one of earlier today" if todays else ""
+    return "new", f"{target.name}{instead}, {size:,} bytes"
+
+
+def _answer(
+    remote: Refresh, transfer: Transfer, last: _Download, newest: Path | None, journal: Path
+) -> Answer | None:
+    if remote.model_hub:
+        is_new = fetch_models(remote.model_hub, remote.address, transfer, newest, journal)
+        return Answer() if is_new else None
+    address = download_address(remote.address, remote.ending)
+    return fetch(address, transfer, Answer(last.etag, last.modified))
 
 
 def _check_format(path: Path, ending: str) -> None:
-    """Raise RemoteError when the beginning of a file can't be that of its format."""
-    form = ending.rpartition(".")[2]
+    """Raise LedgerError when the beginning of a file can't be that of its format."""
+    last = ending[ending.rindex(".") :]
     with path.open("rb") as file:
         head = file.read(_SNIFFED_BYTES)
     start = head.removeprefix(codecs.BOM_UTF8).lstrip()
-    if form not in ("html", "htm") and start[:20].lower().startswith(_WEB_PAGE):
-        raise RemoteError(
-            f"a web page came instead of {form}, perhaps a login; share the file without login, "
-            "name the environment variable of a token as `token_env`, or correct the address"
+    if last not in FORMATS["html"] and start[:20].lower().startswith(_WEB_PAGE):
+        raise LedgerError(
+            f"a web page came instead of {last[1:]}, perhaps a login; share the file without "
+            "login, name the environment variable of a token as `token_env`, or correct the address"
         )
     is_utf16 = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    is_text = not head.startswith(_BINARY_STARTS) and (is_utf16 or b"\0" not in head)
-    if not (start.startswith(_STARTS[form]) if form in _STARTS else is_text):
-        raise RemoteError(f"what came is not {form}; correct `refresh.format` or the address")
+    is_text = not head.startswith(_BINARY) and (is_utf16 or b"\0" not in head)
+    if not (start.startswith(FIRST_BYTES[last]) if last in FIRST_BYTES else is_text):
+        raise LedgerError(f"what came is not {last[1:]}; correct `refresh.format` or the address")
 
 
 def download_address(address: str, ending: str) -> str:
@@ -197,30 +198,25 @@ def download_address(address: str, ending: str) -> str:
     return address
 
 
-def _token(refresh: Refresh) -> str | None:
-    if refresh.token_env is None:
+def _token(remote: Refresh) -> str | None:
+    if remote.token_env is None:
         return None
-    token = os.environ.get(refresh.token_env, "").strip()
+    token = os.environ.get(remote.token_env, "").strip()
     if not token:
-        raise RemoteError(
-            f"the environment variable {refresh.token_env}, which `token_env` names, is not set; "
+        raise LedgerError(
+            f"the environment variable {remote.token_env}, which `token_env` names, is not set; "
             "set it to the token"
         )
     return token
 
 
-def _remembered(memory: Path, refresh: Refresh, newest: Snapshot | None) -> dict[str, Any]:
-    """Return what is known of the last download, if its snapshot is still there as it came."""
+def _remembered(memory: Path) -> _Download:
     try:
-        known: dict[str, Any] = json.loads(memory.read_text(encoding="utf-8"))
-        held = newest and files.file_hash(newest.path).sha256
-        if (known["address"], known["sha256"]) == (refresh.address, held):
-            return known
-    except (OSError, ValueError, KeyError, TypeError):
-        pass  # unknown costs no more than a download without condition
-    return {}
+        return _Download(**json.loads(memory.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return _Download()
 
 
-def _remember(memory: Path, facts: Mapping[str, Any]) -> None:
-    memory.parent.mkdir(parents=True, exist_ok=True)
-    memory.write_text(json.dumps(facts), encoding="utf-8")
+def _remember(memory: Path, last: _Download) -> None:
+    with files.replacing(memory) as partial:
+        partial.write_text(json.dumps(last._asdict()), encoding="utf-8")

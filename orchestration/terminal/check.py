@@ -15,9 +15,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from orchestration.errors import LedgerError
 from orchestration.intake import proposal
 from orchestration.intake.inspection import Facts
-from orchestration.sources.source_yml import SourceError
 
 _WIDEST = 60  # of a cell's text
 _ASKED = {
@@ -188,7 +188,7 @@ def _allowed(name: str, facts: Facts) -> Callable[[str], str]:
         tried.pop("columns", None)  # they are not in question
         try:
             proposal.checked(proposal.text_of(tried), "answer")
-        except SourceError as error:
+        except LedgerError as error:
             raise click.BadParameter(str(error).partition(": ")[2]) from error
         return text.strip()
 

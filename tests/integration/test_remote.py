@@ -39,11 +39,11 @@ from loopback import (
 from orchestration import config
 from orchestration.cli import main
 from orchestration.defs.automation import raw_folder_state, refresh_job
+from orchestration.errors import LedgerError
 from orchestration.landing import land
 from orchestration.sources.kinds import read_kinds
 from orchestration.sources.refresh import Refreshed, download_address, refresh
 from orchestration.sources.registry import find_sources
-from orchestration.sources.source_yml import SourceError
 
 CSV = b"company,announced,amount\nA,2026-11-01,$5M\n"
 OLD = "company,announced,amount\nA,2026-10-01,$4M\n"
@@ -548,7 +548,9 @@ def test_the_schedule_refreshes_and_fails_with_the_sentences(
     assert deals.files[f"{TODAY}.csv"] == CSV
     changed = raw_folder_state()
     assert changed != before
-    (deals.folder / ".refresh.part").write_text("half a file")
+    half = deals.folder / ".2026.csv.x.partial" / "2026.csv"
+    half.parent.mkdir()
+    half.write_text("half a file")
     assert raw_folder_state() == changed
     server.answer = sends(status=404)
     failed = refresh_job.execute_in_process(raise_on_error=False)
@@ -562,7 +564,7 @@ def test_one_refresh_at_a_time(deals: Deals) -> None:
     deals.home.refresh.mkdir(parents=True)
     with (
         filelock.FileLock(deals.home.refresh / ".lock"),
-        pytest.raises(SourceError, match="another refresh is running"),
+        pytest.raises(LedgerError, match="another refresh is running"),
     ):
         deals.refresh()
 
@@ -648,7 +650,7 @@ def test_the_hub_is_read_page_by_page_down_to_the_day(deals: Deals, hub: Hub) ->
         "released": "2026-01-02",
         "derivation": "finetune",
         "url": f"{hub.server.address}/org/tuned",
-        "last_modified": "2026-10-10T10:00:00+00:00",
+        "last_modified": "2026-10-10T10:00:00.000Z",
         "downloads": 1234,
         "likes": 5,
     }
@@ -698,12 +700,22 @@ def test_a_page_elsewhere_or_no_list_is_refused(deals: Deals, hub: Hub) -> None:
         hub.server.answer = sends(page, Link=f'<{other.address}/api/models>; rel="next"')
         assert "the next page is on another server, which is refused" in deals.refresh().sentence
         assert not other.asked
-    for answer in (sends(b"<html>"), sends(b"[1]"), sends(b'[{"id": "a"}]'), sends(b'{"a": 1}')):
-        hub.server.answer = answer
+    for body in (
+        b"<html>",
+        b"[1]",
+        b'[{"id": "a"}]',
+        b'{"a": 1}',
+        b'[{"id": 5, "lastModified": "2026-10-09"}]',
+        b'[{"id": "a", "lastModified": 5}]',
+        b'[{"id": "\\ud800", "lastModified": "2026-10-09"}]',
+        b'[{"id": "a", "lastModified": "2026-10-09", "tags": [5]}]',
+        b"[" * 100_000,
+    ):
+        hub.server.answer = sends(body)
         (deals.home.refresh / "open_models" / "hub.pages.jsonl").unlink(missing_ok=True)
         assert deals.refresh().sentence.startswith("the answer is not a list of models")
     hub.server.answer = never_ends
     assert deals.refresh().sentence.startswith("the file is larger than 1 MB")
     hub.server.answer = redirects("https://169.254.169.254/")
-    assert deals.refresh().sentence.startswith("the server gave no file but the answer 302")
+    assert deals.refresh().sentence.startswith("the server redirects to a private address")
     assert not deals.files

@@ -1,7 +1,8 @@
-"""The hash of the project's own code, which every skip key holds."""
+"""Files that are whole or as they were, and the hash of the project's own code."""
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -57,3 +58,70 @@ def test_what_python_and_editors_leave_behind_is_no_code(package: Path) -> None:
 def test_a_room_that_is_not_there_is_a_mistake_of_the_caller() -> None:
     with pytest.raises(FileNotFoundError, match="kitchen"):
         hash_of("kitchen")
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_file_is_replaced_when_it_is_whole(tmp_path: Path) -> None:
+    target = tmp_path / "deep" / "a.csv"
+    with files.replacing(target) as partial:
+        partial.write_text("new")
+        assert not target.exists()
+        assert partial.suffix == ".csv"
+    assert target.read_text() == "new"
+    assert target.stat().st_mode & 0o777 == 0o666 & ~umask()
+    assert names(target.parent) == ["a.csv"]
+
+
+def umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current
+
+
+def test_a_writer_that_fails_or_writes_nothing_leaves_what_was_there(tmp_path: Path) -> None:
+    target = tmp_path / "a.csv"
+    target.write_text("old")
+    with pytest.raises(ValueError, match="no more"), files.replacing(target) as partial:
+        partial.write_text("half")
+        raise ValueError("no more")
+    with files.replacing(target):
+        pass
+    assert target.read_text() == "old"
+    assert names(tmp_path) == ["a.csv"]
+
+
+def test_a_folder_comes_at_once_and_takes_the_place_of_none_that_holds_files(
+    tmp_path: Path,
+) -> None:
+    target = tmp_path / "deals"
+    with files.replacing(target) as partial:
+        partial.mkdir()
+        (partial / "a.csv").write_text("first")
+    assert (target / "a.csv").read_text() == "first"
+    with pytest.raises(OSError, match="not empty"), files.replacing(target) as partial:
+        partial.mkdir()
+    assert (target / "a.csv").read_text() == "first"
+
+
+def test_two_writers_of_a_file_do_not_meet(tmp_path: Path) -> None:
+    target = tmp_path / "a.csv"
+    with files.replacing(target) as one, files.replacing(target) as other:
+        one.write_text("one")
+        other.write_text("other")
+    assert target.read_text() == "one"
+    assert names(tmp_path) == ["a.csv"]
+
+
+def test_what_a_killed_writer_left_goes_after_a_day(tmp_path: Path) -> None:
+    target = tmp_path / "a.csv"
+    left, recent = tmp_path / ".a.csv.x1.partial", tmp_path / ".a.csv.x2.partial"
+    for folder in (left, recent):
+        folder.mkdir()
+        (folder / "a.csv").write_text("half")
+    os.utime(left, (0, 0))
+    with files.replacing(target) as partial:
+        partial.write_text("whole")
+    assert names(tmp_path) == [recent.name, "a.csv"]

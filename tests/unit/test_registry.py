@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from sheets import FACTS, KINDS, save_source
 
+from orchestration.errors import LedgerError
 from orchestration.sources.formats import Settings, Units, Unpivot
 from orchestration.sources.kinds import read_kinds
-from orchestration.sources.refresh_settings import ModelHub, Refresh
-from orchestration.sources.registry import Found, find_sources
-from orchestration.sources.source_yml import SourceError
+from orchestration.sources.registry import Inventory, find_sources
+from orchestration.sources.source_yml import ModelHub, Refresh
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def raw(tmp_path: Path) -> Path:
     return path
 
 
-def messages(found: Found) -> list[str]:
+def messages(found: Inventory) -> list[str]:
     return [problem.message for problem in found.problems]
 
 
@@ -39,7 +39,7 @@ def test_kinds_come_from_the_dbt_source() -> None:
 def test_a_kind_with_an_undefined_column_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "sources.yml"
     path.write_text("sources: [{name: landing, tables: [{name: t, columns: [{name: c}]}]}]")
-    with pytest.raises(SourceError, match=r"column c of t lacks 'config'; give it config\.meta"):
+    with pytest.raises(LedgerError, match=r"column c of t lacks 'config'; give it config\.meta"):
         read_kinds(path)
 
 
@@ -51,7 +51,7 @@ def test_a_source_has_its_facts_and_its_snapshots_by_date(raw: Path) -> None:
     assert source.accessed_on == datetime.date(2026, 11, 23)
     assert source.complete_to == datetime.date(2024, 1, 31)
     assert source.settings == Settings()
-    assert [(str(s.on), s.file) for s in source.snapshots] == [
+    assert [(str(s.snapshot_date), s.file) for s in source.snapshots] == [
         ("2023-11-30", "raw/funding_rounds/deals/2023-11-30.xlsx"),
         ("2024-02-01", "raw/funding_rounds/deals/2024-02-01.csv"),
     ]
@@ -274,7 +274,7 @@ def test_a_snapshot_can_ship_in_a_python_package(raw: Path) -> None:
     [snapshot] = source.snapshots
     assert snapshot.file == "python-package:currency_converter/eurofxref-hist.zip"
     assert snapshot.path.is_file()
-    assert snapshot.on > datetime.date(2024, 1, 1)
+    assert snapshot.snapshot_date > datetime.date(2024, 1, 1)
 
 
 @pytest.mark.parametrize(
