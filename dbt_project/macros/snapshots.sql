@@ -3,6 +3,11 @@
     {% if var('known_by') %}{{ column }} <= cast('{{ var("known_by") }}' as date){% else %}true{% endif %}
 {%- endmacro %}
 
+{#- Keeps what is dated on or before the day `as_of`, and what has no date; everything when it is empty. -#}
+{% macro dated_by_as_of(day) -%}
+    {% if var('as_of') %}coalesce({{ day }} <= cast('{{ var("as_of") }}' as date), true){% else %}true{% endif %}
+{%- endmacro %}
+
 {#- The accepted rows of a kind in the newest snapshot of each of its sources; earlier ones are history. -#}
 {% macro current_rows(kind) -%}
     select stated.*

@@ -195,11 +195,11 @@ def model_catch_up(statements: Lines) -> Iterator[Row]:
         models[line["Model"]] = line
         stated = lowest_and_highest(line["Training cost"], last_day(line["As of"]))
         costs.setdefault(line["Model"], []).extend(stated or ())
-    ratios = {
-        (line["Model"], line["Reference model"]): float(line["Score"])
-        for line in statements
-        if line["Reference model"]
-    }
+    ratios: dict[tuple[str, str], float] = {}
+    for line in statements:
+        if line["Reference model"]:
+            pair = (line["Model"], line["Reference model"])
+            ratios[pair] = max(ratios.get(pair, 0.0), float(line["Score"]))
     for (name, model), (other_name, other) in product(models.items(), models.items()):
         ratio, cost = ratios.get((name, other_name)), min(costs[name], default=None)
         is_pair = (model["Access"], other["Access"]) == ("open", "closed")

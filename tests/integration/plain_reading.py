@@ -55,11 +55,13 @@ class Ledger(NamedTuple):
         None), strategic (the investors' keys); of every kind, without duplicates
     models: model_id, organisation_id, day, is_dated_to_day, is_copy, first_seen, base_id; day NaT
         when no list dates the model, base_id None when it descends from no known one
+    covered_days: the days that a list of models covers
     """
 
     companies: pd.DataFrame
     rounds: pd.DataFrame
     models: pd.DataFrame
+    covered_days: pd.DatetimeIndex
 
 
 def read_ledger(raw: Path, seeds: Path) -> Ledger:
@@ -102,7 +104,7 @@ def read_ledger(raw: Path, seeds: Path) -> Ledger:
     models = _read_models(sorted(raw.glob("open_models/*/*.csv")), same_organisation)
     models["base_id"] = models["base_key"].map(base_ids)
     models.loc[models["base_id"] == models["model_id"], "base_id"] = None
-    return Ledger(described, rounds, models)
+    return Ledger(described, rounds, models, _covered_days(raw))
 
 
 def read_costs(raw: Path) -> list[dict[str, str]]:
@@ -266,6 +268,26 @@ def _read_models(snapshots: list[Path], same_organisation: Mapping[str, str]) ->
     frame["day"] = pd.Series([last_day(text) if text else pd.NaT for text in frame["printed"]])
     frame["is_dated_to_day"] = frame["printed"].str.len() == len("2023-06-09")
     return frame
+
+
+def _covered_days(raw: Path) -> pd.DatetimeIndex:
+    """Return the days between a list's first and last, without empty stretches of half a year.
+
+    What lies between two such stretches needs a tenth of the list's dated models to count.
+    """
+    covered: set[pd.Timestamp] = set()
+    for folder in {path.parent for path in raw.glob("open_models/*/*.csv")}:
+        printed = [row["Release date"] for row in _entries(max(folder.glob("*.csv")))]
+        days = sorted(last_day(text) for text in printed if len(text) == len("2023-06-09"))
+        parts: list[list[pd.Timestamp]] = []
+        for day in days:
+            if not parts or day - parts[-1][-1] > pd.Timedelta(days=180):
+                parts.append([])
+            parts[-1].append(day)
+        for part in parts:
+            if 10 * len(part) >= len(days):
+                covered.update(pd.date_range(part[0], part[-1]))
+    return pd.DatetimeIndex(sorted(covered))
 
 
 def _entries(snapshot: Path) -> Iterator[dict[str, str]]:

@@ -40,9 +40,10 @@ class Scope(NamedTuple):
 
 
 def months(ledger: Ledger) -> pd.DatetimeIndex:
-    """Return the month-ends from the first event to the last, be it a round or a release."""
-    days = pd.concat([ledger.rounds["day"], ledger.models["day"]])
-    ends: pd.DatetimeIndex = pd.period_range(days.min(), days.max(), freq="M").end_time.normalize()
+    """Return the month-ends from the first round or covered release to the last event."""
+    first = min(ledger.rounds["day"].min(), ledger.covered_days[0])
+    last = max(ledger.rounds["day"].max(), ledger.models["day"].max())
+    ends: pd.DatetimeIndex = pd.period_range(first, last, freq="M").end_time.normalize()
     return ends
 
 
@@ -178,7 +179,7 @@ def release_cadence(ledger: Ledger) -> Iterator[Row]:
     undated = ledger.models[ledger.models["day"].isna()]
     all_to_the_day = dated[dated["is_dated_to_day"]]
     originals = all_to_the_day[~all_to_the_day["is_copy"]]
-    for day in pd.date_range(dated["day"].min(), dated["day"].max()):
+    for day in ledger.covered_days:
         known = dated["day"][dated["day"] <= day]
         counted = {
             prefix: models["day"][models["day"] <= day]
@@ -192,11 +193,12 @@ def release_cadence(ledger: Ledger) -> Iterator[Row]:
                 f"{prefix}releases_per_day_30d": last_30_days.sum() / 30,
                 f"max_{prefix}in_day_to_date": days.value_counts().max() if len(days) else 0,
             }
+        first_seen = undated["first_seen"].clip(upper=ledger.covered_days[-1])
         yield {
             **row,
             "releases_to_date": len(counted[""]),
             "known_to_date": len(known),
-            "undated_to_date": (undated["first_seen"] <= day).sum(),
+            "undated_to_date": (first_seen <= day).sum(),
             "share_under_6_months": (known > day - pd.DateOffset(months=6)).mean(),
         }
 

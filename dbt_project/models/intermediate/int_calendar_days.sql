@@ -1,10 +1,11 @@
--- Every day from the first event in the data to the day the marts speak of.
+-- Every day from the first round, or the first day that a list of models covers, to the end of the month
+-- the marts speak of. A stray release of long ago is no beginning.
 with rounds as (
     select min(announced_on) as first_on from {{ ref('int_funding_rounds_resolved') }}
 ),
 
 releases as (
-    select min(released_on) as first_on from {{ ref('int_open_models_resolved') }}
+    select min(first_on) as first_on from {{ ref('int_list_spans') }}
 ),
 
 first_event as (

@@ -1,20 +1,41 @@
--- What is published of each scored model, once a model: its access, size, release, cheapest stated
--- training cost and the quality stated relative to another model.
+-- What is published of each scored model, once a model. Name, maker and access are those of one
+-- statement, the newest that names a maker; size, release and cost are found in any.
 with scores as (
-    select * from {{ ref('fct_model_scores') }}
+    select * from {{ ref('int_model_scores_in_usd') }}
+    where access in ('open', 'closed')
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by model_id
+            order by
+                case when organisation is null then 1 else 0 end,
+                as_of desc,
+                source_row_id
+        ) as statement_rank
+    from scores
+),
+
+figures as (
+    select
+        model_id,
+        max(parameters_max_bn) as parameters_bn,
+        min(released_on) as released_on,
+        min(training_cost_usd) as lowest_training_cost_usd
+    from scores
+    group by model_id
 )
 
 select
-    model_id,
-    min(model) as model,
-    min(organisation) as organisation,
-    min(access) as access,
-    max(parameters_max_bn) as parameters_bn,
-    min(released_on) as released_on,
-    min(training_cost_usd) as lowest_training_cost_usd,
-    max(training_cost_usd) as highest_training_cost_usd,
-    max(case when reference_model is not null then score end) as relative_score,
-    max(reference_model) as reference_model
-from scores
-where access in ('open', 'closed')
-group by model_id
+    ranked.model_id,
+    ranked.model,
+    ranked.organisation,
+    ranked.access,
+    figures.parameters_bn,
+    figures.released_on,
+    figures.lowest_training_cost_usd
+from ranked
+inner join figures on ranked.model_id = figures.model_id
+where ranked.statement_rank = 1

@@ -16,3 +16,4 @@ select
     last_seen_on,
     source_row_id
 from models
+where {{ dated_by_as_of('coalesce(released_on, first_seen_on)') }}

@@ -15,3 +15,4 @@ select
     note,
     source_row_id
 from benchmarks
+where {{ dated_by_as_of('period_ends_on') }}

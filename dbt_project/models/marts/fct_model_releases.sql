@@ -12,10 +12,6 @@ base_models as (
 
 licences as (
     select * from {{ ref('licences') }}
-),
-
-as_of as (
-    select as_of from {{ ref('int_as_of') }}
 )
 
 select
@@ -35,5 +31,4 @@ from models
 left join organisation_types on models.organisation_id = organisation_types.organisation_id
 left join base_models on models.base_model_key = base_models.base_model_key
 left join licences on lower(trim(models.licence)) = licences.licence
-cross join as_of
-where models.released_on <= as_of.as_of or models.released_on is null
+where {{ dated_by_as_of('coalesce(models.released_on, models.first_seen_on)') }}

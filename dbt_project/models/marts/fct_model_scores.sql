@@ -1,35 +1,16 @@
 with scores as (
-    select scores.*
-    from {{ ref('stg_model_scores') }} as scores
-),
-
-rates as (
-    select * from {{ ref('int_exchange_rates_to_usd') }}
-),
-
-priced as (
-    select
-        scores.*,
-        case
-            when scores.training_cost_currency = 'USD' then 1.0
-            else rates.usd_per_unit
-        end as usd_per_unit
-    from scores
-    left join rates
-        on
-            scores.training_cost_currency = rates.currency
-            and scores.as_of >= rates.valid_from
-            and scores.as_of < rates.valid_until
+    select * from {{ ref('int_model_scores_in_usd') }}
 )
 
 select
-    model_key as model_id,
+    model_id,
     model,
     benchmark,
     as_of,
     score,
+    reference_model_id,
     reference_model,
-    (training_cost_low + training_cost_high) / 2 * usd_per_unit as training_cost_usd,
+    training_cost_usd,
     organisation,
     access,
     parameters_max_bn,
@@ -37,4 +18,4 @@ select
     evidence,
     source_url,
     source_row_id
-from priced
+from scores

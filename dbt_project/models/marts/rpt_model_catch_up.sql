@@ -2,6 +2,17 @@ with models as (
     select * from {{ ref('int_scored_models') }}
 ),
 
+-- Of several scores relative to the same model the best counts.
+score_ratios as (
+    select
+        model_id,
+        reference_model_id,
+        max(score) as score_ratio
+    from {{ ref('int_model_scores_in_usd') }}
+    where reference_model_id is not null
+    group by model_id, reference_model_id
+),
+
 -- Training costs are stated for one cost at a time: the lowest published is what a follower needs,
 -- the lowest published of the reference is the careful one to compare it with.
 pairs as (
@@ -11,9 +22,7 @@ pairs as (
         open_models.organisation,
         closed_models.model_id as reference_model_id,
         closed_models.model as reference_model,
-        case
-            when open_models.reference_model = closed_models.model then open_models.relative_score
-        end as score_ratio,
+        score_ratios.score_ratio,
         open_models.lowest_training_cost_usd as training_cost_usd,
         closed_models.lowest_training_cost_usd as reference_training_cost_usd,
         open_models.parameters_bn,
@@ -25,6 +34,10 @@ pairs as (
         on
             open_models.access = 'open'
             and closed_models.access = 'closed'
+    left join score_ratios
+        on
+            open_models.model_id = score_ratios.model_id
+            and closed_models.model_id = score_ratios.reference_model_id
 )
 
 select

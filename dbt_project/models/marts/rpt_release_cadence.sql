@@ -1,65 +1,95 @@
 with releases as (
     select * from {{ ref('fct_model_releases') }}
-    where released_on is not null
 ),
 
--- Models that no list dates, by the first snapshot that holds them.
-undated as (
-    select
-        dim_models.first_seen_on,
-        count(*) as models
-    from {{ ref('fct_model_releases') }} as fct_model_releases
-    inner join {{ ref('dim_models') }} as dim_models on fct_model_releases.model_id = dim_models.model_id
-    where fct_model_releases.released_on is null
-    group by dim_models.first_seen_on
+models as (
+    select * from {{ ref('dim_models') }}
 ),
 
-days as (
-    select calendar_day from {{ ref('int_calendar_days') }}
+spans as (
+    select * from {{ ref('int_list_spans') }}
 ),
 
--- The last day that the lists speak of: of the newest release, or of a list that is newer.
-span as (
-    select
-        min(released_on) as first_on,
-        max(last_on) as last_on
-    from (
-        select
-            released_on,
-            released_on as last_on
-        from releases
+as_of as (
+    select as_of from {{ ref('int_as_of') }}
+),
 
-        union all
+covered as (
+    select distinct days.calendar_day as released_on
+    from {{ ref('int_calendar_days') }} as days
+    inner join spans on days.calendar_day between spans.first_on and spans.last_on
+    cross join as_of
+    where days.calendar_day <= as_of.as_of
+),
 
-        select
-            first_seen_on as released_on,
-            first_seen_on as last_on
-        from undated
-    ) as spoken_of
+last_covered as (
+    select max(released_on) as last_on from covered
 ),
 
 -- Only releases dated to the day can be counted by day; the others are counted as known.
-daily as (
+dated as (
     select
         released_on,
         sum(case when date_precision = 'day' then 1 else 0 end) as releases,
         sum(case when date_precision = 'day' and not is_quantised_copy then 1 else 0 end) as original_releases,
-        count(*) as known_releases
+        count(*) as known_models,
+        0 as undated_models
     from releases
+    where released_on is not null
     group by released_on
 ),
 
-filled as (
+-- Models that no list dates count from the first snapshot that holds them, at the latest on the last day.
+undated as (
     select
-        days.calendar_day as released_on,
-        coalesce(daily.releases, 0) as releases,
-        coalesce(daily.original_releases, 0) as original_releases,
-        coalesce(daily.known_releases, 0) as known_releases,
-        coalesce(undated.models, 0) as undated_models
-    from days
-    inner join span on days.calendar_day between span.first_on and span.last_on
-    left join daily on days.calendar_day = daily.released_on
-    left join undated on days.calendar_day = undated.first_seen_on
+        least(models.first_seen_on, last_covered.last_on) as released_on,
+        0 as releases,
+        0 as original_releases,
+        0 as known_models,
+        count(*) as undated_models
+    from releases
+    inner join models on releases.model_id = models.model_id
+    cross join last_covered
+    where releases.released_on is null
+    group by least(models.first_seen_on, last_covered.last_on)
+),
+
+-- The days that a row of the report compares: its own, thirty days before and half a year before.
+compared as (
+    {% for part, interval in [('day', 0), ('day', -30), ('month', -6)] %}
+    select cast({{ dbt.dateadd(part, interval, 'released_on') }} as date) as released_on
+    from covered
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+events as (
+    select * from dated
+
+    union all
+
+    select * from undated
+
+    union all
+
+    select
+        released_on,
+        0 as releases,
+        0 as original_releases,
+        0 as known_models,
+        0 as undated_models
+    from compared
+),
+
+daily as (
+    select
+        released_on,
+        sum(releases) as releases,
+        sum(original_releases) as original_releases,
+        sum(known_models) as known_models,
+        sum(undated_models) as undated_models
+    from events
+    group by released_on
 ),
 
 running as (
@@ -67,41 +97,33 @@ running as (
         released_on,
         releases,
         original_releases,
-        sum(releases) over last_30_days / 30.0 as releases_per_day_30d,
-        sum(original_releases) over last_30_days / 30.0 as original_releases_per_day_30d,
         max(releases) over to_date as max_in_day_to_date,
         max(original_releases) over to_date as max_original_in_day_to_date,
         sum(releases) over to_date as releases_to_date,
-        sum(known_releases) over to_date as known_to_date,
+        sum(original_releases) over to_date as original_releases_to_date,
+        sum(known_models) over to_date as known_to_date,
         sum(undated_models) over to_date as undated_to_date
-    from filled
-    window
-        last_30_days as (order by released_on rows between 29 preceding and current row),
-        to_date as (order by released_on rows between unbounded preceding and current row)
-),
-
--- Models known six months before each day are the ones that are no longer young on it.
-aged as (
-    select
-        running.*,
-        coalesce(six_months_before.known_to_date, 0) as older_to_date
-    from running
-    left join running as six_months_before
-        on
-            cast({{ dbt.dateadd('month', -6, 'running.released_on') }} as date)
-            = six_months_before.released_on
+    from daily
+    window to_date as (order by released_on rows between unbounded preceding and current row)
 )
 
 select
-    released_on,
-    cast(releases as int) as releases,
-    releases_per_day_30d,
-    cast(max_in_day_to_date as int) as max_in_day_to_date,
-    (known_to_date - older_to_date) / nullif(cast(known_to_date as double), 0) as share_under_6_months,
-    cast(original_releases as int) as original_releases,
-    original_releases_per_day_30d,
-    cast(max_original_in_day_to_date as int) as max_original_in_day_to_date,
-    cast(releases_to_date as int) as releases_to_date,
-    cast(known_to_date as int) as known_to_date,
-    cast(undated_to_date as int) as undated_to_date
-from aged
+    covered.released_on,
+    cast(running.releases as int) as releases,
+    (running.releases_to_date - month_before.releases_to_date) / 30.0 as releases_per_day_30d,
+    cast(running.max_in_day_to_date as int) as max_in_day_to_date,
+    (running.known_to_date - half_year_before.known_to_date) / nullif(cast(running.known_to_date as double), 0)
+        as share_under_6_months,
+    cast(running.original_releases as int) as original_releases,
+    (running.original_releases_to_date - month_before.original_releases_to_date) / 30.0
+        as original_releases_per_day_30d,
+    cast(running.max_original_in_day_to_date as int) as max_original_in_day_to_date,
+    cast(running.releases_to_date as int) as releases_to_date,
+    cast(running.known_to_date as int) as known_to_date,
+    cast(running.undated_to_date as int) as undated_to_date
+from covered
+inner join running on covered.released_on = running.released_on
+inner join running as month_before
+    on cast({{ dbt.dateadd('day', -30, 'covered.released_on') }} as date) = month_before.released_on
+inner join running as half_year_before
+    on cast({{ dbt.dateadd('month', -6, 'covered.released_on') }} as date) = half_year_before.released_on
