@@ -21,7 +21,6 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from orchestration import config, files
-from orchestration.defs.dbt_manifest import prepared_manifest
 from orchestration.errors import LedgerError
 from orchestration.lineage import row_selection
 from orchestration.lineage import trace as tracing
@@ -66,7 +65,7 @@ def build(force: bool, known_by: dt.datetime | None, as_of: dt.datetime | None) 
         # Dagster and dbt take seconds to import: only the commands that run them pay for it.
         from orchestration.defs.build import build_warehouse  # noqa: PLC0415
 
-        problems = build_warehouse(place, console, variables, force=force)
+        problems = build_warehouse(place, config.raw_dir(), console, variables, force=force)
     console.print()
     shown = None if variables and problems else versions.shown(place, variables)
     if shown and shown[0].exists():
@@ -111,8 +110,10 @@ def readme(check: bool) -> None:
 @main.command()
 def prepare() -> None:
     """Parse the dbt project, for the tools that read its manifest."""
-    place = config.prepare_environment()
-    prepared_manifest(place)
+    home = config.prepare_environment()
+    from orchestration.defs.dbt_project import prepare_manifest  # noqa: PLC0415
+
+    prepare_manifest(home)
 
 
 @main.command()
@@ -327,6 +328,8 @@ def _full_disk_is_a_sentence() -> Iterator[None]:
     except Exception as error:
         if sentence := files.full_disk(config.home().path, error):
             raise click.ClickException(sentence) from None
+        if isinstance(error, LedgerError):
+            raise click.ClickException(str(error)) from None
         raise
 
 

@@ -121,6 +121,11 @@ class Home(NamedTuple):
         return self.path / "dbt"
 
     @property
+    def manifest(self) -> Path:
+        """The dbt project, parsed."""
+        return self.path / "dbt" / "manifest.json"
+
+    @property
     def audit_results(self) -> Path:
         """The results of dbt's last build: what the publication judges."""
         return self.path / "dbt" / "audit_results.json"
@@ -152,16 +157,19 @@ def prepare_environment() -> Home:
     Dagster reads `DAGSTER_HOME`, dbt reads `GENAI_LEDGER_HOME`, and both must see the same folder
     whether they are started from the command line, by a schedule or from the UI.
     """
-    place = home()
-    place.dagster.mkdir(parents=True, exist_ok=True)
-    instance_settings = place.dagster / "dagster.yaml"
+    prepared = home()
+    prepared.dagster.mkdir(parents=True, exist_ok=True)
+    instance_settings = prepared.dagster / "dagster.yaml"
     text = (PROJECT / "orchestration" / "dagster.yaml").read_text()
     if not instance_settings.exists() or instance_settings.read_text() != text:
         instance_settings.write_text(text)
-    os.environ["GENAI_LEDGER_HOME"] = str(place.path)
-    os.environ["DAGSTER_HOME"] = str(place.dagster)
+    os.environ["GENAI_LEDGER_HOME"] = str(prepared.path)
+    os.environ["DAGSTER_HOME"] = str(prepared.dagster)
+    # What a user has set for dbt projects of their own doesn't steer this one.
+    for name in [name for name in os.environ if name.startswith("DBT_")]:
+        del os.environ[name]
     os.environ["DBT_PROFILES_DIR"] = str(DBT_PROJECT)
-    os.environ["DBT_TARGET_PATH"] = str(place.dbt_target)
-    os.environ["DBT_LOG_PATH"] = str(place.dbt_target / "logs")
+    os.environ["DBT_TARGET_PATH"] = str(prepared.dbt_target)
+    os.environ["DBT_LOG_PATH"] = str(prepared.dbt_target / "logs")
     os.environ["DO_NOT_TRACK"] = "1"
-    return place
+    return prepared

@@ -38,10 +38,9 @@ def publish_figure(place: config.Home, prototype: Path, figure: int) -> str:
         candidate.execute(f"update marts.rpt_funding_pace set raised_usd = {figure}")
         candidate.execute(f"update marts.rpt_concentration set hhi = {figure}")
         candidate.execute(f"update audit.claims set tolerance = {figure}")
-    order = publish.Order(inputs={}, variables={}, force=True)
-    manifest = place.dbt_target / "manifest.json"
+    request = publish.BuildRequest(inputs={}, variables={}, force=True)
     with lock.sole_writer(place, print):
-        return str(publish.publish(place, place.audit_results, manifest, order)["id"])
+        return str(publish.publish(place, request)["id"])
 
 
 def start_reader(number: int, place: config.Home, stop: Path) -> subprocess.Popen[str]:

@@ -18,26 +18,26 @@ from orchestration.publication import versions
 
 
 @contextlib.contextmanager
-def sole_writer(place: Home, say: Callable[[str], object]) -> Iterator[None]:
+def sole_writer(home: Home, say: Callable[[str], object]) -> Iterator[None]:
     """Hold the right to write; while another process has it, `say` which one, and wait for it.
 
     Whoever takes it first clears what a stopped run has left. A process that holds it may take it
     again.
     """
-    place.path.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(place.lock, is_singleton=True, thread_local=False)
+    home.path.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(home.lock, is_singleton=True, thread_local=False)
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        holder = place.lock.read_text() or "another process"
-        say(f"Waiting for the run that is writing to {place.path} ({holder}) ...")
+        holder = home.lock.read_text() or "another process"
+        say(f"Waiting for the run that is writing to {home.path} ({holder}) ...")
         lock.acquire()
     try:
         if lock.lock_counter == 1:
             now = dt.datetime.now(dt.timezone.utc)
-            place.lock.write_text(f"process {os.getpid()}, since {now:{versions.TIME}} UTC")
-            versions.sweep(place)
-            versions.settle(place, place.served)
+            home.lock.write_text(f"process {os.getpid()}, since {now:{versions.TIME}} UTC")
+            versions.sweep(home)
+            versions.settle(home, home.served)
         yield
     finally:
         lock.release()

@@ -24,13 +24,13 @@ ENGINE_PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb", "pyarrow", "CurrencyConve
 _STATED = ("object", "title", "producer", "url", "licence", "cadence", "accessed_on", "complete_to")
 
 
-def fingerprint(place: Home, variables: Mapping[str, str]) -> str:
+def inputs_hash(home: Home, variables: Mapping[str, str]) -> str:
     """Return a hash of all that decides what the marts hold: landed data, models, engine versions.
 
-    A refused file whose last good snapshot stays in use leaves the fingerprint as it was.
+    A refused file whose last good snapshot stays in use leaves it as it was.
     """
     state = hashlib.sha256()
-    catalogue = pq.read_table(place.landing / "catalogue.parquet", columns=list(_STATED))
+    catalogue = pq.read_table(home.landing / "catalogue.parquet", columns=list(_STATED))
     for line in sorted({str(row) for row in catalogue.to_pylist() if row["object"]}):
         state.update(line.encode())
     state.update(str({**_engines(), **variables}).encode())

@@ -23,49 +23,51 @@ import duckdb
 
 from orchestration import files
 from orchestration.config import VERSIONS_KEPT, Home
+from orchestration.errors import LedgerError
 from orchestration.publication.contents import PUBLICATIONS, contents
 
 _NAMES_SHOWN = 3
 
 Manifest = dict[str, Any]
+Publication = dict[str, Any]  # a row of audit.publications
 TIME = "%Y-%m-%d %H:%M:%S"  # of UTC, as text
 
 
-class VersionError(Exception):
+class VersionError(LedgerError):
     """A version can't be had; the message is one sentence that says why and what to do."""
 
 
-def kept(place: Home) -> list[Manifest]:
+def kept(home: Home) -> list[Manifest]:
     """Return the manifest of each version that is kept, oldest first."""
-    paths = sorted(place.versions.glob("[!.]*/manifest.json"))
-    return [json.loads(p.read_text()) for p in paths if (p.parent / place.served.name).exists()]
+    paths = sorted(home.versions.glob("[!.]*/manifest.json"))
+    return [json.loads(p.read_text()) for p in paths if (p.parent / home.served.name).exists()]
 
 
-def file(place: Home, version: Mapping[str, Any]) -> Path:
+def file(home: Home, version: Mapping[str, Any]) -> Path:
     """Return the database file of a version."""
-    return place.versions / str(version["id"]) / place.served.name
+    return home.versions / str(version["id"]) / home.served.name
 
 
-def served(place: Home) -> Manifest:
+def served(home: Home) -> Manifest:
     """Return the manifest of what is served; empty when nothing is, or its version isn't kept."""
-    rows = publications(place.served)
-    path = place.versions / rows[-1]["version_id"] / "manifest.json" if rows else None
+    rows = publications(home.served)
+    path = home.versions / rows[-1]["version_id"] / "manifest.json" if rows else None
     manifest: Manifest = json.loads(path.read_text()) if path and path.exists() else {}
     return manifest
 
 
-def current(place: Home) -> tuple[Manifest, Manifest]:
+def current(home: Home) -> tuple[Manifest, Manifest]:
     """Return what is served and what was published last: different after a rollback."""
-    newest = [row["version_id"] for row in log(place) if not row["is_rollback"]][-1:]
-    return served(place), next((v for v in kept(place) if v["id"] in newest), {})
+    newest = [row["version_id"] for row in log(home) if not row["is_rollback"]][-1:]
+    return served(home), next((v for v in kept(home) if v["id"] in newest), {})
 
 
-def rollback_note(place: Home) -> str | None:
+def rollback_note(home: Home) -> str | None:
     """Return a sentence when what is served is older than what was published last."""
-    now, newest = current(place)
+    now, newest = current(home)
     if not now or not newest or now["id"] >= newest["id"]:
         return None
-    since = log(place)[-1]["published_at"]
+    since = log(home)[-1]["published_at"]
     return (
         f"The served file is the older version {now['id']}, since a rollback at {since} UTC. "
         f"`genai-ledger rollback {newest['id']}` goes forward to the newest one, "
@@ -73,30 +75,29 @@ def rollback_note(place: Home) -> str | None:
     )
 
 
-def shown(place: Home, variables: Mapping[str, str]) -> tuple[Path, Path]:
+def shown(home: Home, variables: Mapping[str, str]) -> tuple[Path, Path]:
     """Return the file that people are shown, and the page of its report.
 
     That is what is served; a version that was built with variables is looked at in its folder.
     """
     if not variables:
-        return place.served, place.report
-    version = [v for v in kept(place) if v["variables"] == variables][-1]
-    return file(place, version), file(place, version).with_name(place.report.name)
+        return home.served, home.report
+    version = [v for v in kept(home) if v["variables"] == variables][-1]
+    return file(home, version), file(home, version).with_name(home.report.name)
 
 
-def log(place: Home) -> list[dict[str, Any]]:
+def log(home: Home) -> list[Publication]:
     """Return a row for each time that something was put in place, as in `audit.publications`."""
-    path = place.versions / "log.json"
-    rows: list[dict[str, Any]] = json.loads(path.read_text()) if path.exists() else []
-    return rows
+    path = home.versions / "log.json"
+    return [_record(row) for row in json.loads(path.read_text())] if path.exists() else []
 
 
-def log_ids(place: Home) -> set[str]:
+def log_ids(home: Home) -> set[str]:
     """Return the versions that were ever served."""
-    return {row["version_id"] for row in log(place)}
+    return {row["version_id"] for row in log(home)}
 
 
-def publications(path: Path) -> list[dict[str, Any]]:
+def publications(path: Path) -> list[Publication]:
     """Return what a file knows of publications, itself last; nothing when it holds no record."""
     if not path.exists():
         return []
@@ -107,11 +108,15 @@ def publications(path: Path) -> list[dict[str, Any]]:
             rows = cursor.fetchall()
     except duckdb.Error:
         return []
-    return [dict(zip(names, map(_plain, row), strict=True)) for row in rows]
+    return [_record(dict(zip(names, row, strict=True))) for row in rows]
 
 
-def _plain(value: object) -> object:
-    return str(value) if isinstance(value, dt.date) else value
+def _record(row: Mapping[str, Any]) -> Publication:
+    """Return a row as JSON holds it, under the names of today."""
+    return {
+        "inputs_hash" if name == "fingerprint" else name: str(v) if isinstance(v, dt.date) else v
+        for name, v in row.items()
+    }
 
 
 def write_publications(
@@ -128,22 +133,22 @@ def write_publications(
     connection.execute("checkpoint")
 
 
-def serve(place: Home, version: Mapping[str, Any]) -> None:
+def serve(home: Home, version: Mapping[str, Any]) -> None:
     """Put a version in place in one step: an open reader keeps what it has, the next sees this.
 
     A copy, so that nobody who writes into the served file writes into the version.
     """
-    with files.replacing(place.served) as partial:
-        shutil.copyfile(file(place, version), partial)
+    with files.replacing(home.served) as partial:
+        shutil.copyfile(file(home, version), partial)
         partial.chmod(0o444)
         # Left by a client that opened the file for writing; it doesn't fit the one that comes.
-        place.served.with_name(f"{place.served.name}.wal").unlink(missing_ok=True)
-    settle(place, file(place, version))
+        home.served.with_name(f"{home.served.name}.wal").unlink(missing_ok=True)
+    settle(home, file(home, version))
 
 
-def settle(place: Home, truth: Path) -> None:
+def settle(home: Home, truth: Path) -> None:
     """Make the log agree with what is served, as that file tells, after a run was stopped too."""
-    rows, entries = publications(truth), log(place)
+    rows, entries = publications(truth), log(home)
     if not rows or (entries and entries[-1]["version_id"] == rows[-1]["version_id"]):
         return
     if not entries:
@@ -153,7 +158,7 @@ def settle(place: Home, truth: Path) -> None:
     else:
         moment = f"{next_moment(entries):{TIME}}"
         entries.append(rows[-1] | {"published_at": moment, "is_rollback": True})
-    with files.replacing(place.versions / "log.json") as partial:
+    with files.replacing(home.versions / "log.json") as partial:
         partial.write_text(json.dumps(entries, indent=1))
 
 
@@ -164,10 +169,10 @@ def next_moment(history: Sequence[Mapping[str, Any]]) -> dt.datetime:
     return max([now, *(moment + dt.timedelta(seconds=1) for moment in before)])
 
 
-def sweep(place: Home) -> None:
+def sweep(home: Home) -> None:
     """Remove what a stopped run has left half done."""
-    halves = [*place.path.glob("*.partial"), *place.versions.glob("*.partial")]
-    runs = [*place.dbt_target.glob("dbt_build-*"), *place.dbt_target.glob("docs")]
+    halves = [*home.path.glob("*.partial"), *home.versions.glob("*.partial")]
+    runs = [*home.dbt_target.glob("dbt_build-*"), *home.dbt_target.glob("docs")]
     for path in [*halves, *runs]:
         if path.is_dir():
             shutil.rmtree(path)
@@ -175,58 +180,58 @@ def sweep(place: Home) -> None:
             path.unlink()
 
 
-def prune(place: Home) -> None:
+def prune(home: Home) -> None:
     """Remove all but the newest versions; what is served, was published last or is pinned stays."""
-    needed = {version.get("id") for version in current(place)}
-    for version in kept(place)[:-VERSIONS_KEPT]:
-        folder = place.versions / str(version["id"])
+    needed = {version.get("id") for version in current(home)}
+    for version in kept(home)[:-VERSIONS_KEPT]:
+        folder = home.versions / str(version["id"])
         if version["id"] not in needed and not (folder / "pinned").exists():
             # Out of sight at once: a stopped removal leaves no version without its file.
             gone = folder.rename(folder.with_name(f".{folder.name}.partial"))
             shutil.rmtree(gone)
 
 
-def rollback(place: Home, wanted: str | None) -> Manifest:
+def rollback(home: Home, wanted: str | None) -> Manifest:
     """Serve an older version again: the one named, or the one before what is served.
 
     `wanted` is an id or the beginning of one. Raises `VersionError`.
     """
-    version = find(place, wanted) if wanted else before_served(place)
-    if version["id"] == served(place).get("id"):
+    version = find(home, wanted) if wanted else before_served(home)
+    if version["id"] == served(home).get("id"):
         raise VersionError(f"{version['id']} is what is served: there is nothing to do.")
-    with duckdb.connect(str(file(place, version)), read_only=True) as connection:
+    with duckdb.connect(str(file(home, version)), read_only=True) as connection:
         if contents(connection) != version["tables"]:
             raise VersionError(
                 f"{version['id']} no longer holds what it was published with: choose another one."
             )
-    serve(place, version)
+    serve(home, version)
     return version
 
 
-def find(place: Home, wanted: str) -> Manifest:
+def find(home: Home, wanted: str) -> Manifest:
     """Return the version whose id begins with `wanted`. Raises `VersionError`."""
-    found = [version for version in kept(place) if version["id"].startswith(wanted)]
+    found = [version for version in kept(home) if version["id"].startswith(wanted)]
     if len(found) != 1:
         many = f"{len(found):,} versions begin with {wanted}" if found else f"No version {wanted}"
         raise VersionError(f"{many}: `genai-ledger versions` lists what there is.")
     return found[0]
 
 
-def before_served(place: Home) -> Manifest:
+def before_served(home: Home) -> Manifest:
     """Return the version that was served before what is now. Raises `VersionError`."""
-    now = served(place)
+    now = served(home)
     if not now:
         raise VersionError("Nothing is served yet, or not from a kept version: run `make` first.")
-    were_served = log_ids(place)
-    older = [v for v in kept(place) if v["id"] < now["id"] and v["id"] in were_served]
+    were_served = log_ids(home)
+    older = [v for v in kept(home) if v["id"] < now["id"] and v["id"] in were_served]
     if not older:
         raise VersionError(f"There is no version before {now['id']}, which is what is served.")
     return older[-1]
 
 
-def listing(place: Home) -> list[str]:
+def listing(home: Home) -> list[str]:
     """Return a line for each version that is kept, newest first, with what changed in it."""
-    now, versions = served(place).get("id"), kept(place)
+    now, versions = served(home).get("id"), kept(home)
     lines = []
     for before, version in zip([None, *versions], versions, strict=False):
         asked = "".join(f", {name} {day}" for name, day in version["variables"].items())

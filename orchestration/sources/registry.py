@@ -76,6 +76,17 @@ class Inventory(NamedTuple):
     sources: tuple[Source, ...]
     problems: tuple[Problem, ...]
 
+    def require_data(self, raw_dir: Path) -> None:
+        """Raise LedgerError when there is nothing to build from."""
+        if any(source.snapshots for source in self.sources):
+            return
+        if self.problems:
+            raise LedgerError("; ".join(problem.message for problem in self.problems))
+        raise LedgerError(
+            f"the folder of raw files, {raw_dir}, holds no data yet; `genai-ledger add FILE` puts "
+            "a file there as a source, GENAI_LEDGER_RAW names another folder"
+        )
+
 
 def period(cadence: str) -> dt.timedelta:
     """Return the time within which a source's next snapshot is due: `12h`, `7d`, `4w`."""

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
 import yaml
+from conftest import PROJECT, Warehouse
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from conftest import Warehouse
+from orchestration import config, landing
+from orchestration.config import Home
+from orchestration.defs.assets import landing_assets
+from orchestration.defs.run import run_resource
+from orchestration.sources.kinds import read_kinds
+from orchestration.sources.registry import find_sources
 
 Definitions = dict[str, list[dict[str, Any]]]
 
@@ -62,6 +70,55 @@ def test_dg_accepts_the_project(warehouse: Warehouse) -> None:
     checked = warehouse.run("dg", "check", "defs")
     assert checked.returncode == 0, checked.stderr
     assert "All definitions loaded successfully" in checked.stdout + checked.stderr
+
+
+def test_importing_reads_neither_the_environment_nor_the_home(tmp_path: Path) -> None:
+    modules = sorted(
+        ".".join(path.relative_to(PROJECT).with_suffix("").parts)
+        for path in (PROJECT / "orchestration").rglob("*.py")
+        if not path.stem.startswith("__")
+    )
+    nowhere = {"GENAI_LEDGER_RAW": "/nonexistent", "GENAI_LEDGER_HOME": str(tmp_path / "home")}
+    imports = "\n".join(f"import {module}" for module in modules)
+    imported = subprocess.run(
+        [sys.executable, "-c", imports],
+        env=os.environ | nowhere,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert imported.returncode == 0, imported.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_nothing_to_build_from_is_one_sentence(tmp_path: Path, is_there: bool) -> None:
+    raw = tmp_path / "raw"
+    if is_there:
+        (raw / "funding_rounds").mkdir(parents=True)
+    built = Warehouse(raw, tmp_path / "home").build()
+    assert built.returncode == 1
+    (sentence,) = built.stderr.splitlines()
+    said = "holds no data yet; `genai-ledger add FILE` puts a file there" if is_there else "is not"
+    assert sentence.startswith(f"Error: the folder of raw files, {raw}, {said}")
+
+
+def test_a_source_that_came_after_dagster_loaded_is_landed(
+    copied_warehouse: Callable[[str], Warehouse],
+) -> None:
+    later = copied_warehouse("later")
+    home = Home(later.home)
+    kinds = read_kinds(config.KINDS_FILE)
+    sources = find_sources(later.raw, kinds).sources
+    known = [source for source in sources if source.kind == "funding_rounds"]
+    land = landing_assets(home, later.raw, kinds, known)
+    shutil.rmtree(known[0].folder)
+    done = dg.materialize([land], resources={"run": run_resource(home, later.raw, kinds)})
+    assert done.success
+    landed = set(landing.read_catalogue(home.landing).column("source").to_pylist())
+    assert landed == {s.name for s in sources if s.snapshots and s is not known[0]}
+    gone = done.asset_materializations_for_node("land")[0]
+    assert gone.metadata["dagster/row_count"].value == 0
 
 
 def test_each_folder_of_raw_is_an_asset(warehouse: Warehouse, definitions: Definitions) -> None:

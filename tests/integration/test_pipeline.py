@@ -257,23 +257,23 @@ def test_a_broken_audit_is_told_in_an_analysts_words(contradictory: tuple[Wareho
 def test_a_failed_test_refuses_the_candidate_by_name(copied_warehouse: Copy) -> None:
     place = Home(copied_warehouse("refused").home)
     shutil.copyfile(place.served, place.candidate)
-    manifest = place.dbt_target / "manifest.json"
     results = json.loads(place.audit_results.read_text())
     failing = next(r for r in results["results"] if "unique_dim_companies" in r["unique_id"])
     failing |= {"status": "fail", "message": "Got 3 results, configured to fail if != 0"}
-    fabricated = place.path / "failed.json"
-    fabricated.write_text(json.dumps(results))
+    passed = place.audit_results.read_text()
+    place.audit_results.write_text(json.dumps(results))
     # Forced, so that nothing but the audit keeps the candidate from being served.
-    order = publish.Order({}, {}, force=True)
+    request = publish.BuildRequest({}, {}, force=True)
     before, candidate = state(place.served), place.candidate.stat().st_ino
 
     with pytest.raises(publish.PublicationRefusedError) as refusal:
-        publish.publish(place, fabricated, manifest, order)
+        publish.publish(place, request)
 
     assert "unique_dim_companies_company_id failed: Got 3 results" in str(refusal.value)
     assert state(place.served) == before
     assert place.candidate.stat().st_ino == candidate
 
-    version = publish.publish(place, place.audit_results, manifest, order)
+    place.audit_results.write_text(passed)
+    version = publish.publish(place, request)
     assert versions.served(place) == version
     assert versions.file(place, version).stat().st_ino == candidate

@@ -26,7 +26,7 @@ from orchestration import files
 from orchestration.config import Home
 from orchestration.publication import lock, versions
 from orchestration.publication.contents import contents
-from orchestration.publication.publish import Order
+from orchestration.publication.publish import BuildRequest
 from orchestration.publication.publish import publish as publish_candidate
 from orchestration.report import page
 
@@ -66,14 +66,11 @@ def prepare(place: Home, figure: int) -> None:
         candidate.execute(f"update marts.rpt_funding_pace set raised_usd = {figure}")
 
 
-def publish(place: Home, figure: int, **order: Any) -> dict[str, Any]:
+def publish(place: Home, figure: int, **request: Any) -> dict[str, Any]:
     prepare(place, figure)
     usual: dict[str, Any] = {"inputs": {}, "variables": {}, "force": True}
-    asked = Order(**(usual | order))
     with lock.sole_writer(place, print):
-        return publish_candidate(
-            place, place.audit_results, place.dbt_target / "manifest.json", asked
-        )
+        return publish_candidate(place, BuildRequest(**(usual | request)))
 
 
 def figure(file: Path) -> float | None:
@@ -277,8 +274,9 @@ def test_a_damaged_version_is_not_served(place: Home) -> None:
 STOPPED = """
 import os, sys
 from pathlib import Path
-from orchestration import files, lock, publication
+from orchestration import files
 from orchestration.config import Home
+from orchestration.publication import lock, publish
 place, left, sync = Home(Path(sys.argv[1])), [int(sys.argv[2])], files.sync
 def sync_or_die(path):
     left[0] -= 1
@@ -286,9 +284,8 @@ def sync_or_die(path):
         os._exit(9)
     sync(path)
 files.sync = sync_or_die
-order = Order({}, {}, force=True)
 with lock.sole_writer(place, print):
-    publish_candidate(place, place.audit_results, place.dbt_target / "manifest.json", order)
+    publish.publish(place, publish.BuildRequest({}, {}, force=True))
 """
 
 
@@ -317,7 +314,7 @@ def test_a_stop_at_any_step_of_publishing_leaves_a_whole_file_and_no_hand_work(
 def test_a_version_that_a_stopped_run_has_left_is_served_by_the_next(
     place: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("orchestration.publication.provenance.fingerprint", lambda *_: "another")
+    monkeypatch.setattr("orchestration.publication.provenance.inputs_hash", lambda *_: "another")
     with monkeypatch.context() as stopped:
         stopped.setattr(versions, "serve", raise_full)
         with pytest.raises(OSError, match="No space"):
@@ -354,7 +351,8 @@ def test_the_second_of_two_runs_waits_and_says_for_whom(place: Home) -> None:
 
 def test_nobody_waits_for_a_run_that_was_killed(place: Home) -> None:
     holding = (
-        "import sys, time; from pathlib import Path; from orchestration import config, lock\n"
+        "import sys, time; from pathlib import Path; from orchestration import config\n"
+        "from orchestration.publication import lock\n"
         "with lock.sole_writer(config.Home(Path(sys.argv[1])), print):\n"
         "    print('held', flush=True); time.sleep(600)"
     )

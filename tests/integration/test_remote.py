@@ -538,22 +538,21 @@ def test_the_command_says_what_became_of_each_source(deals: Deals, server: Loopb
 
 
 def test_the_schedule_refreshes_and_fails_with_the_sentences(
-    deals: Deals, server: Loopback, monkeypatch: pytest.MonkeyPatch
+    deals: Deals, server: Loopback
 ) -> None:
-    monkeypatch.setenv("GENAI_LEDGER_RAW", str(deals.raw))
-    monkeypatch.setenv("GENAI_LEDGER_HOME", str(deals.home.path))
-    before = raw_folder_state()
+    job = refresh_job(deals.home, deals.raw)
+    before = raw_folder_state(deals.raw)
     server.answer = sends(CSV)
-    assert refresh_job.execute_in_process().success
+    assert job.execute_in_process().success
     assert deals.files[f"{TODAY}.csv"] == CSV
-    changed = raw_folder_state()
+    changed = raw_folder_state(deals.raw)
     assert changed != before
     half = deals.folder / ".2026.csv.x.partial" / "2026.csv"
     half.parent.mkdir()
     half.write_text("half a file")
-    assert raw_folder_state() == changed
+    assert raw_folder_state(deals.raw) == changed
     server.answer = sends(status=404)
-    failed = refresh_job.execute_in_process(raise_on_error=False)
+    failed = job.execute_in_process(raise_on_error=False)
     (step,) = failed.get_step_failure_events()
     told = step.step_failure_data.user_failure_data
     assert told is not None

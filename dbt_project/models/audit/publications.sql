@@ -6,7 +6,7 @@ select
     cast(null as boolean) as is_rollback,
     cast(null as date) as as_of,
     cast(null as date) as known_by,
-    cast(null as {{ dbt.type_string() }}) as fingerprint,
+    cast(null as {{ dbt.type_string() }}) as inputs_hash,
     cast(null as {{ dbt.type_string() }}) as content_hash,
     cast(null as int) as table_count,
     cast(null as bigint) as row_count,
