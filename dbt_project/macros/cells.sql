@@ -45,3 +45,23 @@
     from {{ relation }}
     lateral view explode(from_json({{ column }}, 'map<string,string>')) as {{ name }}, {{ text }}
 {%- endmacro %}
+
+{#- One row an element of the JSON array of objects in `column`: `keys` and the element's text. -#}
+{% macro json_elements(relation, keys, column, element) %}
+    {{- return(adapter.dispatch('json_elements')(relation, keys, column, element)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_elements(relation, keys, column, element) -%}
+    select
+        {{ keys | join(', ') }},
+        unnest(from_json({{ column }}, '["json"]')) as {{ element }}
+    from {{ relation }}
+{%- endmacro %}
+
+{% macro spark__json_elements(relation, keys, column, element) -%}
+    select
+        {{ keys | join(', ') }},
+        {{ element }}
+    from {{ relation }}
+    lateral view explode(from_json({{ column }}, 'array<string>')) as {{ element }}
+{%- endmacro %}

@@ -7,9 +7,9 @@ with company_shares as (
 
 select
     as_of_month,
-    cohort,
+    universe,
     layer,
     sum(share_of_layer) as sum_of_shares
 from company_shares
-group by as_of_month, cohort, layer
+group by as_of_month, universe, layer
 having sum(share_of_layer) is null or sum(share_of_layer) > 1 + 1e-9

@@ -9,18 +9,18 @@ with concentration as (
 firsts as (
     select
         as_of_month,
-        cohort,
+        universe,
         layer,
         min(share_of_layer) as least_share,
         max(share_of_layer) as greatest_share
     from {{ ref('rpt_company_share') }}
     where rank_in_layer = 1
-    group by as_of_month, cohort, layer
+    group by as_of_month, universe, layer
 )
 
 select
     concentration.as_of_month,
-    concentration.cohort,
+    concentration.universe,
     concentration.layer,
     concentration.top_1_share,
     firsts.least_share,
@@ -29,7 +29,7 @@ from concentration
 left join firsts
     on
         concentration.as_of_month = firsts.as_of_month
-        and concentration.cohort = firsts.cohort
+        and concentration.universe = firsts.universe
         and concentration.layer = firsts.layer
 where
     firsts.as_of_month is null

@@ -12,11 +12,21 @@ companies as (
     select * from {{ ref('dim_companies') }}
 ),
 
+-- Universes of companies: which rounds a universe counts doesn't matter here.
+universes as (
+    select * from {{ ref('dim_universes') }}
+    where
+        evidence is null
+        and smallest_round_usd is null
+        and not without_largest_round
+),
+
 reported as (
     select
         *,
         max(as_of_month) over () as last_month
     from {{ ref('rpt_concentration') }}
+    where universe in (select universe from universes)
 ),
 
 last_year as (
@@ -30,59 +40,57 @@ months as (
 
 members as (
     select
-        company_id,
-        layer,
-        'all' as cohort
+        companies.company_id,
+        companies.layer,
+        universes.universe
     from companies
-
-    union all
-
-    select
-        company_id,
-        layer,
-        'founded_2013_or_later' as cohort
-    from companies
-    where founded_cohort = 'founded_2013_or_later'
+    inner join universes
+        on
+            companies.is_mapped >= (universes.membership = 'mapped')
+            and coalesce(companies.founded_year, 0) >= coalesce(universes.founded_from_year, 0)
+            and coalesce(companies.founded_year, 9999) <= coalesce(universes.founded_to_year, 9999)
+            and coalesce(universes.left_out_layers, '') not like '%' || companies.layer || '%'
+            and not (universes.genai_fit is not null and companies.genai_fit = 'adjacent')
 ),
 
 holdings as (
     select
         months.as_of_month,
-        members.cohort,
+        members.universe,
         members.layer,
         members.company_id,
         sum(rounds.amount_usd) as held_usd
     from rounds
     inner join members on rounds.company_id = members.company_id
     inner join months on rounds.announced_on <= months.as_of_month
-    group by months.as_of_month, members.cohort, members.layer, members.company_id
+    group by months.as_of_month, members.universe, members.layer, members.company_id
 ),
 
 direct as (
     select
         as_of_month,
-        cohort,
+        universe,
         layer,
         10000 * sum(held_usd * held_usd) / (sum(held_usd) * sum(held_usd)) as hhi,
         count(*) as companies
     from holdings
-    group by as_of_month, cohort, layer
+    group by as_of_month, universe, layer
 
     union all
 
     select
         as_of_month,
-        cohort,
+        universe,
         'all' as layer,
         10000 * sum(held_usd * held_usd) / (sum(held_usd) * sum(held_usd)) as hhi,
         count(*) as companies
     from holdings
-    group by as_of_month, cohort
+    group by as_of_month, universe
 )
 
 select
     coalesce(last_year.as_of_month, direct.as_of_month) as as_of_month,
-    coalesce(last_year.cohort, direct.cohort) as cohort,
+    coalesce(last_year.universe, direct.universe) as universe,
     coalesce(last_year.layer, direct.layer) as layer,
     last_year.hhi,
     direct.hhi as direct_hhi,
@@ -92,7 +100,7 @@ from last_year
 full outer join direct
     on
         last_year.as_of_month = direct.as_of_month
-        and last_year.cohort = direct.cohort
+        and last_year.universe = direct.universe
         and last_year.layer = direct.layer
 where
     last_year.hhi is null

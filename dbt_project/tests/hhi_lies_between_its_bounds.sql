@@ -7,7 +7,7 @@ with concentration as (
 
 select
     as_of_month,
-    cohort,
+    universe,
     layer,
     companies,
     hhi,

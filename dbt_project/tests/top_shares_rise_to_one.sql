@@ -6,7 +6,7 @@ with concentration as (
 
 select
     as_of_month,
-    cohort,
+    universe,
     layer,
     top_1_share,
     top_3_share,

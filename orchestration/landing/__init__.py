@@ -62,7 +62,7 @@ CATALOGUE_SCHEMA = pa.schema(
         ("licence", pa.string()),
         ("cadence", pa.string()),
         ("accessed_on", pa.date32()),
-        ("complete_to", pa.date32()),
+        ("complete", pa.string()),  # JSON: list of {to, from_usd, layers}
     ]
 )
 _SHEET_FACTS = (
@@ -239,7 +239,7 @@ def _last_good(
 
 
 def _facts(source: Source, snapshot: Snapshot) -> Entry:
-    names = ("kind", "title", "producer", "url", "licence", "cadence", "accessed_on", "complete_to")
+    names = ("kind", "title", "producer", "url", "licence", "cadence", "accessed_on", "complete")
     facts = {name: getattr(source, name) for name in names}
     return {
         **facts,

@@ -21,7 +21,7 @@ from orchestration.config import DBT_PROJECT, PROJECT, Home
 
 ENGINE_PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb", "pyarrow", "CurrencyConverter")
 # What the catalogue says of a file that the marts repeat.
-_STATED = ("object", "title", "producer", "url", "licence", "cadence", "accessed_on", "complete_to")
+_STATED = ("object", "title", "producer", "url", "licence", "cadence", "accessed_on", "complete")
 
 
 def inputs_hash(home: Home, variables: Mapping[str, str]) -> str:

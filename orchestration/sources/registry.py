@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import importlib.util
 import itertools
+import json
 import re
 import zipfile
 import zlib
@@ -51,7 +52,7 @@ class Source(NamedTuple):
     contents: str
     cadence: str
     frozen_because: str | None
-    complete_to: dt.date | None
+    complete: str | None  # JSON: what it holds in full, a list of {to, from_usd, layers}
     settings: Settings
     snapshots: tuple[Snapshot, ...]
     refresh: Refresh | None
@@ -170,7 +171,6 @@ def _source(folder: Path, kinds: Mapping[str, Kind], raw_dir: Path) -> Source:
 
 def source_of(kind: str, folder: Path, facts: Mapping[str, Any]) -> Source:
     """Make a source of the facts of its source.yml, without its snapshots and its download."""
-    complete_to = facts.get("complete_to")
     texts = ("title", "producer", "url", "licence", "contents", "cadence")
     return Source(
         kind=kind,
@@ -179,7 +179,7 @@ def source_of(kind: str, folder: Path, facts: Mapping[str, Any]) -> Source:
         **{name: facts[name] for name in texts},
         accessed_on=dt.date.fromisoformat(facts["accessed_on"]),
         frozen_because=facts.get("frozen_because"),
-        complete_to=dt.date.fromisoformat(complete_to) if complete_to else None,
+        complete=json.dumps(facts["complete"]) if "complete" in facts else None,
         settings=settings(facts),
         snapshots=(),
         refresh=None,

@@ -88,7 +88,7 @@ def test_a_row_has_its_texts_their_meaning_and_its_lineage(place: Place) -> None
 
 
 def test_the_catalogue_has_a_row_for_each_file_and_sheet(place: Place) -> None:
-    folder = place.save("funding_rounds/deals", {}, more="complete_to: 2024-01-31\n")
+    folder = place.save("funding_rounds/deals", {}, more="complete: [{to: 2024-01-31}]\n")
     cells = {"B4": "Company", "C4": "Date", "D4": "Amount", "E4": "City", "B5": "X"}
     save_workbook(folder / "2024-02-01.xlsx", {"About": {"A1": "Read me"}, "Deals": cells})
     place.land()
@@ -101,7 +101,7 @@ def test_the_catalogue_has_a_row_for_each_file_and_sheet(place: Place) -> None:
     assert (deals["header_row"], deals["rows"]) == (4, 1)
     assert json.loads(deals["columns"])["amount"] == {"header": "Amount", "column": "D"}
     assert json.loads(deals["unmapped"]) == ["City"]
-    assert (deals["title"], str(deals["complete_to"])) == ("A list", "2024-01-31")
+    assert (deals["title"], deals["complete"]) == ("A list", '[{"to": "2024-01-31"}]')
     assert about["object"] == deals["object"] in place.objects()
 
 

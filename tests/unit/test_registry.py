@@ -45,11 +45,11 @@ def test_a_kind_with_an_undefined_column_is_refused(tmp_path: Path) -> None:
 
 def test_a_source_has_its_facts_and_its_snapshots_by_date(raw: Path) -> None:
     files = {"2024-02-01.csv": "a", "2023-11-30.xlsx": "a", ".DS_Store": "", "~$2024-02-01.csv": ""}
-    save_source(raw, "funding_rounds/deals", files, more="complete_to: 2024-01-31\n")
+    save_source(raw, "funding_rounds/deals", files, more="complete: [{to: 2024-01-31}]\n")
     [source] = find_sources(raw, KINDS).sources
     assert (source.kind, source.name, source.title) == ("funding_rounds", "deals", "A list")
     assert source.accessed_on == datetime.date(2026, 11, 23)
-    assert source.complete_to == datetime.date(2024, 1, 31)
+    assert source.complete == '[{"to": "2024-01-31"}]'
     assert source.settings == Settings()
     assert [(str(s.snapshot_date), s.file) for s in source.snapshots] == [
         ("2023-11-30", "raw/funding_rounds/deals/2023-11-30.xlsx"),
@@ -162,10 +162,10 @@ LINES = len(FACTS.splitlines())
             "`reader.empty_values.1` is 0 but must be a text in quotation marks",
         ),
         (
-            "complete_to: 2024-02-31\n",
-            1,
-            '`complete_to` is "2024-02-31" but must be the day up to which the source is '
-            "complete, such as 2026-09-30",
+            "complete:\n  - {to: 2024-01-31}\n  - {to: 2024-02-31, from_usd: 100000000}\n",
+            3,
+            '`complete.1.to` is "2024-02-31" but must be the day up to which no row is missing, '
+            "such as 2026-09-30",
         ),
         (
             "units:\n  amount: {currency: dollars}\n",

@@ -22,7 +22,11 @@ matched as (
     left join measures
         on
             claims.measure = measures.measure
-            and coalesce(claims.cohort, 'all') = measures.cohort
+            and case coalesce(claims.cohort, 'all')
+                when 'all' then 'genai'
+                when 'founded_2013_or_later' then 'genai_2013'
+                else claims.cohort
+            end = measures.universe
             and coalesce(claims.layer, 'all') = measures.layer
             and coalesce(claims.subject_key, '') = coalesce(measures.subject, '')
             and (

@@ -53,7 +53,7 @@ select
     files.licence,
     files.cadence,
     files.accessed_on,
-    files.complete_to
+    files.complete
 from files
 left join counted
     on

@@ -10,7 +10,7 @@ months as (
 
 arrivals_and_departures as (
     select
-        cohort,
+        universe,
         layer,
         as_of_month,
         held_after_usd as held_usd,
@@ -20,7 +20,7 @@ arrivals_and_departures as (
     union all
 
     select
-        cohort,
+        universe,
         layer,
         as_of_month,
         held_before_usd as held_usd,
@@ -31,25 +31,25 @@ arrivals_and_departures as (
 
 changes as (
     select
-        cohort,
+        universe,
         layer,
         held_usd,
         as_of_month,
         sum(companies) as change_in_companies
     from arrivals_and_departures
-    group by cohort, layer, held_usd, as_of_month
+    group by universe, layer, held_usd, as_of_month
     having sum(companies) <> 0
 ),
 
 spans as (
     select
-        cohort,
+        universe,
         layer,
         held_usd,
         as_of_month as valid_from,
-        lead(as_of_month) over (partition by cohort, layer, held_usd order by as_of_month) as valid_until,
+        lead(as_of_month) over (partition by universe, layer, held_usd order by as_of_month) as valid_until,
         sum(change_in_companies) over (
-            partition by cohort, layer, held_usd order by as_of_month
+            partition by universe, layer, held_usd order by as_of_month
             rows between unbounded preceding and current row
         ) as companies
     from changes
@@ -57,7 +57,7 @@ spans as (
 
 monthly as (
     select
-        spans.cohort,
+        spans.universe,
         spans.layer,
         months.as_of_month,
         spans.held_usd,
@@ -74,13 +74,13 @@ select
     *,
     coalesce(
         sum(companies) over (
-            partition by cohort, layer, as_of_month order by held_usd desc
+            partition by universe, layer, as_of_month order by held_usd desc
             rows between unbounded preceding and 1 preceding
         ), 0
     ) as companies_above,
     coalesce(
         sum(companies) over (
-            partition by cohort, layer, as_of_month order by held_usd
+            partition by universe, layer, as_of_month order by held_usd
             rows between unbounded preceding and 1 preceding
         ), 0
     ) as companies_below

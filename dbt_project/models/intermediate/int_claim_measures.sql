@@ -1,13 +1,13 @@
 -- Every figure that a claim may be checked against, one row a figure: named, dated, and with the
 -- scope it holds for. A claim finds its figure by these columns; a new measure is a new line below.
 {%- set measures = [
-    {'measure': 'layer_share', 'of': 'layer_shares', 'layer': 'layer', 'cohort': 'cohort',
+    {'measure': 'layer_share', 'of': 'layer_shares', 'layer': 'layer', 'universe': 'universe',
         'value': 'share', 'coverage': 'cited_share', 'mart': 'rpt_layer_share'},
-    {'measure': 'model_and_mlops_share', 'of': 'model_and_mlops', 'cohort': 'cohort',
+    {'measure': 'model_and_mlops_share', 'of': 'model_and_mlops', 'universe': 'universe',
         'value': 'share', 'coverage': 'cited_share', 'mart': 'rpt_layer_share'},
-    {'measure': 'closed_share', 'of': 'closed_shares', 'layer': 'layer', 'cohort': 'cohort',
+    {'measure': 'closed_share', 'of': 'closed_shares', 'layer': 'layer', 'universe': 'universe',
         'value': 'closed_share', 'coverage': 'cited_share', 'mart': 'rpt_concentration'},
-    {'measure': 'company_share_of_all', 'of': 'company_shares', 'cohort': 'cohort', 'subject': 'company_id',
+    {'measure': 'company_share_of_all', 'of': 'company_shares', 'universe': 'universe', 'subject': 'company_id',
         'value': 'share_of_all', 'coverage': 'cited_share', 'mart': 'rpt_company_share'},
     {'measure': 'ytd_usd', 'of': 'pace', 'value': 'ytd_usd', 'coverage': 'cited_share', 'mart': 'rpt_funding_pace'},
     {'measure': 'ytd_multiple', 'of': 'pace', 'value': 'ytd_multiple', 'coverage': 'cited_share',
@@ -46,18 +46,18 @@ with layer_shares as (
 model_and_mlops as (
     select
         measured_on,
-        cohort,
+        universe,
         sum(share) as share,
         sum(cited_share * raised_usd) / sum(raised_usd) as cited_share
     from layer_shares
     where layer in ('model_platform', 'mlops')
-    group by measured_on, cohort
+    group by measured_on, universe
 ),
 
 closed_shares as (
     select
         layer_shares.measured_on,
-        layer_shares.cohort,
+        layer_shares.universe,
         layer_shares.layer,
         layer_shares.cited_share,
         concentration.closed_share
@@ -65,7 +65,7 @@ closed_shares as (
     inner join layer_shares
         on
             concentration.as_of_month = layer_shares.as_of_month
-            and concentration.cohort = layer_shares.cohort
+            and concentration.universe = layer_shares.universe
             and concentration.layer = layer_shares.layer
 ),
 
@@ -74,7 +74,7 @@ cited_to_date as (
         measured_on,
         sum(cited_share * raised_usd) / sum(raised_usd) as cited_share
     from layer_shares
-    where cohort = 'all'
+    where universe = 'genai'
     group by measured_on
 ),
 
@@ -94,6 +94,7 @@ pace as (
         cited_to_date.cited_share
     from {{ ref('rpt_funding_pace') }} as pace
     inner join cited_to_date on pace.as_of_month = cited_to_date.measured_on
+    where pace.universe = 'genai'
 ),
 
 small_rounds as (
@@ -113,6 +114,7 @@ mega_trend as (
         avg(rounds) over (order by quarter_start rows between 3 preceding and current row)
         - avg(rounds) over (order by quarter_start rows between 7 preceding and 4 preceding) as change_in_rounds
     from {{ ref('rpt_mega_rounds') }}
+    where universe = 'genai'
 ),
 
 valuations as (
@@ -172,7 +174,7 @@ measured as (
     select
         '{{ part.measure }}' as measure,
         cast({{ part.on | default('measured_on') }} as date) as measured_on,
-        {{ part.cohort | default("'all'") }} as cohort,
+        {{ part.universe | default("'genai'") }} as universe,
         {{ part.layer | default("'all'") }} as layer,
         cast({{ part.subject | default('null') }} as {{ dbt.type_string() }}) as subject,
         cast({{ part.value }} as double) as computed_value,

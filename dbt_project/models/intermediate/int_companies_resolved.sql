@@ -31,16 +31,17 @@ described as (
     left join layers as alternatives on mapped.alternative_layer = alternatives.layer
 ),
 
--- Several maps may describe one company: the one under the company's own name that states the
--- most wins whole, so that its facts belong together and can be traced to one row.
+-- Several maps may describe one company: one that states a layer goes first, then one under the
+-- company's own name that states the most. It wins whole, so that its facts belong together and can be
+-- traced to one row.
 best_described as (
     select
         *,
         row_number() over (
             partition by company_id
             order by
-                is_own_name desc,
                 case when layer = 'unknown' then 1 else 0 end,
+                is_own_name desc,
                 case when founded_year is null then 1 else 0 end,
                 case when model_access is null then 1 else 0 end,
                 snapshot_on desc,
@@ -65,21 +66,18 @@ select
     best_described.founded_year,
     best_described.hq_country,
     coalesce(best_described.layer, 'unknown') as layer,
+    -- Only a map that states a layer puts a company on the map: a list of unicorns doesn't.
+    coalesce(best_described.layer, 'unknown') <> 'unknown' as is_mapped,
     best_described.alternative_layer,
     best_described.category,
     case
-        when best_described.genai_fit = 'core' then true
-        when best_described.genai_fit = 'adjacent' then false
-    end as is_genai_native,
+        when best_described.genai_fit in ('core', 'adjacent') then best_described.genai_fit
+        else 'unjudged'
+    end as genai_fit,
     case
         when best_described.model_access in ('closed', 'open', 'mixed', 'none') then best_described.model_access
         else 'unknown'
     end as model_access,
-    case
-        when best_described.founded_year is null then 'unknown'
-        when best_described.founded_year >= {{ var('cohort_first_year') }} then 'founded_2013_or_later'
-        else 'founded_before_2013'
-    end as founded_cohort,
     best_described.source_row_id
 from identities
 left join best_described

@@ -10,9 +10,9 @@ select
     layer,
     alternative_layer,
     category,
-    is_genai_native,
+    genai_fit,
+    is_mapped,
     model_access,
-    founded_cohort,
     domain,
     source_row_id
 from companies

@@ -6,15 +6,15 @@ distribution as (
     select * from {{ ref('int_capital_distribution') }}
 ),
 
-months as (
-    select as_of_month from {{ ref('int_months') }}
+universe_months as (
+    select * from {{ ref('int_universe_months') }}
 ),
 
 -- A round of size a to a company that holds b changes the sum of squares by a(2b + a): the
 -- Herfindahl index of every month needs one pass over the rounds.
 changes as (
     select
-        cohort,
+        universe,
         layer,
         as_of_month,
         sum(raised_usd) as raised_usd,
@@ -23,22 +23,23 @@ changes as (
         sum(case when model_access = 'closed' then raised_usd else 0 end) as closed_usd,
         sum(case when model_access = 'open' then raised_usd else 0 end) as open_usd
     from steps
-    group by cohort, layer, as_of_month
+    group by universe, layer, as_of_month
 ),
 
 scopes as (
     select
-        cohort,
+        universe,
         layer,
         min(as_of_month) as first_month
     from changes
-    group by cohort, layer
+    group by universe, layer
 ),
 
 to_date as (
     select
         months.as_of_month,
-        scopes.cohort,
+        months.is_complete,
+        scopes.universe,
         scopes.layer,
         sum(coalesce(changes.raised_usd, 0)) over to_date as raised_usd,
         sum(coalesce(changes.squares, 0)) over to_date as squares,
@@ -46,15 +47,18 @@ to_date as (
         sum(coalesce(changes.closed_usd, 0)) over to_date as closed_usd,
         sum(coalesce(changes.open_usd, 0)) over to_date as open_usd
     from scopes
-    inner join months on scopes.first_month <= months.as_of_month
+    inner join universe_months as months
+        on
+            scopes.universe = months.universe
+            and scopes.first_month <= months.as_of_month
     left join changes
         on
-            scopes.cohort = changes.cohort
+            scopes.universe = changes.universe
             and scopes.layer = changes.layer
             and months.as_of_month = changes.as_of_month
     window
         to_date as (
-            partition by scopes.cohort, scopes.layer order by months.as_of_month
+            partition by scopes.universe, scopes.layer order by months.as_of_month
             rows between unbounded preceding and current row
         )
 ),
@@ -64,7 +68,7 @@ to_date as (
 ranked as (
     select
         as_of_month,
-        cohort,
+        universe,
         layer,
         {% for n in [1, 3, 5, 10] -%}
         sum(
@@ -77,12 +81,12 @@ ranked as (
         {% endfor -%}
         sum(held_usd * companies * (2 * companies_below + companies + 1) / 2) as rank_weighted_usd
     from distribution
-    group by as_of_month, cohort, layer
+    group by as_of_month, universe, layer
 )
 
 select
     to_date.as_of_month,
-    to_date.cohort,
+    to_date.universe,
     to_date.layer,
     to_date.raised_usd,
     cast(to_date.new_companies as int) as companies,
@@ -95,10 +99,11 @@ select
     - (to_date.new_companies + 1) / to_date.new_companies as gini,
     to_date.raised_usd * to_date.raised_usd / to_date.squares as effective_companies,
     to_date.closed_usd / to_date.raised_usd as closed_share,
-    to_date.open_usd / to_date.raised_usd as open_share
+    to_date.open_usd / to_date.raised_usd as open_share,
+    to_date.is_complete
 from to_date
 inner join ranked
     on
         to_date.as_of_month = ranked.as_of_month
-        and to_date.cohort = ranked.cohort
+        and to_date.universe = ranked.universe
         and to_date.layer = ranked.layer

@@ -1,68 +1,81 @@
-with steps as (
-    select * from {{ ref('int_capital_steps') }}
-    where
-        cohort = 'all'
-        and layer = 'all'
+with rounds as (
+    select * from {{ ref('int_universe_rounds') }}
+    where amount_usd is not null
 ),
 
-months as (
+universe_months as (
     select
-        as_of_month,
-        calendar_year
-    from {{ ref('dim_months') }}
+        *,
+        extract(year from as_of_month) as calendar_year,
+        extract(month from as_of_month) as month_of_year,
+        extract(year from min(as_of_month) over ()) as first_year
+    from {{ ref('int_universe_months') }}
 ),
 
 monthly as (
     select
+        universe,
         as_of_month,
-        sum(raised_usd) as raised_usd
-    from steps
-    group by as_of_month
+        counts_from,
+        extract(year from as_of_month) as calendar_year,
+        extract(month from as_of_month) as month_of_year,
+        sum(amount_usd) as raised_usd,
+        max(amount_usd) as largest_usd
+    from rounds
+    group by universe, as_of_month, counts_from
 ),
 
-filled as (
+-- Each month-end looks back on its own calendar year and the one before: 24 months at most.
+looked_back as (
     select
-        months.as_of_month,
-        months.calendar_year,
-        extract(month from months.as_of_month) as month_of_year,
-        coalesce(monthly.raised_usd, 0) as raised_usd
-    from months
-    left join monthly on months.as_of_month = monthly.as_of_month
+        universe_months.as_of_month,
+        universe_months.universe,
+        universe_months.is_complete,
+        universe_months.first_year,
+        universe_months.calendar_year,
+        universe_months.month_of_year,
+        monthly.raised_usd,
+        monthly.largest_usd,
+        universe_months.calendar_year - monthly.calendar_year as years_ago,
+        12 * (universe_months.calendar_year - monthly.calendar_year)
+        + universe_months.month_of_year - monthly.month_of_year as months_ago
+    from universe_months
+    left join monthly
+        on
+            universe_months.universe = monthly.universe
+            and universe_months.as_of_month >= monthly.counts_from
+            and universe_months.calendar_year - 1 <= monthly.calendar_year
 ),
 
-running as (
+summed as (
     select
-        *,
-        sum(raised_usd) over (
-            partition by calendar_year order by as_of_month
-            rows between unbounded preceding and current row
-        ) as ytd_usd,
-        sum(raised_usd) over (
-            order by as_of_month rows between 11 preceding and current row
-        ) as trailing_12m_usd
-    from filled
-),
-
-years as (
-    select
-        calendar_year,
-        sum(raised_usd) as raised_usd
-    from filled
-    group by calendar_year
+        as_of_month,
+        universe,
+        is_complete,
+        sum(case when months_ago = 0 then raised_usd else 0 end) as raised_usd,
+        sum(case when years_ago = 0 then raised_usd else 0 end) as ytd_usd,
+        max(case when years_ago = 0 then largest_usd end) as largest_usd,
+        case when calendar_year > first_year then sum(case when years_ago = 1 then raised_usd else 0 end) end
+            as prior_year_usd,
+        case
+            when calendar_year > first_year
+                then sum(case when years_ago = 1 and months_ago >= 12 then raised_usd else 0 end)
+        end as prior_year_to_date_usd,
+        sum(case when months_ago < 12 then raised_usd else 0 end) as trailing_12m_usd
+    from looked_back
+    group by as_of_month, universe, is_complete, calendar_year, first_year
 )
 
 select
-    running.as_of_month,
-    running.raised_usd,
-    running.ytd_usd,
-    years.raised_usd as prior_year_usd,
-    running.ytd_usd / nullif(years.raised_usd, 0) as ytd_multiple,
-    a_year_before.ytd_usd as prior_year_ytd_usd,
-    running.ytd_usd / nullif(a_year_before.ytd_usd, 0) as same_months_multiple,
-    running.trailing_12m_usd
-from running
-left join years on running.calendar_year - 1 = years.calendar_year
-left join running as a_year_before
-    on
-        running.calendar_year - 1 = a_year_before.calendar_year
-        and running.month_of_year = a_year_before.month_of_year
+    as_of_month,
+    universe,
+    raised_usd,
+    ytd_usd,
+    prior_year_usd,
+    prior_year_to_date_usd,
+    ytd_usd / nullif(prior_year_usd, 0) as ytd_multiple,
+    ytd_usd / nullif(prior_year_to_date_usd, 0) as same_months_multiple,
+    trailing_12m_usd,
+    largest_usd / nullif(ytd_usd, 0) as largest_round_share,
+    is_complete
+from summed

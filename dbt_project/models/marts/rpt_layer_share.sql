@@ -1,18 +1,13 @@
-with layer_months as (
-    select * from {{ ref('int_layer_months') }}
+with universe_months as (
+    select * from {{ ref('int_universe_months') }}
+),
+
+layers as (
+    select layer from {{ ref('layers') }}
 ),
 
 rounds as (
-    select * from {{ ref('fct_funding_rounds') }}
-    where kind = 'equity'
-),
-
-companies as (
-    select * from {{ ref('int_companies_resolved') }}
-),
-
-cohorts as (
-    select * from {{ ref('int_cohort_companies') }}
+    select * from {{ ref('int_universe_rounds') }}
 ),
 
 steps as (
@@ -20,10 +15,14 @@ steps as (
     where layer <> 'all'
 ),
 
+companies as (
+    select * from {{ ref('int_companies_resolved') }}
+),
+
 -- What happened in each month.
 raised as (
     select
-        steps.cohort,
+        steps.universe,
         steps.layer,
         steps.as_of_month,
         sum(steps.raised_usd) as raised_usd,
@@ -33,29 +32,28 @@ raised as (
         sum(case when companies.founded_year is null then steps.raised_usd else 0 end) as unknown_year_usd
     from steps
     inner join companies on steps.company_id = companies.company_id
-    group by steps.cohort, steps.layer, steps.as_of_month
+    group by steps.universe, steps.layer, steps.as_of_month
 ),
 
 counted as (
     select
-        cohorts.cohort,
-        companies.layer,
-        cast({{ dbt.last_day('rounds.announced_on', 'month') }} as date) as as_of_month,
+        universe,
+        layer,
+        counts_from as as_of_month,
         count(*) as rounds,
-        sum(case when rounds.amount_usd is null then 1 else 0 end) as undisclosed_rounds,
-        sum(case when rounds.evidence = 'cited' then coalesce(rounds.amount_usd, 0) else 0 end) as cited_usd
+        sum(case when amount_usd is null then 1 else 0 end) as undisclosed_rounds,
+        sum(case when evidence = 'cited' then coalesce(amount_usd, 0) else 0 end) as cited_usd
     from rounds
-    inner join companies on rounds.company_id = companies.company_id
-    inner join cohorts on rounds.company_id = cohorts.company_id
-    group by cohorts.cohort, companies.layer, cast({{ dbt.last_day('rounds.announced_on', 'month') }} as date)
+    group by universe, layer, counts_from
 ),
 
--- What had happened by each month-end.
+-- What had happened by each month-end; a layer without money is a row with zero.
 to_date as (
     select
-        layer_months.as_of_month,
-        layer_months.cohort,
-        layer_months.layer,
+        universe_months.as_of_month,
+        universe_months.universe,
+        layers.layer,
+        universe_months.is_complete,
         sum(coalesce(raised.raised_usd, 0)) over to_date as raised_usd,
         sum(coalesce(raised.new_companies, 0)) over to_date as new_companies,
         sum(coalesce(raised.unknown_year_companies, 0)) over to_date as unknown_year_companies,
@@ -63,20 +61,21 @@ to_date as (
         sum(coalesce(counted.rounds, 0)) over to_date as rounds,
         sum(coalesce(counted.undisclosed_rounds, 0)) over to_date as undisclosed_rounds,
         sum(coalesce(counted.cited_usd, 0)) over to_date as cited_usd
-    from layer_months
+    from universe_months
+    cross join layers
     left join raised
         on
-            layer_months.cohort = raised.cohort
-            and layer_months.layer = raised.layer
-            and layer_months.as_of_month = raised.as_of_month
+            universe_months.universe = raised.universe
+            and layers.layer = raised.layer
+            and universe_months.as_of_month = raised.as_of_month
     left join counted
         on
-            layer_months.cohort = counted.cohort
-            and layer_months.layer = counted.layer
-            and layer_months.as_of_month = counted.as_of_month
+            universe_months.universe = counted.universe
+            and layers.layer = counted.layer
+            and universe_months.as_of_month = counted.as_of_month
     window
         to_date as (
-            partition by layer_months.cohort, layer_months.layer order by layer_months.as_of_month
+            partition by universe_months.universe, layers.layer order by universe_months.as_of_month
             rows between unbounded preceding and current row
         )
 ),
@@ -84,15 +83,15 @@ to_date as (
 totals as (
     select
         as_of_month,
-        cohort,
+        universe,
         sum(raised_usd) as raised_usd
     from to_date
-    group by as_of_month, cohort
+    group by as_of_month, universe
 )
 
 select
     to_date.as_of_month,
-    to_date.cohort,
+    to_date.universe,
     to_date.layer,
     to_date.raised_usd,
     to_date.raised_usd / nullif(totals.raised_usd, 0) as share,
@@ -100,14 +99,12 @@ select
     cast(to_date.rounds as int) as rounds,
     cast(to_date.undisclosed_rounds as int) as undisclosed_rounds,
     to_date.cited_usd / nullif(to_date.raised_usd, 0) as cited_share,
-    -- What the cohort leaves out for want of a founding year is what `all` holds in the same layer.
-    cast(
-        max(to_date.unknown_year_companies) over (partition by to_date.as_of_month, to_date.layer) as int
-    ) as unknown_year_companies,
-    max(to_date.unknown_year_usd) over (partition by to_date.as_of_month, to_date.layer) as unknown_year_usd
+    cast(to_date.unknown_year_companies as int) as unknown_year_companies,
+    to_date.unknown_year_usd,
+    to_date.is_complete
 from to_date
 inner join totals
     on
         to_date.as_of_month = totals.as_of_month
-        and to_date.cohort = totals.cohort
+        and to_date.universe = totals.universe
 where totals.raised_usd > 0

@@ -1,9 +1,9 @@
 with rounds as (
-    select * from {{ ref('int_layer_share_variants') }}
+    select * from {{ ref('int_universe_rounds') }}
 ),
 
-months as (
-    select as_of_month from {{ ref('dim_months') }}
+universe_months as (
+    select * from {{ ref('int_universe_months') }}
 ),
 
 cutoffs as (
@@ -11,96 +11,84 @@ cutoffs as (
     from ({{ dbt.generate_series(16) }}) as numbers
 ),
 
--- What each month added, for every cut-off at once.
+-- What each month added: the rounds of companies founded from each cut-off year on, and those of
+-- companies without a founding year, which are outside every cut-off.
 monthly as (
     select
-        rounds.exclusion,
+        rounds.universe,
         cutoffs.founded_from_year,
-        rounds.as_of_month,
-        sum(rounds.amount_usd) as raised_usd,
-        sum(case when rounds.is_model_or_mlops then rounds.amount_usd else 0 end) as model_or_mlops_usd,
-        sum(case when rounds.amount_usd is null then 1 else 0 end) as undisclosed_rounds,
-        max(case when rounds.is_model_or_mlops then rounds.amount_usd end) as largest_model_or_mlops_usd,
-        max(case when not rounds.is_model_or_mlops then rounds.amount_usd end) as largest_other_usd
+        rounds.counts_from as as_of_month,
+        sum(case when rounds.founded_year is not null then rounds.amount_usd end) as raised_usd,
+        sum(
+            case
+                when rounds.founded_year is not null and rounds.layer in ('model_platform', 'mlops')
+                    then rounds.amount_usd
+            end
+        ) as model_or_mlops_usd,
+        sum(
+            case
+                when
+                    rounds.founded_year is not null
+                    and coalesce(rounds.alternative_layer, rounds.layer) in ('model_platform', 'mlops')
+                    then rounds.amount_usd
+            end
+        ) as alternative_model_or_mlops_usd,
+        sum(case when rounds.founded_year is not null and rounds.amount_usd is null then 1 else 0 end)
+            as undisclosed_rounds,
+        sum(case when rounds.founded_year is null then rounds.amount_usd end) as unknown_year_usd,
+        min(case when rounds.founded_year is not null then rounds.counts_from end) as dated_in_month
     from rounds
-    inner join cutoffs on rounds.founded_year >= cutoffs.founded_from_year
-    group by rounds.exclusion, cutoffs.founded_from_year, rounds.as_of_month
-),
-
--- Companies without a founding year are outside every cut-off.
-unknown_year as (
-    select
-        months.as_of_month,
-        rounds.exclusion,
-        sum(rounds.amount_usd) as unknown_year_usd
-    from rounds
-    inner join months on rounds.as_of_month <= months.as_of_month
-    where rounds.founded_year is null
-    group by months.as_of_month, rounds.exclusion
+    inner join cutoffs
+        on
+            rounds.founded_year >= cutoffs.founded_from_year
+            or rounds.founded_year is null
+    group by rounds.universe, cutoffs.founded_from_year, rounds.counts_from
 ),
 
 scopes as (
     select
-        exclusion,
+        universe,
         founded_from_year,
-        min(as_of_month) as first_month
+        min(dated_in_month) as first_month
     from monthly
-    group by exclusion, founded_from_year
+    group by universe, founded_from_year
 ),
 
 to_date as (
     select
-        months.as_of_month,
+        universe_months.as_of_month,
+        universe_months.is_complete,
+        scopes.universe,
         scopes.founded_from_year,
-        scopes.exclusion,
+        scopes.first_month,
         sum(coalesce(monthly.raised_usd, 0)) over to_date as raised_usd,
         sum(coalesce(monthly.model_or_mlops_usd, 0)) over to_date as model_or_mlops_usd,
+        sum(coalesce(monthly.alternative_model_or_mlops_usd, 0)) over to_date as alternative_model_or_mlops_usd,
         sum(coalesce(monthly.undisclosed_rounds, 0)) over to_date as undisclosed_rounds,
-        coalesce(unknown_year.unknown_year_usd, 0) as unknown_year_usd,
-        coalesce(max(monthly.largest_model_or_mlops_usd) over to_date, 0) as largest_model_or_mlops_usd,
-        coalesce(max(monthly.largest_other_usd) over to_date, 0) as largest_other_usd
+        sum(coalesce(monthly.unknown_year_usd, 0)) over to_date as unknown_year_usd
     from scopes
-    inner join months on scopes.first_month <= months.as_of_month
+    inner join universe_months on scopes.universe = universe_months.universe
     left join monthly
         on
-            scopes.exclusion = monthly.exclusion
+            scopes.universe = monthly.universe
             and scopes.founded_from_year = monthly.founded_from_year
-            and months.as_of_month = monthly.as_of_month
-    left join unknown_year
-        on
-            scopes.exclusion = unknown_year.exclusion
-            and months.as_of_month = unknown_year.as_of_month
+            and universe_months.as_of_month = monthly.as_of_month
     window
         to_date as (
-            partition by scopes.exclusion, scopes.founded_from_year order by months.as_of_month
+            partition by scopes.universe, scopes.founded_from_year order by universe_months.as_of_month
             rows between unbounded preceding and current row
         )
-),
-
--- The largest round so far, and where it counts; nothing is taken out in the other variants.
-largest as (
-    select
-        *,
-        case
-            when exclusion = 'largest_round' and largest_model_or_mlops_usd >= largest_other_usd
-                then largest_model_or_mlops_usd
-            else 0
-        end as excluded_model_or_mlops_usd,
-        case
-            when exclusion = 'largest_round' and largest_model_or_mlops_usd < largest_other_usd
-                then largest_other_usd
-            else 0
-        end as excluded_other_usd
-    from to_date
 )
 
 select
     as_of_month,
+    universe,
     cast(founded_from_year as int) as founded_from_year,
-    exclusion,
-    (model_or_mlops_usd - excluded_model_or_mlops_usd)
-    / nullif(raised_usd - excluded_model_or_mlops_usd - excluded_other_usd, 0) as share,
-    raised_usd - excluded_model_or_mlops_usd - excluded_other_usd as raised_usd,
+    model_or_mlops_usd / nullif(raised_usd, 0) as share,
+    alternative_model_or_mlops_usd / nullif(raised_usd, 0) as share_in_alternative_layers,
+    raised_usd,
     cast(undisclosed_rounds as int) as undisclosed_rounds,
-    unknown_year_usd
-from largest
+    unknown_year_usd,
+    is_complete
+from to_date
+where as_of_month >= first_month

@@ -15,12 +15,12 @@ shown_months as (
 running as (
     select
         distribution.as_of_month,
-        distribution.cohort,
+        distribution.universe,
         distribution.layer,
         distribution.held_usd,
         distribution.companies_below + distribution.companies as companies_to_here,
         sum(distribution.held_usd * distribution.companies) over (
-            partition by distribution.as_of_month, distribution.cohort, distribution.layer
+            partition by distribution.as_of_month, distribution.universe, distribution.layer
             order by distribution.held_usd
             rows between unbounded preceding and current row
         ) as usd_to_here
@@ -30,14 +30,15 @@ running as (
 
 select
     running.as_of_month,
-    running.cohort,
+    running.universe,
     running.layer,
     running.held_usd,
     running.companies_to_here / cast(totals.companies as double) as share_of_companies,
-    running.usd_to_here / totals.raised_usd as share_of_usd
+    running.usd_to_here / totals.raised_usd as share_of_usd,
+    totals.is_complete
 from running
 inner join totals
     on
         running.as_of_month = totals.as_of_month
-        and running.cohort = totals.cohort
+        and running.universe = totals.universe
         and running.layer = totals.layer

@@ -1,25 +1,29 @@
 with rounds as (
-    select * from {{ ref('int_equity_rounds') }}
+    select * from {{ ref('int_universe_rounds') }}
     where amount_usd is not null
 ),
 
-quarters as (
-    select distinct quarter_start from {{ ref('dim_months') }}
+universe_quarters as (
+    select * from {{ ref('int_universe_quarters') }}
 ),
 
+-- A quarter is told as of its own end.
 counted as (
     select
-        quarter_start,
+        rounds.universe,
+        rounds.quarter_start,
         count(*) as disclosed_rounds,
-        sum(amount_usd) as raised_usd,
-        sum(case when is_mega_round then 1 else 0 end) as mega_rounds,
-        sum(case when is_mega_round then amount_usd else 0 end) as mega_usd
+        sum(rounds.amount_usd) as raised_usd,
+        sum(case when rounds.amount_usd >= {{ var('mega_round_usd') }} then 1 else 0 end) as mega_rounds,
+        sum(case when rounds.amount_usd >= {{ var('mega_round_usd') }} then rounds.amount_usd else 0 end) as mega_usd
     from rounds
-    group by quarter_start
+    where rounds.counts_from <= {{ dbt.last_day('rounds.quarter_start', 'quarter') }}
+    group by rounds.universe, rounds.quarter_start
 )
 
 select
-    quarters.quarter_start,
+    universe_quarters.quarter_start,
+    universe_quarters.universe,
     cast(coalesce(counted.mega_rounds, 0) as int) as rounds,
     coalesce(counted.mega_usd, 0) as raised_usd,
     counted.mega_usd / counted.raised_usd as share_of_all,
@@ -30,6 +34,10 @@ select
     case
         when counted.mega_rounds > 0
             then (counted.mega_usd / counted.mega_rounds) / (counted.raised_usd / counted.disclosed_rounds)
-    end as times_average_round
-from quarters
-left join counted on quarters.quarter_start = counted.quarter_start
+    end as times_average_round,
+    universe_quarters.is_complete
+from universe_quarters
+left join counted
+    on
+        universe_quarters.universe = counted.universe
+        and universe_quarters.quarter_start = counted.quarter_start

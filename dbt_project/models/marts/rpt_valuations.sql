@@ -8,8 +8,14 @@ companies as (
     select * from {{ ref('dim_companies') }}
 ),
 
+-- The ladder is of all companies; it is complete as long as the universe of the headlines is.
 months as (
-    select as_of_month from {{ ref('dim_months') }}
+    select
+        universe_months.as_of_month,
+        universe_months.is_complete
+    from {{ ref('int_universe_months') }} as universe_months
+    inner join {{ ref('dim_universes') }} as universes on universe_months.universe = universes.universe
+    where universes.is_headline
 ),
 
 strategic_investors as (
@@ -52,11 +58,13 @@ spans as (
 monthly as (
     select
         months.as_of_month,
+        months.is_complete,
         spans.company_id,
         spans.valued_on,
         spans.round_id,
         spans.valuation_low_usd,
-        spans.valuation_high_usd
+        spans.valuation_high_usd,
+        spans.valued_on < cast({{ dbt.dateadd('year', -2, 'months.as_of_month') }} as date) as is_stale
     from spans
     inner join months
         on
@@ -64,6 +72,7 @@ monthly as (
             and (spans.next_valued_on > months.as_of_month or spans.next_valued_on is null)
 ),
 
+-- A stale valuation ranks behind all fresh ones; companies in no market map have ranks of their own.
 ranked as (
     select
         monthly.*,
@@ -71,12 +80,12 @@ ranked as (
         companies.layer,
         companies.model_access,
         rank() over (
-            partition by monthly.as_of_month
-            order by monthly.valuation_low_usd + monthly.valuation_high_usd desc
+            partition by monthly.as_of_month, companies.is_mapped
+            order by monthly.is_stale, monthly.valuation_low_usd + monthly.valuation_high_usd desc
         ) as rank_overall,
         rank() over (
             partition by monthly.as_of_month, companies.layer
-            order by monthly.valuation_low_usd + monthly.valuation_high_usd desc
+            order by monthly.is_stale, monthly.valuation_low_usd + monthly.valuation_high_usd desc
         ) as rank_in_layer
     from monthly
     inner join companies on monthly.company_id = companies.company_id
@@ -104,10 +113,12 @@ select
     ranked.valuation_low_usd,
     ranked.valuation_high_usd,
     ranked.valued_on,
+    ranked.is_stale,
     ranked.round_id,
     cast(ranked.rank_overall as int) as rank_overall,
     cast(ranked.rank_in_layer as int) as rank_in_layer,
-    cast(coalesce(backed.strategic_backers, 0) as int) as strategic_backers
+    cast(coalesce(backed.strategic_backers, 0) as int) as strategic_backers,
+    ranked.is_complete
 from ranked
 left join backed
     on
