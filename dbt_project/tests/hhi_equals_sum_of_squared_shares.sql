@@ -26,7 +26,7 @@ reported as (
         *,
         max(as_of_month) over () as last_month
     from {{ ref('rpt_concentration') }}
-    where universe in (select universe from universes)
+    where universe in (select universes.universe from universes)
 ),
 
 last_year as (

@@ -13,7 +13,9 @@ for _ in sys.stdin:
     # Opened anew for each question: an open connection keeps the version that it was opened with.
     connection = ibis.duckdb.connect(sys.argv[1], read_only=True)
     report = connection.table("rpt_layer_share", database="marts")
-    newest = report.filter(report.cohort == "all", report.as_of_month == report.as_of_month.max())
+    newest = report.filter(
+        report.universe == "genai", report.as_of_month == report.as_of_month.max()
+    )
     frame = newest.select("layer", "share").to_pandas()
     connection.disconnect()
     print(json.dumps(dict(zip(frame.layer, frame.share, strict=True))), flush=True)

@@ -7,7 +7,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 const shares = `
   select layer, share
   from marts.rpt_layer_share
-  where cohort = 'all' and as_of_month = (select max(as_of_month) from marts.rpt_layer_share)`;
+  where universe = 'genai' and as_of_month = (select max(as_of_month) from marts.rpt_layer_share)`;
 
 for await (const _ of createInterface({ input: process.stdin })) {
   // Opened anew for each question: an open instance keeps the version that it was opened with.

@@ -14,6 +14,6 @@ for _ in sys.stdin:
     with duckdb.connect(sys.argv[1], read_only=True) as connection:
         report = connection.sql("select * from marts.rpt_layer_share").pl()
     newest = report.filter(
-        pl.col("cohort") == "all", pl.col("as_of_month") == pl.col("as_of_month").max()
+        pl.col("universe") == "genai", pl.col("as_of_month") == pl.col("as_of_month").max()
     )
     print(json.dumps(dict(newest.select("layer", "share").iter_rows())), flush=True)

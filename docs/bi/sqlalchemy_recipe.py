@@ -22,7 +22,7 @@ report = sa.table(
 )
 newest = sa.select(sa.func.max(report.c.as_of_month)).scalar_subquery()
 shares = sa.select(report.c.layer, report.c.share).where(
-    report.c.cohort == "all", report.c.as_of_month == newest
+    report.c.universe == "genai", report.c.as_of_month == newest
 )
 for _ in sys.stdin:
     with engine.connect() as connection:

@@ -24,7 +24,7 @@ select coalesce(titles.title, 'All layers') as layer, sum(shares.raised_usd) as 
            as cited_share
 from marts.rpt_layer_share as shares
 inner join marts.dim_layers as titles on shares.layer = titles.layer
-where shares.as_of_month = getvariable('month') and shares.cohort = getvariable('universe')
+where shares.as_of_month = getvariable('month') and shares.universe = getvariable('universe')
 group by grouping sets ((titles.title, titles.layer_position), ())
 having sum(shares.rounds) > 0
 order by titles.layer_position nulls last
@@ -59,7 +59,7 @@ def _answered_by(query: str) -> Callable[[Callable[[Any, Scope], Answer]], _Ques
            sum(case when layer in ('model_platform', 'mlops') then share end) as share,
            sum(case when layer <> 'unknown' then raised_usd end) as known_usd
     from marts.rpt_layer_share
-    where as_of_month = getvariable('month') and cohort = getvariable('universe')
+    where as_of_month = getvariable('month') and universe = getvariable('universe')
     """
 )
 def layer_share(row: Any, scope: Scope) -> Answer:
@@ -84,7 +84,7 @@ def layer_share(row: Any, scope: Scope) -> Answer:
 @_answered_by(
     """
     select * from marts.rpt_concentration
-    where as_of_month = getvariable('month') and cohort = getvariable('universe')
+    where as_of_month = getvariable('month') and universe = getvariable('universe')
           and layer = getvariable('layer')
     """
 )
@@ -107,7 +107,7 @@ def concentration(row: Any, scope: Scope) -> Answer:
 @_answered_by(
     """
     select * from marts.rpt_company_share
-    where as_of_month = getvariable('month') and cohort = getvariable('universe')
+    where as_of_month = getvariable('month') and universe = getvariable('universe')
     order by raised_usd desc, company_id
     limit 1
     """
@@ -124,7 +124,12 @@ def company_share(row: Any, scope: Scope) -> Answer:
     )
 
 
-@_answered_by("select * from marts.rpt_funding_pace where as_of_month = getvariable('month')")
+@_answered_by(
+    """
+    select * from marts.rpt_funding_pace
+    where as_of_month = getvariable('month') and universe = getvariable('universe')
+    """
+)
 def funding_pace(row: Any, scope: Scope) -> Answer:
     """Tell the year to date."""
     multiple = (
@@ -136,7 +141,7 @@ def funding_pace(row: Any, scope: Scope) -> Answer:
         f"was raised from January to {day(scope.month)}"
         f"{'' if pd.isna(row.ytd_multiple) else multiple}.",
         "Undisclosed rounds count as rounds, never as zero dollars.",
-        f"marts.rpt_funding_pace.ytd_usd, {scope.month}",
+        f"marts.rpt_funding_pace.ytd_usd, {scope.month}, {scope.universe}",
     )
 
 

@@ -76,7 +76,11 @@ def valuations(rows: pd.DataFrame, _: ChartContext) -> Drawing:
     select quarter_start, rounds, raised_usd, share_of_all, share_of_rounds, times_average_round
     from marts.rpt_mega_rounds
     where quarter_start between getvariable('charted_from') and getvariable('month')
-          and exists (select 1 from marts.rpt_mega_rounds where rounds > 0)
+          and universe = getvariable('universe')
+          and exists (
+              select 1 from marts.rpt_mega_rounds
+              where universe = getvariable('universe') and rounds > 0
+          )
     order by quarter_start
     """,
 )
@@ -144,6 +148,7 @@ def each_mega_round(rows: pd.DataFrame, context: ChartContext) -> Drawing:
     select as_of_month, raised_usd, ytd_usd, prior_year_usd, ytd_multiple, same_months_multiple
     from marts.rpt_funding_pace
     where as_of_month between getvariable('charted_from') and getvariable('month')
+          and universe = getvariable('universe')
     order by as_of_month
     """,
 )
@@ -176,21 +181,23 @@ def funding_pace(rows: pd.DataFrame, _: ChartContext) -> Drawing:
     select quarter_start, universe, size_band, rounds, share_of_rounds, share_of_usd
     from marts.rpt_round_sizes
     where quarter_start between getvariable('charted_from') and getvariable('month')
+          and (universe = getvariable('universe') or rounds is null)
     order by quarter_start, universe, size_band
     """,
 )
-def round_sizes(rows: pd.DataFrame, _: ChartContext) -> Drawing:
+def round_sizes(rows: pd.DataFrame, context: ChartContext) -> Drawing:
     """Draw shares of rounds by size as of a quarter, with published figures of venture capital."""
-    published = rows[rows["universe"] != "genai"]
+    own = context.scope.universe
+    published = rows[rows["universe"] != own]
     quarter = (rows if published.empty else published)["quarter_start"].max()
     said = "; ".join(
         f"{percent(row.share_of_rounds)} {row.size_band.replace('_', ' ')} ({row.universe})"
         for row in published.itertuples()
     )
-    ours = rows[(rows["quarter_start"] == quarter) & (rows["universe"] == "genai")]
+    ours = rows[(rows["quarter_start"] == quarter) & (rows["universe"] == own)]
     small = ours.loc[ours["size_band"] == "up_to_10m", "share_of_rounds"].sum()
     legend = alt.Legend(labelExpr=IN_WORDS, columns=1)
-    universes = ["genai", *sorted(set(published["universe"]))]
+    universes = [own, *sorted(set(published["universe"]))]
     base = alt.Chart().encode(
         x=alt.X("share_of_rounds:Q", axis=share()),
         y=alt.Y("size_band:N", sort=BANDS).axis(title=None, labelExpr=IN_WORDS),
@@ -199,8 +206,8 @@ def round_sizes(rows: pd.DataFrame, _: ChartContext) -> Drawing:
     )
     return Drawing(
         alt.layer(
-            base.transform_filter("datum.universe == 'genai'").mark_bar(),
-            base.transform_filter("datum.universe != 'genai'").mark_point(
+            base.transform_filter(f"datum.universe == '{own}'").mark_bar(),
+            base.transform_filter(f"datum.universe != '{own}'").mark_point(
                 filled=True, size=140, opacity=1, shape="diamond"
             ),
             base.mark_text(align="left", dx=9).encode(

@@ -14,8 +14,6 @@ import pandas as pd
 
 from orchestration.errors import LedgerError
 
-UNIVERSES = {"all": "all companies", "founded_2013_or_later": "founded 2013 or later"}
-
 
 class NoRoundsError(LedgerError):
     """The data hold no funding round."""
@@ -46,22 +44,23 @@ def choose_scope(connection: duckdb.DuckDBPyConnection) -> Scope:
     The variables are `universe`, `month`, `layer` and `charted_from`, the January five years before
     the month. Raises NoRoundsError when the data hold no funding round.
     """
-    latest, complete_to = connection.execute(
+    universe, title, latest, complete = connection.execute(
         """
-        select max(as_of_month),
-               (select max(complete_to) from audit.source_files where kind = 'funding_rounds')
-        from marts.rpt_layer_share
+        select any_value(universe), any_value(title), max(as_of_month),
+               max(case when is_complete then as_of_month end)
+        from marts.rpt_layer_share inner join marts.dim_universes using (universe)
+        where is_headline
         """
     ).fetchall()[0]
     if latest is None:
         raise NoRoundsError("There is no funding round in these data: no share to show.")
-    month = min(complete_to or latest, latest)
+    month = complete or latest
     layers = connection.execute(
         "select max(layer) from marts.rpt_concentration "
-        "where as_of_month = ? and layer = 'model_platform'",
-        [month],
+        "where as_of_month = ? and universe = ? and layer = 'model_platform'",
+        [month, universe],
     ).fetchall()
-    scope = Scope("all", UNIVERSES["all"], month, latest, layers[0][0] or "all")
+    scope = Scope(universe, title, month, latest, layers[0][0] or "all")
     variables = {
         "universe": f"'{scope.universe}'",
         "layer": f"'{scope.layer}'",

@@ -14,11 +14,11 @@ import pandas as pd
 from orchestration.report.chart_data import ChartContext, Drawing, drawn_from
 from orchestration.report.formats import day, percent
 from orchestration.report.vega_style import (
-    COHORTS,
-    EXCLUSIONS,
     IN_WORDS,
     LAYERS,
     STROKES,
+    UNIVERSES,
+    YOUNGER_OR_ALL,
     coloured,
     dashed,
     days,
@@ -31,25 +31,25 @@ from orchestration.report.vega_style import (
 
 # Nothing to compare where no market map says in which layer a company is.
 LAYER_SHARES = """
-select as_of_month, cohort, layer, raised_usd, share, companies, rounds, undisclosed_rounds,
+select as_of_month, universe, layer, raised_usd, share, companies, rounds, undisclosed_rounds,
        cited_share
 from marts.rpt_layer_share
 where as_of_month between getvariable('charted_from') and getvariable('month')
-      and exists (
+      and universe in ('genai', 'genai_2013') and exists (
           select 1 from marts.rpt_layer_share where layer <> 'unknown' and raised_usd > 0
       )
-order by as_of_month, cohort, layer
+order by as_of_month, universe, layer
 """
 
 
 @drawn_from("marts.rpt_layer_share", LAYER_SHARES)
 def layer_share(rows: pd.DataFrame, _: ChartContext) -> Drawing:
-    """Draw each layer's share in both cohorts as of a month."""
+    """Draw each layer's share of all companies and of the younger ones as of a month."""
     base = alt.Chart().encode(
         x=alt.X("share:Q", axis=share()),
         y=alt.Y("layer:N", sort=list(LAYERS)).axis(title=None, labelExpr=IN_WORDS),
-        yOffset=alt.YOffset("cohort:N", sort=list(COHORTS)),
-        color=coloured("cohort", COHORTS),
+        yOffset=alt.YOffset("universe:N", sort=list(YOUNGER_OR_ALL)),
+        color=coloured("universe", YOUNGER_OR_ALL),
         tooltip=tips(rows.columns[1:]),
     )
     figures = base.mark_text(align="left", dx=4, color="currentColor").encode(
@@ -62,12 +62,14 @@ def layer_share(rows: pd.DataFrame, _: ChartContext) -> Drawing:
 
 @drawn_from("marts.rpt_layer_share", LAYER_SHARES)
 def layer_share_over_time(rows: pd.DataFrame, context: ChartContext) -> Drawing:
-    """Draw the layers' shares as a stack through time, for the cohort that the reader chooses."""
-    cohort = alt.param(
-        name="cohort",
+    """Draw the layers' shares as a stack through time, for the universe that the reader chooses."""
+    universe = alt.param(
+        name="universe",
         value=context.scope.universe,
         bind=alt.binding_radio(
-            name="Companies: ", options=list(COHORTS), labels=["founded 2013 or later", "all"]
+            name="Companies: ",
+            options=list(YOUNGER_OR_ALL),
+            labels=["founded 2013 or later", "all"],
         ),
     )
     stack = (
@@ -82,8 +84,8 @@ def layer_share_over_time(rows: pd.DataFrame, context: ChartContext) -> Drawing:
     )
     return Drawing(
         alt.layer(stack.mark_area(), hover(stack, rows))
-        .add_params(cohort)
-        .transform_filter("datum.cohort == cohort"),
+        .add_params(universe)
+        .transform_filter("datum.universe == universe"),
         "Shares of all equity raised up to each month; every month counts all months before it.",
         "How did the layers' shares move?",
     )
@@ -92,14 +94,17 @@ def layer_share_over_time(rows: pd.DataFrame, context: ChartContext) -> Drawing:
 @drawn_from(
     "marts.rpt_layer_share_sensitivity",
     """
-    select founded_from_year, exclusion, share, raised_usd, undisclosed_rounds, unknown_year_usd
+    select founded_from_year, universe, share, share_in_alternative_layers, raised_usd,
+           undisclosed_rounds, unknown_year_usd
     from marts.rpt_layer_share_sensitivity
     where as_of_month = getvariable('month') and share is not null
-    order by exclusion, founded_from_year
+          and universe in ('genai', 'genai_2013_without_infrastructure', 'without_largest_round',
+                           'genai_core', 'mega_rounds', 'cited_only')
+    order by universe, founded_from_year
     """,
 )
 def sensitivity(rows: pd.DataFrame, context: ChartContext) -> Drawing:
-    """Draw the share of model platforms and MLOps under every cut-off year and exclusion."""
+    """Draw the share of model platforms and MLOps by cut-off year in several universes."""
     by_share = rows.sort_values("share")
     low, high = by_share.iloc[0], by_share.iloc[-1]
     years = alt.Axis(
@@ -108,24 +113,24 @@ def sensitivity(rows: pd.DataFrame, context: ChartContext) -> Drawing:
     base = alt.Chart().encode(
         x=alt.X("founded_from_year:Q", axis=years).scale(zero=False, nice=False),
         y=alt.Y("share:Q", axis=share()).scale(zero=False),
-        color=coloured("exclusion", EXCLUSIONS, STROKES),
+        color=coloured("universe", UNIVERSES, STROKES),
     )
     return Drawing(
         alt.layer(
-            base.mark_line().encode(strokeDash=dashed("exclusion", EXCLUSIONS)),
+            base.mark_line().encode(strokeDash=dashed("universe", UNIVERSES)),
             hover(base, rows, opacity=1),
             reference_line("y", context.claimed("model_and_mlops_share")),
         ).properties(height=320),
         f"On {day(context.month)} the share of model platforms and MLOps is between "
         f"{percent(low['share'])} ({_choice(low)}) and {percent(high['share'])} ({_choice(high)}). "
-        "“None” leaves nothing out; “recalled” leaves out rounds without a source; “alternative "
-        "layers” counts companies in their other defensible layer.",
+        "Each line is a universe; “share in alternative layers” counts companies in their other "
+        "defensible layer.",
         "How much does the share depend on where lines are drawn?",
     )
 
 
 def _choice(row: Any) -> str:
-    return f"{row['exclusion'].replace('_', ' ')}, founded {row['founded_from_year']} or later"
+    return f"{row['universe'].replace('_', ' ')}, founded {row['founded_from_year']} or later"
 
 
 @drawn_from(
@@ -133,7 +138,7 @@ def _choice(row: Any) -> str:
     """
     select as_of_month, held_usd, share_of_companies, share_of_usd
     from marts.rpt_lorenz_curve
-    where layer = getvariable('layer') and cohort = getvariable('universe')
+    where layer = getvariable('layer') and universe = getvariable('universe')
           and as_of_month between getvariable('charted_from') and getvariable('month')
           and (month(as_of_month) in (6, 12) or as_of_month = getvariable('month'))
     order by as_of_month, share_of_companies
@@ -164,7 +169,7 @@ def lorenz_curve(rows: pd.DataFrame, context: ChartContext) -> Drawing:
     select as_of_month, raised_usd, companies, hhi, top_1_share, top_3_share, top_5_share,
            top_10_share, gini, effective_companies, closed_share, open_share
     from marts.rpt_concentration
-    where layer = getvariable('layer') and cohort = getvariable('universe')
+    where layer = getvariable('layer') and universe = getvariable('universe')
           and as_of_month >= getvariable('charted_from')
     order by as_of_month
     """,
@@ -195,27 +200,29 @@ def concentration(rows: pd.DataFrame, context: ChartContext) -> Drawing:
 @drawn_from(
     "marts.rpt_company_share",
     """
-    select as_of_month, cohort, company, raised_usd, share_of_all, share_of_layer, rank_in_layer
+    select as_of_month, universe, company, raised_usd, share_of_all, share_of_layer, rank_in_layer
     from marts.rpt_company_share
-    where as_of_month >= getvariable('charted_from') and company_id = (
+    where as_of_month >= getvariable('charted_from')
+    and universe in (getvariable('universe'), 'genai_2013') and company_id = (
         select company_id from marts.rpt_company_share
-        where as_of_month = getvariable('month') and cohort = getvariable('universe')
+        where as_of_month = getvariable('month') and universe = getvariable('universe')
         order by raised_usd desc, company_id limit 1
     )
-    order by as_of_month, cohort
+    order by as_of_month, universe
     """,
 )
 def company_share(rows: pd.DataFrame, context: ChartContext) -> Drawing:
     """Draw the largest company's share of all dollars through time, with what was claimed of it."""
+    universes = dict(zip(sorted(set(rows["universe"])), ("orange", "blue"), strict=False))
     base = alt.Chart().encode(
         x=days("as_of_month"),
         y=alt.Y("share_of_all:Q", axis=share()),
-        color=coloured("cohort", COHORTS, STROKES),
+        color=coloured("universe", universes, STROKES),
     )
     return Drawing(
         alt.layer(
             partial(context.month, rows["as_of_month"].max()),
-            base.mark_line().encode(strokeDash=dashed("cohort", COHORTS)),
+            base.mark_line().encode(strokeDash=dashed("universe", universes)),
             hover(base, rows),
             reference_line("y", context.claimed("company_share_of_all")),
         ),

@@ -29,22 +29,23 @@ ACCESS = {
     "unknown": ("grey", "cross"),
 }
 BANDS = ["up_to_10m", "10m_to_50m", "50m_to_100m", "50m_and_more", "100m_and_more"]
-EXCLUSIONS = {
-    "none": "blue",
-    "infrastructure": "green",
-    "largest_round": "vermilion",
-    "not_genai_native": "orange",
-    "alternative_layers": "purple",
-    "recalled": "sky",
+# Universes whose share of models and MLOps is compared by founding year.
+UNIVERSES = {
+    "genai": "blue",
+    "genai_2013_without_infrastructure": "green",
+    "without_largest_round": "vermilion",
+    "genai_core": "orange",
+    "mega_rounds": "purple",
+    "cited_only": "sky",
 }
-# Codes are printed in words: founded_2013_or_later, 10m_to_50m.
+# Codes are printed in words: model_platform, 10m_to_50m.
 IN_WORDS = "replace(datum.label, /_/g, ' ')"
 _DECIMAL = ("average_round", "companies", "gini", "hhi", "multiple", "ratio", "to_milestone", "30d")
 DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 3], [1, 4]]
 WORDS = alt.Legend(labelExpr=IN_WORDS)
 STROKES = alt.Legend(labelExpr=IN_WORDS, symbolType="stroke")
 COLOURS = ("blue", "orange", "green", "purple", "vermilion", "sky")
-COHORTS = {"founded_2013_or_later": "blue", "all": "orange"}
+YOUNGER_OR_ALL = {"genai_2013": "blue", "genai": "orange"}
 
 
 def days(column: str, form: str = "%Y", step: Literal["month", "year"] = "year") -> alt.X:

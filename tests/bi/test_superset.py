@@ -30,7 +30,7 @@ class Superset:
             newest = connection.execute("select max(as_of_month) from marts.rpt_layer_share")
             month = newest.fetchall()[0][0]
         # Superset refuses a query within the condition of a chart.
-        self.newest = f"as_of_month = DATE '{month}' and cohort = 'all'"
+        self.newest = f"as_of_month = DATE '{month}' and universe = 'genai'"
         self.url = url
         self.headers = {"Content-Type": "application/json"}
         login = {"username": LOGIN[0], "password": LOGIN[1], "provider": "db"}

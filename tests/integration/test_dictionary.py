@@ -119,7 +119,7 @@ def test_tests_stand_at_the_columns_they_are_of(columns: pd.DataFrame) -> None:
     kind = str(columns.loc["marts.fct_funding_rounds.kind", "tests"])
     assert "one of equity, debt, grant, secondary, tender" in kind
     month = str(columns.loc["marts.rpt_layer_share.as_of_month", "tests"])
-    assert "unique together: as_of_month, cohort, layer" in month
+    assert "unique together: as_of_month, universe, layer" in month
     assert "stands in dim_months.as_of_month" in month
 
 

@@ -61,7 +61,7 @@ def test_rows_of_tables_are_counted_by_their_key(found: dict[str, Any]) -> None:
 
 
 def test_a_figure_that_moved_names_the_round_and_the_cell(found: dict[str, Any]) -> None:
-    keys = {"as_of_month": "2023-02-28", "cohort": "all", "layer": "model_platform"}
+    keys = {"as_of_month": "2023-02-28", "universe": "genai", "layer": "model_platform"}
     (moved,) = [
         line
         for line in found["headline"]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 ROUNDS = "funding_rounds/genai_rounds/2026-11-23.xlsx"
 FIRST_ROUND, LAST_ROUND = 5, 712
-REPORT_KEYS = ["as_of_month", "cohort", "layer"]
+REPORT_KEYS = ["as_of_month", "universe", "layer"]
 
 
 def state(path: Path) -> str:
@@ -71,13 +71,14 @@ def test_a_changed_cell_changes_its_file_and_its_figure(
     assert built.returncode == 0, built.stderr
     before, after = landed_objects(warehouse), landed_objects(edited)
     assert {file for file in before if before[file] != after[file]} == {f"raw/{ROUNDS}"}
-    report = "select as_of_month, cohort, layer, raised_usd from marts.rpt_layer_share"
+    report = "select as_of_month, universe, layer, raised_usd from marts.rpt_layer_share"
     raised = (
         edited.query(report)
         .set_index(REPORT_KEYS)
         .join(warehouse.query(report).set_index(REPORT_KEYS), rsuffix="_before")
     )
-    assert len(raised) > 1000
+    raised = raised.xs("genai", level="universe", drop_level=False)
+    assert len(raised) > 700
     difference = (raised["raised_usd"] - raised["raised_usd_before"]).reset_index(name="usd")
     is_raised = (difference["layer"] == "mlops") & (difference["as_of_month"] >= "2020-07-31")
     assert difference.loc[is_raised, "usd"].to_list() == pytest.approx(
@@ -190,7 +191,7 @@ def test_a_new_source_is_a_new_folder(with_vendor: Warehouse) -> None:
 def test_companies_on_no_market_map_are_shown_as_unknown(with_vendor: Warehouse) -> None:
     (row,) = with_vendor.query(
         "select * from marts.rpt_layer_share "
-        "where layer = 'unknown' and cohort = 'all' and as_of_month = '2023-06-30'"
+        "where layer = 'unknown' and universe = 'everything_listed' and as_of_month = '2023-06-30'"
     ).to_dict("records")
     assert row["raised_usd"] == row["unknown_year_usd"] == 7_600_000
     assert row["companies"] == row["unknown_year_companies"] == 2
@@ -216,8 +217,8 @@ def test_a_round_that_two_sources_state_counts_once(
     ]
     assert len(warehouse.query(conflict)) == 0
     of_model_platforms = (
-        "select as_of_month, cohort, raised_usd, rounds from marts.rpt_layer_share "
-        "where layer = 'model_platform' order by as_of_month, cohort"
+        "select as_of_month, universe, raised_usd, rounds from marts.rpt_layer_share "
+        "where layer = 'model_platform' order by as_of_month, universe"
     )
     pd.testing.assert_frame_equal(
         with_vendor.query(of_model_platforms), warehouse.query(of_model_platforms), rtol=1e-12

@@ -23,12 +23,15 @@ OLD_CLIENT = "1.1.3"
 PROMISED = {
     "dim_companies": {
         *("company_id", "company", "founded_year", "hq_country", "layer", "alternative_layer"),
-        *("category", "is_genai_native", "model_access", "founded_cohort"),
+        *("category", "genai_fit", "is_mapped", "model_access"),
     },
     "dim_investors": {"investor_id", "investor"},
     "dim_models": {"model_id", "model"},
     "dim_layers": {"layer"},
     "dim_months": {"as_of_month"},
+    "dim_universes": {
+        *("universe", "title", "description", "membership", "is_headline", "complete_to"),
+    },
     "fct_funding_rounds": {
         *("round_id", "company_id", "announced_on", "date_precision", "round_type", "kind"),
         *("amount_usd", "valuation_low_usd", "valuation_high_usd", "is_mega_round", "evidence"),
@@ -41,17 +44,17 @@ PROMISED = {
         "allows_commercial_use",
     },
     "rpt_layer_share": {
-        *("as_of_month", "cohort", "layer", "raised_usd", "share", "companies", "rounds"),
-        "undisclosed_rounds",
+        *("as_of_month", "universe", "layer", "raised_usd", "share", "companies", "rounds"),
+        *("undisclosed_rounds", "cited_share", "is_complete"),
     },
     "rpt_concentration": {
-        *("as_of_month", "cohort", "layer", "raised_usd", "companies", "hhi", "top_1_share"),
+        *("as_of_month", "universe", "layer", "raised_usd", "companies", "hhi", "top_1_share"),
         *("top_3_share", "top_5_share", "top_10_share", "gini", "effective_companies"),
-        *("closed_share", "open_share"),
+        *("closed_share", "open_share", "is_complete"),
     },
     "rpt_company_share": {
-        *("as_of_month", "cohort", "company", "raised_usd", "share_of_all", "share_of_layer"),
-        "rank_in_layer",
+        *("as_of_month", "universe", "company", "raised_usd", "share_of_all", "share_of_layer"),
+        *("rank_in_layer", "is_complete"),
     },
     "rpt_release_cadence": {
         *("released_on", "releases", "releases_per_day_30d", "max_in_day_to_date"),
@@ -59,23 +62,26 @@ PROMISED = {
     },
     "fct_model_scores": {"model_id", "benchmark", "as_of", "score", "training_cost_usd"},
     "rpt_funding_pace": {
-        *("as_of_month", "raised_usd", "ytd_usd", "prior_year_usd", "ytd_multiple"),
-        "trailing_12m_usd",
+        *("as_of_month", "universe", "raised_usd", "ytd_usd", "prior_year_usd", "ytd_multiple"),
+        *("prior_year_to_date_usd", "trailing_12m_usd", "largest_round_share", "is_complete"),
     },
     "rpt_round_sizes": {
         *("quarter_start", "size_band", "universe", "rounds", "share_of_rounds", "share_of_usd"),
+        "is_complete",
     },
-    "rpt_mega_rounds": {"quarter_start", "rounds", "raised_usd", "share_of_all"},
+    "rpt_mega_rounds": {
+        *("quarter_start", "universe", "rounds", "raised_usd", "share_of_all", "is_complete"),
+    },
     "rpt_valuations": {
         *("as_of_month", "company_id", "valuation_low_usd", "valuation_high_usd", "model_access"),
-        "strategic_backers",
+        *("strategic_backers", "valued_on", "is_stale", "is_complete"),
     },
     "rpt_model_catch_up": {
         *("model_id", "reference_model", "score_ratio", "training_cost_usd", "cost_ratio"),
         *("parameters_ratio", "days_behind"),
     },
     "rpt_layer_share_sensitivity": {
-        *("as_of_month", "founded_from_year", "exclusion", "share", "raised_usd"),
+        *("as_of_month", "universe", "founded_from_year", "share", "raised_usd"),
     },
     "rpt_adoption": {"product", "milestone", "months_to_milestone"},
 }
@@ -193,9 +199,9 @@ def test_every_reject_names_the_cell_that_holds_its_value(warehouse: Warehouse) 
 @pytest.mark.parametrize(
     "sum_of_shares",
     [
-        "select sum(share) as total from marts.rpt_layer_share group by as_of_month, cohort",
+        "select sum(share) as total from marts.rpt_layer_share group by as_of_month, universe",
         "select sum(share_of_all) as total from marts.rpt_company_share "
-        "group by as_of_month, cohort",
+        "group by as_of_month, universe",
     ],
 )
 def test_shares_sum_to_one(warehouse: Warehouse, sum_of_shares: str) -> None:

@@ -82,11 +82,11 @@ def test_what_is_printed_sums_to_every_figure(warehouse: Warehouse, name: str) -
 
 
 def test_a_share_is_traced_to_the_cells_of_its_rounds(warehouse: Warehouse) -> None:
-    keys = ("--month", "2023-02", "--layer", "model_platform", "--cohort", "all")
+    keys = ("--month", "2023-02", "--layer", "model_platform", "--universe", "genai")
     found = traced(warehouse, "rpt_layer_share", *keys, "--figure", "share")
     served = warehouse.query(
         "select raised_usd, share from marts.rpt_layer_share where as_of_month = '2023-02-28'"
-        " and layer = 'model_platform' and cohort = 'all'"
+        " and layer = 'model_platform' and universe = 'genai'"
     ).iloc[0]
     assert found["value"] == served.share
     sums = dict.fromkeys(found["parts"], 0.0)
@@ -154,10 +154,10 @@ def test_a_merged_row_is_shown_as_evidence(warehouse: Warehouse) -> None:
 def test_the_printed_trace_shows_cells_and_never_limits_the_sum(warehouse: Warehouse) -> None:
     served = warehouse.query(
         "select raised_usd, rounds - undisclosed_rounds as rounds from marts.rpt_layer_share"
-        " where as_of_month = '2023-02-28' and layer = 'model_platform' and cohort = 'all'"
+        " where as_of_month = '2023-02-28' and layer = 'model_platform' and universe = 'genai'"
     ).iloc[0]
-    keys = ("--month", "2023-02", "--layer", "model_platform", "--cohort", "all", "--limit", "1")
-    lines = run(warehouse, "rpt_layer_share", *keys).output.splitlines()
+    keys = ("--month", "2023-02", "--layer", "model_platform", "--universe", "genai")
+    lines = run(warehouse, "rpt_layer_share", *keys, "--limit", "1").output.splitlines()
     assert any("amount E449 'reportedly $10Bn over multiple years'" in line for line in lines)
     assert any(line.strip().startswith("because raw/companies/genai_market_map/") for line in lines)
     rest, total = lines[-2].strip(), lines[-1].strip()
@@ -170,13 +170,16 @@ def test_the_printed_trace_shows_cells_and_never_limits_the_sum(warehouse: Wareh
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["rpt_layer_share", "--month", "2023-02"], "--cohort (all, founded_2013_or_later)"),
+        (
+            ["rpt_layer_share", "--month", "2023-02"],
+            "--universe (cited_only, everything_listed, ",
+        ),
         (["rpt_layer_shar"], "did you mean `rpt_layer_share`"),
         (["rpt_adoption", "--month", "2023-02"], "its rows are chosen by --product, --milestone"),
         (["rpt_mega_rounds", "--quarter", "1999-Q1"], "there are --quarter (20"),
         (["rpt_mega_rounds", "--key", "quarter"], "--key takes COLUMN=VALUE"),
         (
-            ["rpt_mega_rounds", "--quarter", "2022Q1", "--figure", "hhi"],
+            ["rpt_adoption", "--product", "ChatGPT", "--figure", "hhi"],
             "has no figure hhi; it has",
         ),
         (["company", "Nobody's Company"], 'There is no company "Nobody\'s Company"'),

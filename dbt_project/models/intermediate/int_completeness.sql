@@ -14,7 +14,7 @@ statements as (
     {{ json_elements('lists', ['source'], 'complete', 'statement') }}
 )
 
-select
+select distinct
     lists.source,
     cast({{ json_text('statements.statement', '$.to') }} as date) as complete_to,
     coalesce(cast({{ json_text('statements.statement', '$.from_usd') }} as double), 0) as from_usd,

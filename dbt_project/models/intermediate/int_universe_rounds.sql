@@ -21,7 +21,7 @@ members as (
             and (universes.founded_from_year is null or rounds.founded_year >= universes.founded_from_year)
             and (universes.founded_to_year is null or rounds.founded_year <= universes.founded_to_year)
             and (universes.genai_fit is null or rounds.genai_fit <> 'adjacent')
-            and (universes.evidence is null or rounds.evidence = universes.evidence)
+            and (universes.evidence is null or universes.evidence = rounds.evidence)
             and (universes.smallest_round_usd is null or rounds.amount_usd >= universes.smallest_round_usd)
     where not {{ leaves_out('universes.left_out_layers', 'rounds.layer') }}
 ),
