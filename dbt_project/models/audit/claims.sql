@@ -2,90 +2,95 @@ with claims as (
     {{ current_rows('claims') }}
 ),
 
-measures as (
-    select * from {{ ref('int_claim_measures') }}
+readings as (
+    select * from {{ ref('claim_readings') }}
 ),
 
--- A measure that is not dated holds for any day; a dated one is the newest on or before the last day
--- of the claim's month. What was raised in a month is of that month only.
-matched as (
+universes as (
+    select * from {{ ref('dim_universes') }}
+),
+
+-- A claim shows the figure of the headline universe, or of the first reading that has one.
+ordered as (
     select
-        claims.*,
-        measures.measured_on,
-        measures.computed_value,
-        measures.coverage,
-        measures.mart,
+        readings.*,
+        coalesce(universes.is_headline, false) as is_headline,
         row_number() over (
-            partition by claims.source_row_id order by measures.measured_on desc
-        ) as recency
-    from claims
-    left join measures
-        on
-            claims.measure = measures.measure
-            and case coalesce(claims.cohort, 'all')
-                when 'all' then 'genai'
-                when 'founded_2013_or_later' then 'genai_2013'
-                else claims.cohort
-            end = measures.universe
-            and coalesce(claims.layer, 'all') = measures.layer
-            and coalesce(claims.subject_key, '') = coalesce(measures.subject, '')
-            and (
-                measures.measured_on <= cast({{ dbt.last_day('claims.as_of', 'month') }} as date)
-                or measures.measured_on is null
-            )
-            and (
-                measures.measured_on = cast({{ dbt.last_day('claims.as_of', 'month') }} as date)
-                or measures.measure <> 'raised_in_month_usd'
-            )
+            partition by readings.source_row_id
+            order by
+                readings.measure_position,
+                readings.layer_position,
+                case when universes.is_headline then 0 else 1 end,
+                readings.universe_position
+        ) as reading_position,
+        coalesce(readings.universe, readings.measure)
+        || case when readings.layer = 'all' then '' else ' (' || readings.layer || ')' end as reading
+    from readings
+    left join universes on readings.universe = universes.universe
 ),
 
 judged as (
     select
-        *,
-        case
-            when computed_value is null then null
-            when operator in ('about', 'close to', 'equals')
-                then abs(computed_value - claimed_value) <= tolerance * abs(claimed_value)
-            when operator in ('over', 'more than') then computed_value > claimed_value * (1 - tolerance)
-            when operator = 'up to' then computed_value <= claimed_value * (1 + tolerance)
-            when operator = 'between'
-                then
-                    computed_value >= claimed_value * (1 - tolerance)
-                    and computed_value <= claimed_value_high * (1 + tolerance)
-            when operator = 'decreasing' then computed_value < 0
-        end as holds
-    from matched
-    where recency = 1
+        source_row_id,
+        count(*) as readings,
+        sum(case when holds then 1 else 0 end) as readings_that_hold,
+        min(computed_value) as lowest_value,
+        max(computed_value) as highest_value,
+        min(case when restates then 1 else 0 end) as restates,
+        {{ dbt.listagg('case when holds then reading end', "', '", 'order by reading_position') }} as supported_in,
+        {{ dbt.listagg('case when not holds then reading end', "', '", 'order by reading_position') }}
+            as contradicted_in
+    from ordered
+    group by source_row_id
 )
 
 select
-    claim_id,
-    source,
-    quotation,
-    who,
-    as_of,
-    operator,
-    claimed_value,
-    claimed_value_high,
-    unit,
-    measure,
-    mart,
-    measured_on,
-    computed_value,
-    tolerance,
-    tolerance_because,
+    claims.claim_id,
+    claims.source,
+    claims.quotation,
+    claims.who,
+    claims.as_of,
+    claims.operator,
+    claims.claimed_value,
+    claims.claimed_value_high,
+    claims.unit,
+    coalesce(shown.measure, claims.measure) as measure,
+    shown.mart,
+    shown.universe,
+    shown.layer,
+    shown.measured_on,
+    shown.computed_value,
+    claims.tolerance,
+    claims.tolerance_because,
     case
-        when not_comparable_because is not null then 'not comparable'
-        when holds is null then 'not comparable'
-        when holds then 'supported'
-        else 'contradicted'
+        when claims.not_comparable_because is not null or judged.readings is null then 'not comparable'
+        when
+            judged.readings_that_hold = 0
+            and claims.operator in ('about', 'close to', 'equals', 'as many as')
+            and judged.lowest_value < claims.claimed_value
+            and judged.highest_value > claims.claimed_value
+            then 'depends on the universe'
+        when judged.readings_that_hold = 0 then 'contradicted'
+        when judged.readings_that_hold < judged.readings then 'depends on the universe'
+        when judged.restates = 1 then 'restated'
+        else 'supported'
     end as verdict,
-    case
-        when not_comparable_because is not null then not_comparable_because
-        when holds is null then 'the data hold no such figure'
-    end as not_comparable_because,
-    coverage,
-    expected_verdict,
-    note,
-    source_row_id
-from judged
+    coalesce(
+        claims.not_comparable_because,
+        case when judged.readings is null then 'the data hold no such figure up to the day of the claim' end
+    ) as not_comparable_because,
+    cast(coalesce(judged.readings, 0) as int) as readings,
+    judged.lowest_value,
+    judged.highest_value,
+    judged.supported_in,
+    judged.contradicted_in,
+    shown.coverage,
+    claims.expected_verdict,
+    claims.note,
+    claims.source_row_id
+from claims
+left join judged on claims.source_row_id = judged.source_row_id
+left join ordered as shown
+    on
+        claims.source_row_id = shown.source_row_id
+        and shown.reading_position = 1

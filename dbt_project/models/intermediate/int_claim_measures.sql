@@ -1,186 +1,337 @@
--- Every figure that a claim may be checked against, one row a figure: named, dated, and with the
--- scope it holds for. A claim finds its figure by these columns; a new measure is a new line below.
+-- Every figure that a claim may be held against, one row a figure: named, of the day of a claim and with
+-- the scope it holds for. A claim finds its figure by these columns; a new measure is a new line below.
+-- `restates` marks measures that a press figure answers: nothing is computed anew.
 {%- set measures = [
-    {'measure': 'layer_share', 'of': 'layer_shares', 'layer': 'layer', 'universe': 'universe',
-        'value': 'share', 'coverage': 'cited_share', 'mart': 'rpt_layer_share'},
-    {'measure': 'model_and_mlops_share', 'of': 'model_and_mlops', 'universe': 'universe',
-        'value': 'share', 'coverage': 'cited_share', 'mart': 'rpt_layer_share'},
-    {'measure': 'closed_share', 'of': 'closed_shares', 'layer': 'layer', 'universe': 'universe',
-        'value': 'closed_share', 'coverage': 'cited_share', 'mart': 'rpt_concentration'},
-    {'measure': 'company_share_of_all', 'of': 'company_shares', 'universe': 'universe', 'subject': 'company_id',
-        'value': 'share_of_all', 'coverage': 'cited_share', 'mart': 'rpt_company_share'},
-    {'measure': 'ytd_usd', 'of': 'pace', 'value': 'ytd_usd', 'coverage': 'cited_share', 'mart': 'rpt_funding_pace'},
-    {'measure': 'ytd_multiple', 'of': 'pace', 'value': 'ytd_multiple', 'coverage': 'cited_share',
-        'mart': 'rpt_funding_pace'},
-    {'measure': 'small_round_share', 'of': 'small_rounds', 'value': 'share_of_rounds', 'mart': 'rpt_round_sizes'},
-    {'measure': 'change_in_mega_rounds', 'of': 'mega_trend', 'value': 'change_in_rounds', 'mart': 'rpt_mega_rounds'},
-    {'measure': 'closed_among_top_three', 'of': 'top_three', 'layer': 'layer', 'value': 'closed_companies',
-        'mart': 'rpt_valuations'},
-    {'measure': 'valuation_usd', 'of': 'valuations', 'subject': 'company_id',
-        'value': '(valuation_low_usd + valuation_high_usd) / 2', 'mart': 'rpt_valuations'},
-    {'measure': 'raised_in_month_usd', 'of': 'company_months', 'subject': 'company_id', 'value': 'raised_usd',
-        'coverage': 'cited_share', 'mart': 'fct_funding_rounds'},
+    {'measure': 'layer_share', 'of': 'layer_shares', 'value': "case when layer <> 'all' then raised_usd / total_usd end", 'coverage': 'cited_usd / raised_usd',
+        'table': 'marts.rpt_layer_share'},
+    {'measure': 'model_and_mlops_share', 'of': 'model_and_mlops', 'value': 'raised_usd / total_usd',
+        'coverage': 'cited_usd / raised_usd', 'table': 'marts.rpt_layer_share'},
+    {'measure': 'closed_share', 'of': 'layer_shares', 'value': 'closed_usd / raised_usd',
+        'coverage': 'cited_usd / raised_usd', 'table': 'marts.rpt_concentration'},
+    {'measure': 'top_1_share', 'of': 'largest', 'value': 'top_1_usd / raised_usd', 'coverage': 'cited_usd / raised_usd',
+        'table': 'marts.rpt_concentration'},
+    {'measure': 'top_3_share', 'of': 'largest', 'value': 'top_3_usd / raised_usd', 'coverage': 'cited_usd / raised_usd',
+        'table': 'marts.rpt_concentration'},
+    {'measure': 'top_5_share', 'of': 'largest', 'value': 'top_5_usd / raised_usd', 'coverage': 'cited_usd / raised_usd',
+        'table': 'marts.rpt_concentration'},
+    {'measure': 'top_10_share', 'of': 'largest', 'value': 'top_10_usd / raised_usd', 'coverage': 'cited_usd / raised_usd',
+        'table': 'marts.rpt_concentration'},
+    {'measure': 'company_share_of_all', 'of': 'company_shares', 'subject': 'company_id', 'value': 'held_usd / raised_usd',
+        'coverage': 'cited_usd / raised_usd', 'table': 'marts.rpt_company_share'},
+    {'measure': 'ytd_usd', 'of': 'pace', 'value': 'ytd_usd', 'coverage': 'ytd_cited_usd / ytd_usd',
+        'table': 'marts.rpt_funding_pace'},
+    {'measure': 'ytd_multiple', 'of': 'pace', 'value': 'ytd_usd / prior_year_usd', 'coverage': 'ytd_cited_usd / ytd_usd',
+        'table': 'marts.rpt_funding_pace'},
+    {'measure': 'small_round_share', 'of': 'small_rounds', 'value': 'share_of_rounds', 'table': 'marts.rpt_round_sizes'},
+    {'measure': 'change_in_mega_rounds', 'of': 'mega_trend', 'value': 'change_in_rounds', 'table': 'marts.rpt_mega_rounds'},
+    {'measure': 'closed_among_top_three', 'of': 'top_three', 'value': 'closed_companies', 'table': 'marts.rpt_valuations'},
+    {'measure': 'valuation_usd', 'of': 'valuations', 'subject': 'company_id', 'value': 'valuation_usd', 'restates': true,
+        'table': 'marts.rpt_valuations'},
+    {'measure': 'raised_in_month_usd', 'of': 'company_months', 'subject': 'company_id', 'value': 'raised_in_month_usd',
+        'coverage': 'cited_in_month_usd / raised_in_month_usd', 'restates': true, 'table': 'marts.fct_funding_rounds'},
     {'measure': 'releases_per_day_30d', 'of': 'cadence', 'value': 'releases_per_day_30d', 'coverage': 'dated_share',
-        'mart': 'rpt_release_cadence'},
+        'table': 'marts.rpt_release_cadence'},
     {'measure': 'original_releases_per_day_30d', 'of': 'cadence', 'value': 'original_releases_per_day_30d',
-        'coverage': 'dated_share', 'mart': 'rpt_release_cadence'},
+        'coverage': 'dated_share', 'table': 'marts.rpt_release_cadence'},
     {'measure': 'share_under_6_months', 'of': 'cadence', 'value': 'share_under_6_months', 'coverage': 'dated_share',
-        'mart': 'rpt_release_cadence'},
-    {'measure': 'score_ratio', 'of': 'open_models', 'on': 'null', 'subject': 'model_id', 'value': 'score_ratio',
-        'mart': 'rpt_model_catch_up'},
-    {'measure': 'training_cost_usd', 'of': 'open_models', 'on': 'null', 'subject': 'model_id',
-        'value': 'training_cost_usd', 'mart': 'rpt_model_catch_up'},
-    {'measure': 'cost_ratio', 'of': 'catch_up', 'on': 'null', 'subject': 'pair', 'value': 'cost_ratio',
-        'mart': 'rpt_model_catch_up'},
-    {'measure': 'parameters_ratio', 'of': 'catch_up', 'on': 'null', 'subject': 'pair', 'value': 'parameters_ratio',
-        'mart': 'rpt_model_catch_up'},
+        'table': 'marts.rpt_release_cadence'},
+    {'measure': 'score_ratio', 'of': 'scored', 'subject': 'model_id', 'value': 'score_ratio', 'restates': true,
+        'table': 'marts.rpt_model_catch_up'},
+    {'measure': 'training_cost_usd', 'of': 'scored', 'subject': 'model_id', 'value': 'training_cost_usd', 'restates': true,
+        'table': 'marts.fct_model_scores'},
+    {'measure': 'cost_ratio', 'of': 'catch_up', 'subject': 'pair', 'value': 'cost_ratio', 'table': 'marts.rpt_model_catch_up'},
+    {'measure': 'parameters_ratio', 'of': 'catch_up', 'subject': 'pair', 'value': 'parameters_ratio', 'restates': true,
+        'table': 'marts.rpt_model_catch_up'},
 ] %}
 
-with layer_shares as (
+with days as (
+    select * from {{ ref('int_claim_days') }}
+),
+
+capital as (
+    select * from {{ ref('int_claim_capital') }}
+),
+
+companies as (
+    select * from {{ ref('int_claim_companies') }}
+),
+
+valued as (
+    select * from {{ ref('int_claim_valuations') }}
+),
+
+layer_shares as (
     select
-        *,
-        as_of_month as measured_on
-    from {{ ref('rpt_layer_share') }}
+        capital.*,
+        capital.as_of as measured_on,
+        all_layers.raised_usd as total_usd
+    from capital
+    inner join capital as all_layers
+        on
+            capital.as_of = all_layers.as_of
+            and capital.universe = all_layers.universe
+            and all_layers.layer = 'all'
 ),
 
 model_and_mlops as (
     select
-        measured_on,
+        as_of,
+        as_of as measured_on,
         universe,
-        sum(share) as share,
-        sum(cited_share * raised_usd) / sum(raised_usd) as cited_share
+        'all' as layer,
+        max(total_usd) as total_usd,
+        sum(raised_usd) as raised_usd,
+        sum(cited_usd) as cited_usd
     from layer_shares
     where layer in ('model_platform', 'mlops')
-    group by measured_on, universe
+    group by as_of, universe
 ),
 
-closed_shares as (
+in_scopes as (
     select
-        layer_shares.measured_on,
-        layer_shares.universe,
-        layer_shares.layer,
-        layer_shares.cited_share,
-        concentration.closed_share
-    from {{ ref('rpt_concentration') }} as concentration
-    inner join layer_shares
+        as_of,
+        universe,
+        layer,
+        raised_usd
+    from companies
+    where speaks_of_the_largest = 1
+
+    union all
+
+    select
+        as_of,
+        universe,
+        'all' as layer,
+        raised_usd
+    from companies
+    where speaks_of_the_largest = 1
+),
+
+ranked as (
+    select
+        as_of,
+        universe,
+        layer,
+        raised_usd,
+        row_number() over (partition by as_of, universe, layer order by raised_usd desc) as place
+    from in_scopes
+),
+
+largest as (
+    select
+        capital.as_of,
+        capital.as_of as measured_on,
+        capital.universe,
+        capital.layer,
+        max(capital.raised_usd) as raised_usd,
+        max(capital.cited_usd) as cited_usd
+        {%- for n in [1, 3, 5, 10] %},
+        sum(case when ranked.place <= {{ n }} then ranked.raised_usd else 0 end) as top_{{ n }}_usd
+        {%- endfor %}
+    from capital
+    inner join ranked
         on
-            concentration.as_of_month = layer_shares.as_of_month
-            and concentration.universe = layer_shares.universe
-            and concentration.layer = layer_shares.layer
-),
-
-cited_to_date as (
-    select
-        measured_on,
-        sum(cited_share * raised_usd) / sum(raised_usd) as cited_share
-    from layer_shares
-    where universe = 'genai'
-    group by measured_on
+            capital.as_of = ranked.as_of
+            and capital.universe = ranked.universe
+            and capital.layer = ranked.layer
+    group by capital.as_of, capital.universe, capital.layer
 ),
 
 company_shares as (
     select
-        shares.*,
-        cited_to_date.measured_on,
-        cited_to_date.cited_share
-    from {{ ref('rpt_company_share') }} as shares
-    inner join cited_to_date on shares.as_of_month = cited_to_date.measured_on
+        capital.as_of,
+        capital.as_of as measured_on,
+        capital.universe,
+        capital.layer,
+        companies.company_id,
+        companies.raised_usd as held_usd,
+        capital.raised_usd,
+        capital.cited_usd
+    from companies
+    inner join capital
+        on
+            companies.as_of = capital.as_of
+            and companies.universe = capital.universe
+            and capital.layer = 'all'
+    where companies.is_named = 1
+),
+
+-- What a company raised in a month is the same in every universe that holds its rounds.
+company_months as (
+    select
+        as_of,
+        as_of as measured_on,
+        cast(null as {{ dbt.type_string() }}) as universe,
+        'all' as layer,
+        company_id,
+        max(raised_in_month_usd) as raised_in_month_usd,
+        max(cited_in_month_usd) as cited_in_month_usd
+    from companies
+    where
+        is_named = 1
+        and raised_in_month_usd > 0
+    group by as_of, company_id
+),
+
+-- The year of the claim up to its day, and the whole year before.
+of_two_years as (
+    select
+        days.as_of,
+        rounds.universe,
+        rounds.amount_usd,
+        rounds.evidence,
+        extract(year from rounds.counts_on) = extract(year from days.as_of) as is_of_the_year
+    from days
+    inner join {{ ref('int_universe_rounds') }} as rounds
+        on
+            days.as_of >= rounds.counts_on
+            and {{ dbt.dateadd('year', -1, dbt.date_trunc('year', 'days.as_of')) }} <= rounds.counts_on
+    where rounds.amount_usd > 0
 ),
 
 pace as (
     select
-        pace.*,
-        cited_to_date.measured_on,
-        cited_to_date.cited_share
-    from {{ ref('rpt_funding_pace') }} as pace
-    inner join cited_to_date on pace.as_of_month = cited_to_date.measured_on
-    where pace.universe = 'genai'
+        as_of,
+        as_of as measured_on,
+        universe,
+        'all' as layer,
+        sum(case when is_of_the_year then amount_usd else 0 end) as ytd_usd,
+        sum(case when is_of_the_year and evidence = 'cited' then amount_usd else 0 end) as ytd_cited_usd,
+        sum(case when not is_of_the_year then amount_usd else 0 end) as prior_year_usd
+    from of_two_years
+    group by as_of, universe
 ),
 
+-- Quarters that were over on the day of the claim; the last one counts.
 small_rounds as (
     select
-        cast({{ dbt.last_day('quarter_start', 'quarter') }} as date) as measured_on,
-        share_of_rounds
-    from {{ ref('rpt_round_sizes') }}
-    where
-        universe = 'genai'
-        and size_band = 'up_to_10m'
+        days.as_of,
+        cast({{ dbt.last_day('sizes.quarter_start', 'quarter') }} as date) as measured_on,
+        sizes.universe,
+        'all' as layer,
+        sizes.share_of_rounds
+    from days
+    inner join {{ ref('rpt_round_sizes') }} as sizes
+        on
+            sizes.size_band = 'up_to_10m'
+            and {{ last_quarter('days.as_of') }} = sizes.quarter_start
 ),
 
 -- The mean of the last four quarters less that of the four before.
+mega_averages as (
+    select
+        universe,
+        quarter_start,
+        avg(rounds) over last_year - avg(rounds) over year_before as change_in_rounds
+    from {{ ref('rpt_mega_rounds') }}
+    window
+        last_year as (partition by universe order by quarter_start rows between 3 preceding and current row),
+        year_before as (partition by universe order by quarter_start rows between 7 preceding and 4 preceding)
+),
+
 mega_trend as (
     select
-        cast({{ dbt.last_day('quarter_start', 'quarter') }} as date) as measured_on,
-        avg(rounds) over (order by quarter_start rows between 3 preceding and current row)
-        - avg(rounds) over (order by quarter_start rows between 7 preceding and 4 preceding) as change_in_rounds
-    from {{ ref('rpt_mega_rounds') }}
-    where universe = 'genai'
+        days.as_of,
+        cast({{ dbt.last_day('averages.quarter_start', 'quarter') }} as date) as measured_on,
+        averages.universe,
+        'all' as layer,
+        averages.change_in_rounds
+    from days
+    inner join mega_averages as averages
+        on {{ last_quarter('days.as_of') }} = averages.quarter_start
 ),
 
-valuations as (
-    select
-        *,
-        as_of_month as measured_on
-    from {{ ref('rpt_valuations') }}
-),
-
+-- Of companies tied for the last places each counts for its part of them; fewer than three valued
+-- companies have no top three.
 top_three as (
     select
-        measured_on,
+        as_of,
+        as_of as measured_on,
+        universe,
         layer,
-        sum(case when model_access = 'closed' then 1 else 0 end) as closed_companies
-    from valuations
-    where rank_in_layer <= 3
-    group by measured_on, layer
+        sum(
+            case
+                when model_access <> 'closed' then 0.0
+                when valuation_rank + tied_companies - 1 <= 3 then 1.0
+                else (4 - valuation_rank) / cast(tied_companies as double)
+            end
+        ) as closed_companies
+    from valued
+    where valuation_rank <= 3
+    group by as_of, universe, layer
+    having count(*) >= 3
 ),
 
-company_months as (
-    select
-        as_of_month as measured_on,
+-- A valuation is the same in every universe that holds the company.
+valuations as (
+    select distinct
+        as_of,
+        as_of as measured_on,
+        cast(null as {{ dbt.type_string() }}) as universe,
+        'all' as layer,
         company_id,
-        sum(amount_usd) as raised_usd,
-        sum(case when evidence = 'cited' then amount_usd else 0 end) / sum(amount_usd) as cited_share
-    from {{ ref('int_equity_rounds') }}
-    where amount_usd is not null
-    group by as_of_month, company_id
+        valuation_usd
+    from valued
 ),
 
 cadence as (
     select
-        *,
-        released_on as measured_on,
-        known_to_date / cast(known_to_date + undated_to_date as double) as dated_share
-    from {{ ref('rpt_release_cadence') }}
+        days.as_of,
+        cadence.released_on as measured_on,
+        cast(null as {{ dbt.type_string() }}) as universe,
+        'all' as layer,
+        cadence.releases_per_day_30d,
+        cadence.original_releases_per_day_30d,
+        cadence.share_under_6_months,
+        cadence.known_to_date / cast(cadence.known_to_date + cadence.undated_to_date as double) as dated_share,
+        row_number() over (partition by days.as_of order by cadence.released_on desc) as recency
+    from days
+    inner join {{ ref('rpt_release_cadence') }} as cadence on days.as_of >= cadence.released_on
+),
+
+scored as (
+    select
+        days.as_of,
+        max(scores.as_of) as measured_on,
+        cast(null as {{ dbt.type_string() }}) as universe,
+        'all' as layer,
+        scores.model_id,
+        min(scores.training_cost_usd) as training_cost_usd,
+        -- Stated relative to several models: the claim must hold against each.
+        min(case when scores.reference_model is not null then scores.score end) as score_ratio
+    from days
+    inner join {{ ref('fct_model_scores') }} as scores on days.as_of >= scores.as_of
+    group by days.as_of, scores.model_id
 ),
 
 catch_up as (
     select
-        *,
-        model_id || 'against' || reference_model_id as pair
-    from {{ ref('rpt_model_catch_up') }}
-),
-
-open_models as (
-    select
-        model_id,
-        max(score_ratio) as score_ratio,
-        min(training_cost_usd) as training_cost_usd
-    from catch_up
-    group by model_id
+        days.as_of,
+        cast(null as date) as measured_on,
+        cast(null as {{ dbt.type_string() }}) as universe,
+        'all' as layer,
+        catch_up.model_id || 'against' || catch_up.reference_model_id as pair,
+        catch_up.cost_ratio,
+        catch_up.parameters_ratio
+    from days
+    cross join {{ ref('rpt_model_catch_up') }} as catch_up
 ),
 
 measured as (
     {% for part in measures %}
     select
         '{{ part.measure }}' as measure,
-        cast({{ part.on | default('measured_on') }} as date) as measured_on,
-        {{ part.universe | default("'genai'") }} as universe,
-        {{ part.layer | default("'all'") }} as layer,
+        as_of,
+        cast(measured_on as date) as measured_on,
+        universe,
+        layer,
         cast({{ part.subject | default('null') }} as {{ dbt.type_string() }}) as subject,
         cast({{ part.value }} as double) as computed_value,
         cast({{ part.coverage | default('null') }} as double) as coverage,
-        'marts.{{ part.mart }}' as mart
+        {{ 'true' if part.restates else 'false' }} as restates,
+        '{{ part.table }}' as mart
     from {{ part.of }}
+    {{ "where recency = 1" if part.of == 'cadence' }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 )

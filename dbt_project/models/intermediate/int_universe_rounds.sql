@@ -32,6 +32,7 @@ ranked as (
         universe,
         round_id,
         as_of_month,
+        announced_on,
         amount_usd,
         row_number() over (
             partition by universe, as_of_month order by amount_usd desc, announced_on, round_id
@@ -57,7 +58,8 @@ overtaken as (
     select
         universe,
         round_id,
-        lead(as_of_month) over (partition by universe order by as_of_month) as overtaken_in_month
+        lead(as_of_month) over (partition by universe order by as_of_month) as overtaken_in_month,
+        lead(announced_on) over (partition by universe order by as_of_month) as overtaken_on
     from largest_to_date
     where
         largest_before_usd is null
@@ -76,6 +78,7 @@ select
     members.quarter_start,
     case when overtaken.round_id is null then members.as_of_month else overtaken.overtaken_in_month end
         as counts_from,
+    case when overtaken.round_id is null then members.announced_on else overtaken.overtaken_on end as counts_on,
     members.amount_usd,
     members.evidence
 from members

@@ -20,7 +20,7 @@ accepted as (
 
         -- what it is compared with
         measure,
-        lower(cohort) as cohort,
+        nullif(lower(universe), 'all') as universe,
         lower(layer) as layer,
         subject,
         subject_key,

@@ -13,8 +13,8 @@ checked as (
             {
                 'name': 'operator_unknown',
                 'column': 'operator',
-                'when': "lower(operator) not in ('about', 'close to', 'equals', 'over', 'more than', 'up to', 'between', 'decreasing')",
-                'because': "'operator is none of about, close to, equals, over, more than, up to, between, decreasing'",
+                'when': "lower(operator) not in ('about', 'close to', 'equals', 'over', 'more than', 'up to', 'as many as', 'between', 'decreasing')",
+                'because': "'operator is none of about, close to, equals, over, more than, up to, as many as, between, decreasing'",
             },
             not_understood('value'),
             not_understood('value_high'),
