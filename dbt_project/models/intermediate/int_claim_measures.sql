@@ -123,11 +123,11 @@ largest as (
         capital.as_of as measured_on,
         capital.universe,
         capital.layer,
+        {% for n in [1, 3, 5, 10] -%}
+        sum(case when ranked.place <= {{ n }} then ranked.raised_usd else 0 end) as top_{{ n }}_usd,
+        {% endfor -%}
         max(capital.raised_usd) as raised_usd,
         max(capital.cited_usd) as cited_usd
-        {%- for n in [1, 3, 5, 10] %},
-        sum(case when ranked.place <= {{ n }} then ranked.raised_usd else 0 end) as top_{{ n }}_usd
-        {%- endfor %}
     from capital
     inner join ranked
         on
