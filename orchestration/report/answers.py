@@ -6,29 +6,12 @@ every figure), and where an answer is shown: the terminal, the page, README.md a
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import duckdb
-import pandas as pd
 
-from orchestration.report.formats import day, dollars, percent
+from orchestration.report.formats import cell, day, records
 from orchestration.report.scope import Scope, read_rows
-
-# A row a layer and their total, which has no layer.
-LAYERS = """
-select coalesce(titles.title, 'All layers') as layer, sum(shares.raised_usd) as raised_usd,
-       sum(shares.share) as share, sum(shares.companies) as companies,
-       sum(shares.rounds) as rounds, sum(shares.undisclosed_rounds) as undisclosed_rounds,
-       sum(shares.cited_share * shares.raised_usd) / nullif(sum(shares.raised_usd), 0)
-           as cited_share
-from marts.rpt_layer_share as shares
-inner join marts.dim_layers as titles on shares.layer = titles.layer
-where shares.as_of_month = getvariable('month') and shares.universe = getvariable('universe')
-group by grouping sets ((titles.title, titles.layer_position), ())
-having sum(shares.rounds) > 0
-order by titles.layer_position nulls last
-"""
 
 
 class Answer(NamedTuple):
@@ -41,149 +24,186 @@ class Answer(NamedTuple):
     cell: str
 
 
-class _Question(NamedTuple):
+class _Words(NamedTuple):
+    """An answer before it is known.
+
+    `query` finds at most one row. Its columns, as `formats.cell` prints them, fill the words, and
+    the first of them is the figure; {month}, {universe}, {layer} and {key} are those of the scope.
+    """
+
+    name: str  # of the chart that shows it
+    question: str
     query: str
-    answer: Callable[[Any, Scope], Answer]
+    sentence: str
+    basis: str
+    cell: str
 
 
-def _answered_by(query: str) -> Callable[[Callable[[Any, Scope], Answer]], _Question]:
-    """Make a function that tells of the row that `query` finds a question of the report."""
-    return lambda answer: _Question(query, answer)
-
-
-@_answered_by(
-    """
-    select sum(raised_usd) as raised_usd, sum(companies) as companies, sum(rounds) as rounds,
-           sum(undisclosed_rounds) as undisclosed_rounds,
-           sum(cited_share * raised_usd) / nullif(sum(raised_usd), 0) as cited_share,
-           sum(case when layer in ('model_platform', 'mlops') then share end) as share,
-           sum(case when layer <> 'unknown' then raised_usd end) as known_usd
-    from marts.rpt_layer_share
-    where as_of_month = getvariable('month') and universe = getvariable('universe')
-    """
+_ROUNDS = (
+    "{companies} companies, {rounds} rounds, {undisclosed_rounds} of them undisclosed; "
+    "{cited_share} of the dollars are cited."
 )
-def layer_share(row: Any, scope: Scope) -> Answer:
-    """Tell the share of model platforms and MLOps."""
-    of_all = f"of the {dollars(row.raised_usd)} of equity raised by {day(scope.month)}"
-    share, sentence = percent(row.share), f"{of_all} had gone to model platforms and MLOps"
-    if not row.known_usd:
-        share, sentence = (
-            dollars(row.raised_usd),
-            (f"of equity had been raised by {day(scope.month)}; no market map says in which layer"),
-        )
-    return Answer(
+_PACE = "How fast did the money come, year by year?"
+_LARGEST_ROUND = (
+    "The largest round is {largest_round_share} of it. Undisclosed rounds count as rounds, never "
+    "as zero dollars."
+)
+# Of several answers with one name the last whose query finds a row is given.
+_WORDS = (
+    _Words(
+        "layer_share",
+        "How much was raised?",
+        "select raised_usd, * exclude (raised_usd) from headline_universes where is_headline",
+        "of equity had been raised by {month} ({universe}); no market map says in which layer.",
+        _ROUNDS,
+        "marts.rpt_layer_share.raised_usd, {key}",
+    ),
+    _Words(
+        "layer_share",
         "Which layer gets the money?",
-        share,
-        f"{sentence} ({scope.title}).",
-        f"{row.companies:,} companies, {row.rounds:,} rounds, of which {row.undisclosed_rounds:,} "
-        f"undisclosed; {percent(row.cited_share)} of the dollars are cited.",
-        f"marts.rpt_layer_share.share, {scope.month}, {scope.universe}",
-    )
-
-
-@_answered_by(
-    """
-    select * from marts.rpt_concentration
-    where as_of_month = getvariable('month') and universe = getvariable('universe')
-          and layer = getvariable('layer')
-    """
-)
-def concentration(row: Any, scope: Scope) -> Answer:
-    """Tell how concentrated the layer is."""
-    closed = f", and companies with closed models {percent(row.closed_share)}"
-    return Answer(
-        f"How much do the largest companies of {scope.layer_title} hold?",
-        f"{row.hhi:,.0f}",
-        f"of 10,000 was the index of concentration (HHI) of {scope.layer_title} on "
-        f"{day(scope.month)}: its largest company held {percent(row.top_1_share)} of the dollars"
-        f"{closed if row.closed_share else ''}.",
-        f"{row.companies:,} companies, as if {row.effective_companies:.1f} equal ones shared the "
-        f"dollars; the three largest held {percent(row.top_3_share)}, the Gini index is "
-        f"{row.gini:.3f}.",
-        f"marts.rpt_concentration.hhi, {scope.month}, {scope.universe}, {scope.layer}",
-    )
-
-
-@_answered_by(
-    """
-    select * from marts.rpt_company_share
-    where as_of_month = getvariable('month') and universe = getvariable('universe')
-    order by raised_usd desc, company_id
-    limit 1
-    """
-)
-def company_share(row: Any, scope: Scope) -> Answer:
-    """Tell what the largest company holds."""
-    return Answer(
+        """
+        select model_and_mlops_share, * exclude (model_and_mlops_share) from headline_universes
+        where is_headline and unknown_layer_share < 1
+        """,
+        "of the {raised_usd} of equity raised by {month} had gone to model platforms and MLOps "
+        "({universe}).",
+        _ROUNDS,
+        "marts.rpt_layer_share.share, {key}",
+    ),
+    _Words(
+        "concentration",
+        "How much do the largest companies hold?",
+        """
+        select round(hhi)::int as hhi, * exclude (hhi) from marts.rpt_concentration
+        where as_of_month = getvariable('month') and universe = getvariable('universe')
+              and layer = getvariable('layer')
+        """,
+        "of 10,000 was the index of concentration (HHI) of {layer_title} on {month}; its largest "
+        "company held {top_1_share} of the dollars ({universe}).",
+        "{companies} companies, as if {effective_companies} equal ones shared the dollars; Gini "
+        "index {gini}.",
+        "marts.rpt_concentration.hhi, {key}, {layer}",
+    ),
+    _Words(
+        "closed_models",
+        "Do closed models get the money?",
+        """
+        select closed_share, * exclude (closed_share) from marts.rpt_concentration
+        where as_of_month = getvariable('month') and universe = getvariable('universe')
+              and layer = 'model_platform'
+        """,
+        "of the model layer's {raised_usd} sat with companies whose models are closed on {month} "
+        "({universe}).",
+        "{open_share} sat with companies whose models are open.",
+        "marts.rpt_concentration.closed_share, {key}, {layer}",
+    ),
+    _Words(
+        "company_share",
         "How much does the largest company hold?",
-        percent(row.share_of_all),
-        f"of all equity raised by {day(scope.month)} was {row.company}'s: "
-        f"{dollars(row.raised_usd)}, {percent(row.share_of_layer)} of its layer.",
-        f"Its layer is {row.layer.replace('_', ' ')}, in which it is number {row.rank_in_layer}.",
-        f"marts.rpt_company_share.share_of_all, {scope.month}, {scope.universe}, {row.company_id}",
-    )
-
-
-@_answered_by(
-    """
-    select * from marts.rpt_funding_pace
-    where as_of_month = getvariable('month') and universe = getvariable('universe')
-    """
-)
-def funding_pace(row: Any, scope: Scope) -> Answer:
-    """Tell the year to date."""
-    multiple = (
-        f", {row.ytd_multiple:.1f} times all of the year before ({dollars(row.prior_year_usd)})"
-    )
-    return Answer(
-        "How fast did the money come, year by year?",
-        dollars(row.ytd_usd),
-        f"was raised from January to {day(scope.month)}"
-        f"{'' if pd.isna(row.ytd_multiple) else multiple}.",
-        "Undisclosed rounds count as rounds, never as zero dollars.",
-        f"marts.rpt_funding_pace.ytd_usd, {scope.month}, {scope.universe}",
-    )
-
-
-@_answered_by("select * from marts.rpt_release_cadence order by released_on desc limit 1")
-def releases_per_day(row: Any, _: Scope) -> Answer:
-    """Tell how many open models come out."""
-    return Answer(
+        """
+        select share_of_all, * exclude (share_of_all)
+        from (
+            select *, min(share_of_all) over () as lowest_share,
+                   max(share_of_all) over () as highest_share
+            from marts.rpt_company_share
+            where as_of_month = getvariable('month') and company_id = getvariable('company_id')
+        )
+        where universe = getvariable('universe')
+        """,
+        "of all equity raised by {month} was {company}'s: {raised_usd}, {share_of_layer} of its "
+        "layer ({universe}).",
+        "From {lowest_share} to {highest_share}, depending on the universe.",
+        "marts.rpt_company_share.share_of_all, {key}, {company_id}",
+    ),
+    _Words(
+        "funding_pace",
+        _PACE,
+        """
+        select ytd_usd, * exclude (ytd_usd) from marts.rpt_funding_pace
+        where as_of_month = getvariable('month') and universe = getvariable('universe')
+        """,
+        "was raised from January to {month} ({universe}).",
+        _LARGEST_ROUND,
+        "marts.rpt_funding_pace.ytd_usd, {key}",
+    ),
+    _Words(
+        "funding_pace",
+        _PACE,
+        """
+        select ytd_usd, * exclude (ytd_usd) from marts.rpt_funding_pace
+        where as_of_month = getvariable('month') and universe = getvariable('universe')
+              and ytd_multiple is not null
+        """,
+        "was raised from January to {month}, {ytd_multiple} times all of the year before "
+        "({prior_year_usd}; {universe}).",
+        _LARGEST_ROUND,
+        "marts.rpt_funding_pace.ytd_usd, {key}",
+    ),
+    _Words(
+        "releases_per_day",
         "How many open models come out a day?",
-        f"{row.original_releases_per_day_30d:.1f}",
-        f"open models a day came out in the 30 days to {day(row.released_on)}, "
-        f"{row.releases_per_day_30d:.1f} with quantised copies; the busiest day had "
-        f"{row.max_in_day_to_date}.",
-        f"{row.releases_to_date:,} models are dated to a day; {row.undated_to_date:,} listed "
-        "models have no date and are outside the count.",
-        f"marts.rpt_release_cadence.original_releases_per_day_30d, {row.released_on}",
-    )
-
-
-def _verdicts(claims: pd.DataFrame) -> Answer:
-    counts = claims["verdict"].value_counts()
-    others = [f"{count} {verdict}" for verdict, count in counts.items() if verdict != "supported"]
-    return Answer(
+        """
+        select original_releases_per_day_30d, * exclude (original_releases_per_day_30d)
+        from marts.rpt_release_cadence order by released_on desc limit 1
+        """,
+        "open models a day came out in the 30 days to {released_on}, {releases_per_day_30d} with "
+        "quantised copies; the busiest day had {max_in_day_to_date}.",
+        "{releases_to_date} models are dated to a day; {undated_to_date} listed models have no "
+        "date and are outside the count.",
+        "marts.rpt_release_cadence.original_releases_per_day_30d",
+    ),
+    _Words(
+        "outside_maps",
+        "What do the lists hold that no market map knows?",
+        """
+        select sum(companies_outside) as outside, sum(companies) as companies,
+               sum(rounds_outside) as rounds, sum(outside_usd) as raised_usd,
+               string_agg(companies_outside || ' of ' || companies || ' in ' || list, '; ') as lists
+        from outside_maps
+        """,
+        "of {companies} companies with rounds are in no market map: {rounds} rounds with "
+        "{raised_usd}, which count in the universe “Everything listed” only.",
+        "By list: {lists}.",
+        "marts.dim_companies.is_mapped",
+    ),
+    _Words(
+        "claims",
         "Do published claims hold?",
-        f"{counts.get('supported', 0)} of {len(claims)}",
-        f"published claims are supported{''.join(f', {other}' for other in others)}.",
+        """
+        select coalesce(sum(claims) filter (verdict = 'supported'), 0) as supported,
+               sum(claims) as claims,
+               string_agg(claims || ' ' || verdict, ', ' order by claims desc)
+                   filter (verdict <> 'supported') as others
+        from (select verdict, count(*) as claims from audit.claims group by verdict)
+        having sum(claims) > 0
+        """,
+        "of {claims} published claims are supported; {others}.",
         "audit.claims has each with its quotation, its tolerance and its reason.",
         "audit.claims.verdict",
-    )
+    ),
+)
 
 
-_QUESTIONS = (layer_share, concentration, company_share, funding_pace, releases_per_day)
-
-
-def find_answers(
-    connection: duckdb.DuckDBPyConnection, scope: Scope, claims: pd.DataFrame
-) -> dict[str, Answer]:
+def find_answers(connection: duckdb.DuckDBPyConnection, scope: Scope) -> dict[str, Answer]:
     """Return the answers whose cells the marts hold, by the name of the chart that shows each.
 
     Needs the variables of the scope.
     """
+    of_scope = {
+        "month": day(scope.month),
+        "universe": scope.title,
+        "layer": scope.layer,
+        "layer_title": scope.layer_title,
+        "key": f"{scope.month}, {scope.universe}",
+    }
     found = {}
-    for query, answer in _QUESTIONS:
-        for row in read_rows(connection, query).itertuples():
-            found[answer.__name__] = answer(row, scope)
-    return found | ({"claims": _verdicts(claims)} if len(claims) else {})
+    for words in _WORDS:
+        for row in records(read_rows(connection, words.query)):
+            texts = {
+                column: day(value) if column.endswith("_on") else cell(value, column)
+                for column, value in row.items()
+            }
+            value = next(iter(texts.values()))
+            said = [text.format_map(texts | of_scope) for text in words[3:]]
+            found[words.name] = Answer(words.question, value, *said)
+    return found

@@ -7,6 +7,7 @@ are ISO texts, dollars are US dollars, shares are fractions of 1.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -32,13 +33,7 @@ class ChartContext(NamedTuple):
         """The last complete month, as rows write it."""
         return str(self.scope.month)
 
-    @property
-    def partial_note(self) -> str:
-        """What the shade over incomplete months means; nothing where there are none."""
-        is_partial = self.scope.month < self.scope.latest_month
-        return "Shaded: only a part of the rounds is in the data." if is_partial else ""
-
-    def claimed(self, measure: str) -> list[tuple[str | float, str]]:
+    def claimed(self, measure: str) -> list[tuple[float, str]]:
         """Return what published claims say of a measure, each value with its words."""
         claims = records(self.claims[self.claims["measure"] == measure])
         return [(claim["claimed_value"], f"as claimed: {claimed(claim)}") for claim in claims]
@@ -48,7 +43,7 @@ class Drawing(NamedTuple):
     """A chart without its rows.
 
     `slider` names the date column that the reader's slider chooses; it starts at `starts`, or else
-    at the last complete month. Without a question, the answer of the chart's name says it all.
+    at the last complete month. Without a question, the answer of the chart's name is its caption.
     """
 
     chart: alt.Chart | alt.LayerChart | alt.FacetChart
@@ -73,18 +68,17 @@ class Chart(NamedTuple):
 
 
 class ChartPlan(NamedTuple):
-    """How a chart comes to be: rows of a mart, and the function that draws them."""
+    """How a chart comes to be: the rows it is drawn from, and the function that draws them."""
 
-    mart: str
     query: str
     draw: Callable[[pd.DataFrame, ChartContext], Drawing]
 
 
 def drawn_from(
-    mart: str, query: str
+    query: str,
 ) -> Callable[[Callable[[pd.DataFrame, ChartContext], Drawing]], ChartPlan]:
     """Make a function that draws rows a plan; `query` may use the variables of the scope."""
-    return lambda draw: ChartPlan(mart, query, draw)
+    return lambda draw: ChartPlan(query, draw)
 
 
 def make_chart(
@@ -96,9 +90,10 @@ def make_chart(
         return None
     drawing = plan.draw(rows, context)
     name = plan.draw.__name__
-    answer = context.answers.get(name)
-    question = drawing.question or (answer.question if answer else "")
-    caption = f"{answer.value} {answer.sentence} {drawing.caption}" if answer else drawing.caption
+    question, caption = drawing.question, drawing.caption
+    if not question:
+        answer = context.answers[name]
+        question, caption = answer.question, f"{answer.value} {answer.sentence} {caption}".strip()
     dates = sorted(set(rows[drawing.slider])) if drawing.slider else []
     latest = drawing.starts or context.month
     start = max((date for date in dates if date <= latest), default="")
@@ -109,10 +104,10 @@ def make_chart(
     return Chart(
         name=name.replace("_", "-"),
         question=question,
-        caption=caption.strip(),
-        mart=plan.mart,
+        caption=caption,
+        mart=re.findall(r"from (marts\.\w+)", plan.query)[0],
         rows=rows,
-        spec=chart.to_dict() | {"config": LOOK, "description": f"{question} {caption}".strip()},
+        spec=chart.to_dict() | {"config": LOOK, "description": f"{question} {caption}"},
         slider=drawing.slider,
         dates=dates,
         start=start,

@@ -12,26 +12,9 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from orchestration.report.answers import LAYERS, find_answers
+from orchestration.report.answers import find_answers
 from orchestration.report.formats import day, markdown, percent
 from orchestration.report.scope import Scope, choose_scope, read_rows
-
-_COVERAGE = """
-select coalesce(layers.title, 'All layers') as layer,
-       count(distinct companies.company_id) as companies, count(*) as rounds,
-       sum(case when rounds.amount_usd is null then 1 else 0 end) as undisclosed_rounds,
-       sum(rounds.amount_usd) as raised_usd,
-       sum(case when rounds.evidence = 'cited' then rounds.amount_usd else 0 end)
-           / sum(rounds.amount_usd) as cited_share,
-       sum(case when rounds.date_precision = 'day' then 1 else 0 end) / count(*)
-           as share_dated_to_a_day
-from marts.fct_funding_rounds as rounds
-inner join marts.dim_companies as companies on rounds.company_id = companies.company_id
-inner join marts.dim_layers as layers on companies.layer = layers.layer
-where rounds.kind = 'equity' and rounds.announced_on <= getvariable('month')
-group by grouping sets ((layers.title, layers.layer_position), ())
-order by layers.layer_position nulls last
-"""
 
 # From the project's folder, the served file, and what its headlines speak of.
 Block = Callable[[Path, duckdb.DuckDBPyConnection, Scope], str]
@@ -62,13 +45,12 @@ def refresh(project: Path, served: Path, *, write: bool) -> list[str]:
 
 def headline_block(_: Path, connection: duckdb.DuckDBPyConnection, scope: Scope) -> str:
     """Return the first answers as a quotation, and the table of layers."""
-    answers = find_answers(connection, scope, read_rows(connection, "from audit.claims"))
+    answers = find_answers(connection, scope)
     said = "".join(
-        f"> - **{answer.value}** {answer.sentence} {answer.basis}\n"
-        for name, answer in answers.items()
-        if name in ("layer_share", "concentration", "claims")
+        f"> - **{answers[name].value}** {answers[name].sentence} {answers[name].basis}\n"
+        for name in ("layer_share", "concentration", "closed_models", "claims")
     )
-    return f"{said}\n{markdown(read_rows(connection, LAYERS))}"
+    return f"{said}\n{markdown(read_rows(connection, 'from headline_layers'))}"
 
 
 def query_block(project: Path, connection: duckdb.DuckDBPyConnection, _: Scope) -> str:
@@ -79,8 +61,15 @@ def query_block(project: Path, connection: duckdb.DuckDBPyConnection, _: Scope) 
 
 def coverage_block(_: Path, connection: duckdb.DuckDBPyConnection, scope: Scope) -> str:
     """Return what the rounds cover: a row a layer, up to the last complete month."""
-    table = markdown(read_rows(connection, _COVERAGE))
-    return f"Equity rounds announced up to {day(scope.month)}:\n\n{table}"
+    dated = connection.execute(
+        "select avg((date_precision = 'day')::int) from marts.fct_funding_rounds "
+        "where kind = 'equity' and announced_on <= getvariable('month')"
+    ).fetchall()[0][0]
+    layers = markdown(read_rows(connection, "from headline_layers"))
+    return (
+        f"Equity rounds announced up to {day(scope.month)} ({scope.title}); {percent(dated)} of "
+        f"the rounds are dated to a day:\n\n{layers}"
+    )
 
 
 def audit_block(project: Path, _: duckdb.DuckDBPyConnection, __: Scope) -> str:

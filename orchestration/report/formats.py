@@ -14,7 +14,7 @@ import pandas as pd
 
 # A spreadsheet would run a text that begins so.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_CODES = ("universe", "layer", "size_band", "evidence", "rule", "status")
+_CODES = ("layer", "size_band", "evidence", "rule", "status")
 
 
 def day(date: dt.date | str) -> str:

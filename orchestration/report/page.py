@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from orchestration import files
 from orchestration.publication import versions
 from orchestration.report import formats, model_charts, round_charts, share_charts
-from orchestration.report.answers import LAYERS, find_answers
+from orchestration.report.answers import find_answers
 from orchestration.report.chart_data import ChartContext, make_chart
 from orchestration.report.scope import NoRoundsError, choose_scope, read_rows
 
@@ -47,7 +47,9 @@ CHARTS = (
 
 _TABLES = {
     "claims": "select * from audit.claims order by as_of, source, claim_id",
-    "layers": LAYERS,
+    "universes": "select * exclude (is_headline, unknown_layer_share) from headline_universes",
+    "layers": "from headline_layers",
+    "outside": "from outside_maps",
     "rejects": """
         select kind, source, rule, reason, count(*) as rows_rejected
         from audit.rejects
@@ -56,7 +58,7 @@ _TABLES = {
     """,
     "sources": """
         select title, producer, file, sheet, status, rows_in_file, rows_accepted, rows_rejected,
-               complete, licence, url
+               licence, url
         from audit.source_files
         order by kind, source, file, sheet
     """,
@@ -76,7 +78,7 @@ def write_report(served_file: Path, page_path: Path) -> dict[str, int]:
             page_path.unlink(missing_ok=True)
             return {}
         tables = {name: read_rows(connection, query) for name, query in _TABLES.items()}
-        answers = find_answers(connection, scope, tables["claims"])
+        answers = find_answers(connection, scope)
         context = ChartContext(scope, answers, tables["claims"])
         made = (make_chart(connection, plan, context) for plan in CHARTS)
         charts = [chart for chart in made if chart]

@@ -7,6 +7,7 @@ here: figures (answers.py, the charts).
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
@@ -14,23 +15,28 @@ import pandas as pd
 
 from orchestration.errors import LedgerError
 
+_VIEWS = Path(__file__).with_name("headline.sql")
+
 
 class NoRoundsError(LedgerError):
     """The data hold no funding round."""
 
 
 class Scope(NamedTuple):
-    """The headline universe, its last complete month (the latest when no list says), the latest.
+    """The headline universe and its months: the last complete one, and the latest.
 
-    `layer` is the one that concentration is told of: the model layer, or `all` when no market map
-    names companies of it.
+    Where no list says until when it is complete, `is_complete` is False and `month` the latest one.
+    `layer` is the one whose concentration is told: the model layer, or `all` where it is empty;
+    `company_id` is the one that raised most.
     """
 
     universe: str
     title: str
     month: dt.date
     latest_month: dt.date
+    is_complete: bool
     layer: str
+    company_id: str
 
     @property
     def layer_title(self) -> str:
@@ -39,36 +45,21 @@ class Scope(NamedTuple):
 
 
 def choose_scope(connection: duckdb.DuckDBPyConnection) -> Scope:
-    """Return what the headlines speak of, and set it as variables that queries read.
+    """Return what the headlines speak of, and make views and variables of it that queries read.
 
-    The variables are `universe`, `month`, `layer` and `charted_from`, the January five years before
-    the month. Raises NoRoundsError when the data hold no funding round.
+    The views are those of headline.sql, the variables `universe`, `month`, `layer`, `company_id`
+    and `charted_from`, the January five years before the month. Raises NoRoundsError when the data
+    hold no funding round.
     """
-    universe, title, latest, complete = connection.execute(
-        """
-        select any_value(universe), any_value(title), max(as_of_month),
-               max(case when is_complete then as_of_month end)
-        from marts.rpt_layer_share inner join marts.dim_universes using (universe)
-        where is_headline
-        """
-    ).fetchall()[0]
-    if latest is None:
+    connection.execute(_VIEWS.read_text(encoding="utf-8"))
+    found = connection.execute("from headline").fetchone()
+    if not found:
         raise NoRoundsError("There is no funding round in these data: no share to show.")
-    month = complete or latest
-    layers = connection.execute(
-        "select max(layer) from marts.rpt_concentration "
-        "where as_of_month = ? and universe = ? and layer = 'model_platform'",
-        [month, universe],
-    ).fetchall()
-    scope = Scope(universe, title, month, latest, layers[0][0] or "all")
-    variables = {
-        "universe": f"'{scope.universe}'",
-        "layer": f"'{scope.layer}'",
-        "month": f"date '{month}'",
-        "charted_from": f"date '{month.year - 5}-01-01'",
-    }
-    for name, value in variables.items():
-        connection.execute(f"set variable {name} = {value}")
+    scope = Scope(*found)
+    for name in ("universe", "layer", "company_id"):
+        connection.execute(f"set variable {name} = '{getattr(scope, name)}'")
+    connection.execute(f"set variable month = date '{scope.month}'")
+    connection.execute(f"set variable charted_from = date '{scope.month.year - 5}-01-01'")
     return scope
 
 

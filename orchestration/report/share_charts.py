@@ -6,155 +6,134 @@ Belongs here: which rows of a mart each chart shows, how, and what they say. Not
 
 from __future__ import annotations
 
-from typing import Any
-
 import altair as alt
 import pandas as pd
 
+from orchestration.report import vega_style as style
 from orchestration.report.chart_data import ChartContext, Drawing, drawn_from
 from orchestration.report.formats import day, percent
-from orchestration.report.vega_style import (
-    IN_WORDS,
-    LAYERS,
-    STROKES,
-    UNIVERSES,
-    YOUNGER_OR_ALL,
-    coloured,
-    dashed,
-    days,
-    hover,
-    partial,
-    reference_line,
-    share,
-    tips,
-)
 
-# Nothing to compare where no market map says in which layer a company is.
+# Where no market map says in which layer a company is, there is nothing to compare.
 LAYER_SHARES = """
-select as_of_month, universe, layer, raised_usd, share, companies, rounds, undisclosed_rounds,
-       cited_share
-from marts.rpt_layer_share
-where as_of_month between getvariable('charted_from') and getvariable('month')
-      and universe in ('genai', 'genai_2013') and exists (
+select shares.as_of_month, universes.title as universe, shares.layer, shares.raised_usd,
+       shares.share, shares.companies, shares.rounds, shares.undisclosed_rounds, shares.cited_share
+from marts.rpt_layer_share as shares
+inner join marts.dim_universes as universes on shares.universe = universes.universe
+where shares.as_of_month between getvariable('charted_from') and getvariable('month')
+      and shares.raised_usd > 0
+      and exists (
           select 1 from marts.rpt_layer_share where layer <> 'unknown' and raised_usd > 0
       )
-order by as_of_month, universe, layer
 """
+_MAIN_FIRST = "order by universes.is_headline desc, universes.title, shares.layer"
 
 
-@drawn_from("marts.rpt_layer_share", LAYER_SHARES)
-def layer_share(rows: pd.DataFrame, _: ChartContext) -> Drawing:
-    """Draw each layer's share of all companies and of the younger ones as of a month."""
-    base = alt.Chart().encode(
-        x=alt.X("share:Q", axis=share()),
-        y=alt.Y("layer:N", sort=list(LAYERS)).axis(title=None, labelExpr=IN_WORDS),
-        yOffset=alt.YOffset("universe:N", sort=list(YOUNGER_OR_ALL)),
-        color=coloured("universe", YOUNGER_OR_ALL),
-        tooltip=tips(rows.columns[1:]),
-    )
-    figures = base.mark_text(align="left", dx=4, color="currentColor").encode(
-        text=alt.Text("share:Q", format=".1%"), color=alt.value("currentColor")
+@drawn_from(f"{LAYER_SHARES} and shares.as_of_month = getvariable('month') {_MAIN_FIRST}")
+def layer_share(rows: pd.DataFrame, context: ChartContext) -> Drawing:
+    """Draw each universe as a bar of its layers' shares, as of the last complete month."""
+    universes = alt.Y("universe:N", sort=list(dict.fromkeys(rows["universe"])))
+    bars = (
+        alt.Chart()
+        .transform_calculate(position=f"indexof({list(style.LAYERS)}, datum.layer)")
+        .encode(
+            x=alt.X("share:Q", axis=style.share(), stack="zero").scale(domain=[0, 1]),
+            y=universes.axis(title=None, labelExpr="split(datum.label, ', ')", labelLimit=180),
+            color=style.coloured("layer", style.LAYERS),
+            order="position:O",
+            tooltip=style.tips(rows.columns[1:]),
+        )
     )
     return Drawing(
-        alt.layer(base.mark_bar(), figures).properties(height=alt.Step(18)), slider="as_of_month"
+        bars.mark_bar().properties(height=alt.Step(32)),
+        f"Every bar is a universe on {day(context.month)}: which companies and rounds count.",
     )
 
 
-@drawn_from("marts.rpt_layer_share", LAYER_SHARES)
+@drawn_from(
+    f"""
+    {LAYER_SHARES} and month(shares.as_of_month) % 3 = month(getvariable('month')) % 3
+    order by shares.as_of_month, universes.title, shares.layer
+    """
+)
 def layer_share_over_time(rows: pd.DataFrame, context: ChartContext) -> Drawing:
-    """Draw the layers' shares as a stack through time, for the universe that the reader chooses."""
-    universe = alt.param(
-        name="universe",
-        value=context.scope.universe,
-        bind=alt.binding_radio(
-            name="Companies: ",
-            options=list(YOUNGER_OR_ALL),
-            labels=["founded 2013 or later", "all"],
-        ),
-    )
+    """Draw the layers' shares as a stack through time, in the universe that the reader chooses."""
+    universes = alt.binding_select(name="Universe: ", options=sorted(set(rows["universe"])))
+    universe = alt.param(name="universe", value=context.scope.title, bind=universes)
     stack = (
         alt.Chart()
-        .transform_calculate(position=f"indexof({list(LAYERS)}, datum.layer)")
+        .transform_calculate(position=f"indexof({list(style.LAYERS)}, datum.layer)")
         .encode(
-            x=days("as_of_month"),
-            y=alt.Y("share:Q", axis=share(), stack="zero").scale(domain=[0, 1]),
-            color=coloured("layer", LAYERS),
+            x=style.days("as_of_month"),
+            y=alt.Y("share:Q", axis=style.share(), stack="zero").scale(domain=[0, 1]),
+            color=style.coloured("layer", style.LAYERS),
             order="position:O",
         )
     )
     return Drawing(
-        alt.layer(stack.mark_area(), hover(stack, rows))
+        alt.layer(stack.mark_area(), style.hover(stack, rows))
         .add_params(universe)
         .transform_filter("datum.universe == universe"),
-        "Shares of all equity raised up to each month; every month counts all months before it.",
+        "Shares of all equity raised up to the end of each quarter, from the first round on.",
         "How did the layers' shares move?",
     )
 
 
 @drawn_from(
-    "marts.rpt_layer_share_sensitivity",
     """
-    select founded_from_year, universe, share, share_in_alternative_layers, raised_usd,
-           undisclosed_rounds, unknown_year_usd
-    from marts.rpt_layer_share_sensitivity
-    where as_of_month = getvariable('month') and share is not null
-          and universe in ('genai', 'genai_2013_without_infrastructure', 'without_largest_round',
-                           'genai_core', 'mega_rounds', 'cited_only')
-    order by universe, founded_from_year
-    """,
+    select shares.founded_from_year, universes.title as universe, shares.share,
+           shares.share_in_alternative_layers, shares.raised_usd, shares.undisclosed_rounds,
+           shares.unknown_year_usd
+    from marts.rpt_layer_share_sensitivity as shares
+    inner join marts.dim_universes as universes on shares.universe = universes.universe
+    where shares.as_of_month = getvariable('month') and shares.share > 0
+    order by universes.title, shares.founded_from_year
+    """
 )
 def sensitivity(rows: pd.DataFrame, context: ChartContext) -> Drawing:
-    """Draw the share of model platforms and MLOps by cut-off year in several universes."""
-    by_share = rows.sort_values("share")
-    low, high = by_share.iloc[0], by_share.iloc[-1]
+    """Draw the share of model platforms and MLOps in every universe under every cut-off year."""
+    low, high = (
+        f"{percent(row['share'])} ({row['universe']}; founded {row['founded_from_year']} or later)"
+        for _, row in rows.sort_values("share").iloc[[0, -1]].iterrows()
+    )
     years = alt.Axis(
         title="companies founded in this year or later", format="d", grid=False, tickCount=8
     )
     base = alt.Chart().encode(
         x=alt.X("founded_from_year:Q", axis=years).scale(zero=False, nice=False),
-        y=alt.Y("share:Q", axis=share()).scale(zero=False),
-        color=coloured("universe", UNIVERSES, STROKES),
+        y=alt.Y("share:Q", axis=style.share()).scale(zero=False),
     )
     return Drawing(
         alt.layer(
-            base.mark_line().encode(strokeDash=dashed("universe", UNIVERSES)),
-            hover(base, rows, opacity=1),
-            reference_line("y", context.claimed("model_and_mlops_share")),
+            *style.universe_lines(base, rows, context.scope.title),
+            style.reference_lines(context.claimed("model_and_mlops_share")),
         ).properties(height=320),
-        f"On {day(context.month)} the share of model platforms and MLOps is between "
-        f"{percent(low['share'])} ({_choice(low)}) and {percent(high['share'])} ({_choice(high)}). "
-        "Each line is a universe; “share in alternative layers” counts companies in their other "
-        "defensible layer.",
+        f"On {day(context.month)} the share of model platforms and MLOps is between {low} and "
+        f"{high}. Each line is a universe, the blue one is {context.scope.title}.",
         "How much does the share depend on where lines are drawn?",
     )
 
 
-def _choice(row: Any) -> str:
-    return f"{row['universe'].replace('_', ' ')}, founded {row['founded_from_year']} or later"
-
-
 @drawn_from(
-    "marts.rpt_lorenz_curve",
     """
     select as_of_month, held_usd, share_of_companies, share_of_usd
     from marts.rpt_lorenz_curve
     where layer = getvariable('layer') and universe = getvariable('universe')
           and as_of_month between getvariable('charted_from') and getvariable('month')
-          and (month(as_of_month) in (6, 12) or as_of_month = getvariable('month'))
+          and month(as_of_month) % 6 = month(getvariable('month')) % 6
     order by as_of_month, share_of_companies
-    """,
+    """
 )
 def lorenz_curve(rows: pd.DataFrame, context: ChartContext) -> Drawing:
     """Draw the Lorenz curve of the layer as of a month, beside the line of equal shares."""
-    x = alt.X("share_of_companies:Q", axis=share("share of companies"))
-    y = alt.Y("share_of_usd:Q", axis=share("share of dollars"))
+    x = alt.X("share_of_companies:Q", axis=style.share("share of companies"))
+    y = alt.Y("share_of_usd:Q", axis=style.share("share of dollars"))
     curve = alt.Chart().encode(x=x, y=y)
     equal = alt.InlineData(values=[{"share_of_companies": n, "share_of_usd": n} for n in (0, 1)])
     return Drawing(
         alt.layer(
             alt.Chart(equal).mark_line(strokeDash=[4, 3], color="currentColor").encode(x=x, y=y),
             curve.mark_line(),
-            hover(curve, rows.columns[1:], opacity=1),
+            style.hover(curve, rows.columns[1:], opacity=1),
         ),
         "Companies from the smallest to the largest: the further the curve hangs below the dashed "
         "line of equal shares, the fewer companies hold the dollars.",
@@ -164,66 +143,48 @@ def lorenz_curve(rows: pd.DataFrame, context: ChartContext) -> Drawing:
 
 
 @drawn_from(
-    "marts.rpt_concentration",
     """
-    select as_of_month, raised_usd, companies, hhi, top_1_share, top_3_share, top_5_share,
-           top_10_share, gini, effective_companies, closed_share, open_share
+    select * exclude (universe, layer, is_complete)
     from marts.rpt_concentration
     where layer = getvariable('layer') and universe = getvariable('universe')
-          and as_of_month >= getvariable('charted_from')
+          and as_of_month between getvariable('charted_from') and getvariable('month')
     order by as_of_month
-    """,
+    """
 )
-def concentration(rows: pd.DataFrame, context: ChartContext) -> Drawing:
+def concentration(rows: pd.DataFrame, _: ChartContext) -> Drawing:
     """Draw the shares of the largest 1, 3, 5 and 10 companies of the layer through time."""
-    tops = {"top_1_share": "blue", "top_3_share": "orange", "top_5_share": "green"} | {
-        "top_10_share": "purple"
-    }
-    base = (
-        alt.Chart()
-        .transform_fold(list(tops), as_=["largest", "held"])
-        .encode(
-            x=days("as_of_month"),
-            y=alt.Y("held:Q", axis=share()).scale(domain=[0, 1]),
-            color=coloured("largest", tops, STROKES),
-        )
+    columns = ("top_1_share", "top_3_share", "top_5_share", "top_10_share")
+    tops = dict(zip(columns, style.COLOURS, strict=False))
+    base = alt.Chart().encode(
+        x=style.days("as_of_month"),
+        y=alt.Y("held:Q", axis=style.share()).scale(domain=[0, 1]),
+        color=style.coloured("largest", tops, style.STROKES),
     )
-    return Drawing(
-        alt.layer(
-            partial(context.month, rows["as_of_month"].max()),
-            base.mark_line().encode(strokeDash=dashed("largest", tops)),
-            hover(base, rows),
-        ),
-    )
+    base = base.transform_fold(list(tops), as_=["largest", "held"])
+    lines = base.mark_line().encode(strokeDash=style.dashed("largest", tops))
+    return Drawing(alt.layer(lines, style.hover(base, rows)))
 
 
 @drawn_from(
-    "marts.rpt_company_share",
     """
-    select as_of_month, universe, company, raised_usd, share_of_all, share_of_layer, rank_in_layer
-    from marts.rpt_company_share
-    where as_of_month >= getvariable('charted_from')
-    and universe in (getvariable('universe'), 'genai_2013') and company_id = (
-        select company_id from marts.rpt_company_share
-        where as_of_month = getvariable('month') and universe = getvariable('universe')
-        order by raised_usd desc, company_id limit 1
-    )
-    order by as_of_month, universe
-    """,
+    select as_of_month, universes.title as universe, company, raised_usd, share_of_all,
+           share_of_layer, rank_in_layer
+    from marts.rpt_company_share as shares
+    inner join marts.dim_universes as universes on shares.universe = universes.universe
+    where as_of_month between getvariable('charted_from') and getvariable('month')
+          and company_id = getvariable('company_id')
+    order by as_of_month, universes.title
+    """
 )
 def company_share(rows: pd.DataFrame, context: ChartContext) -> Drawing:
-    """Draw the largest company's share of all dollars through time, with what was claimed of it."""
-    universes = dict(zip(sorted(set(rows["universe"])), ("orange", "blue"), strict=False))
+    """Draw the largest company's share of all dollars through time, in every universe."""
     base = alt.Chart().encode(
-        x=days("as_of_month"),
-        y=alt.Y("share_of_all:Q", axis=share()),
-        color=coloured("universe", universes, STROKES),
+        x=style.days("as_of_month"), y=alt.Y("share_of_all:Q", axis=style.share())
     )
     return Drawing(
         alt.layer(
-            partial(context.month, rows["as_of_month"].max()),
-            base.mark_line().encode(strokeDash=dashed("universe", universes)),
-            hover(base, rows),
-            reference_line("y", context.claimed("company_share_of_all")),
+            *style.universe_lines(base, rows, context.scope.title),
+            style.reference_lines(context.claimed("company_share_of_all")),
         ),
+        f"Each line is a universe, the blue one is {context.scope.title}.",
     )

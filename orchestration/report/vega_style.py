@@ -7,13 +7,15 @@ that a chart follows the reader's light or dark mode without being drawn again.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import altair as alt
+import pandas as pd
 
 from orchestration.report.formats import header
 
+COLOURS = ("blue", "orange", "green", "purple", "vermilion", "sky")
 LAYERS = {
     "model_platform": "blue",
     "mlops": "sky",
@@ -22,30 +24,19 @@ LAYERS = {
     "unknown": "grey",
 }
 ACCESS = {
-    "closed": ("vermilion", "circle"),
-    "open": ("blue", "square"),
-    "mixed": ("purple", "diamond"),
-    "none": ("grey", "triangle-up"),
-    "unknown": ("grey", "cross"),
+    "closed": "vermilion",
+    "open": "blue",
+    "mixed": "purple",
+    "none": "grey",
+    "unknown": "grey",
 }
 BANDS = ["up_to_10m", "10m_to_50m", "50m_to_100m", "50m_and_more", "100m_and_more"]
-# Universes whose share of models and MLOps is compared by founding year.
-UNIVERSES = {
-    "genai": "blue",
-    "genai_2013_without_infrastructure": "green",
-    "without_largest_round": "vermilion",
-    "genai_core": "orange",
-    "mega_rounds": "purple",
-    "cited_only": "sky",
-}
 # Codes are printed in words: model_platform, 10m_to_50m.
 IN_WORDS = "replace(datum.label, /_/g, ' ')"
-_DECIMAL = ("average_round", "companies", "gini", "hhi", "multiple", "ratio", "to_milestone", "30d")
-DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 3], [1, 4]]
 WORDS = alt.Legend(labelExpr=IN_WORDS)
 STROKES = alt.Legend(labelExpr=IN_WORDS, symbolType="stroke")
-COLOURS = ("blue", "orange", "green", "purple", "vermilion", "sky")
-YOUNGER_OR_ALL = {"genai_2013": "blue", "genai": "orange"}
+DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 3], [1, 4]]
+_DECIMAL = ("average_round", "companies", "gini", "hhi", "multiple", "ratio", "to_milestone", "30d")
 
 
 def days(column: str, form: str = "%Y", step: Literal["month", "year"] = "year") -> alt.X:
@@ -64,11 +55,18 @@ def share(title: str | None = None) -> alt.Axis:
     return alt.Axis(format="%", title=title, tickCount=5)
 
 
-def coloured(column: str, colours: dict[str, str], legend: alt.Legend = WORDS) -> alt.Color:
+def coloured(
+    column: str, colours: Mapping[str, str], legend: alt.Legend | None = WORDS
+) -> alt.Color:
     """Return the colours of a column's values, with a legend."""
     ranges = [f"var(--{colour})" for colour in colours.values()]
     colour = alt.Color(column, type="nominal", legend=legend)
     return colour.scale(domain=list(colours), range=ranges)
+
+
+def shaped(column: str, names: Iterable[str], legend: alt.Legend = WORDS) -> alt.Shape:
+    """Return a shape for each value of a column, beside its colour."""
+    return alt.Shape(column, type="nominal", legend=legend).scale(domain=list(names))
 
 
 def dashed(column: str, names: Iterable[str], legend: alt.Legend = STROKES) -> alt.StrokeDash:
@@ -104,30 +102,47 @@ def hover(chart: alt.Chart, columns: Iterable[Hashable], opacity: float = 0) -> 
     return points
 
 
-def reference_line(
-    axis: Literal["x", "y"], lines: Sequence[tuple[str | float, str]]
+def ranges(
+    base: alt.Chart, low: str, high: str, axis: alt.Axis, **points: Any
 ) -> alt.LayerChart | alt.FacetChart:
-    """Draw a dashed line across the chart at each place, with its meaning beside it."""
-    values = [{"at": at, "text": text} for at, text in lines]
-    chart = alt.Chart(alt.InlineData(values=values))
-    if axis == "x":
-        line = chart.encode(x=days("at"))
-        words = line.mark_text(align="right", dx=-5).encode(y=alt.value(8), text="text:N")
-    else:
-        line = chart.encode(y=alt.Y("at:Q", title=None))
-        words = line.mark_text(align="left", dy=9).encode(x=alt.value(4), text="text:N")
-    return alt.layer(line.mark_rule(strokeDash=[4, 3]), words)
+    """Draw a line an entity from low to high, on a logarithmic axis, with a point at both ends.
 
-
-def partial(complete_to: str, until: str) -> alt.Chart:
-    """Shade the time after the last complete month."""
-    values = [{"from": complete_to, "to": until}] if until > complete_to else []
-    shade: alt.Chart = (
-        alt.Chart(alt.InlineData(values=values))
-        .mark_rect(color="currentColor", opacity=0.08)
-        .encode(x=days("from"), x2="to:T")
+    `points` are further channels of the points; there, `end` is the column that an end is of.
+    """
+    span = base.mark_rule(strokeWidth=4, color="var(--grey)").encode(
+        x=alt.X(low, type="quantitative", axis=axis).scale(type="log"), x2=high
     )
-    return shade
+    ends = base.transform_fold([low, high], as_=["end", "at"]).encode(x=alt.X("at:Q"), **points)
+    chart = alt.layer(span, ends.mark_point(filled=True, size=90, opacity=1))
+    chart["height"] = alt.Step(24)
+    return chart
+
+
+def entities(column: str, order: str, rows: pd.DataFrame) -> alt.Chart:
+    """Return a chart with a line of its own for each value of a column, by its least `order`."""
+    names = alt.Y(column, type="nominal", title=None).sort(field=order, op="min")
+    chart: alt.Chart = alt.Chart().encode(y=names, tooltip=tips(rows))
+    return chart
+
+
+def universe_lines(base: alt.Chart, columns: Iterable[Hashable], headline: str) -> list[alt.Chart]:
+    """Draw a grey line a universe, and over them that of the headlines in blue."""
+    lines = base.encode(
+        detail="universe:N",
+        color=alt.condition(
+            alt.datum.universe == headline, alt.value("var(--blue)"), alt.value("var(--grey)")
+        ),
+        size=alt.condition(alt.datum.universe == headline, alt.value(3), alt.value(1)),
+    )
+    return [lines.mark_line(), hover(base, columns)]
+
+
+def reference_lines(lines: Sequence[tuple[float, str]]) -> alt.LayerChart | alt.FacetChart:
+    """Draw a dashed line across the chart at each value, with its meaning beside it."""
+    values = [{"at": at, "text": text} for at, text in lines]
+    line = alt.Chart(alt.InlineData(values=values)).encode(y=alt.Y("at:Q", title=None))
+    words = line.mark_text(align="left", dy=9).encode(x=alt.value(4), text="text:N")
+    return alt.layer(line.mark_rule(strokeDash=[4, 3]), words)
 
 
 _TEXT = {"labelColor": "currentColor", "titleColor": "currentColor", "labelFontSize": 12}
@@ -151,11 +166,5 @@ LOOK: dict[str, Any] = {
         "labelLimit": 130,
         "labelSeparation": 8,
     },
-    "legend": {
-        **_TEXT,
-        "orient": "top",
-        "columns": 2,
-        "title": None,
-        "labelLimit": 200,
-    },
+    "legend": {**_TEXT, "orient": "top", "columns": 2, "title": None, "labelLimit": 200},
 }

@@ -14,11 +14,11 @@ from rich.console import Console
 from rich.table import Table
 
 from orchestration.publication import versions
-from orchestration.report.answers import LAYERS, find_answers
+from orchestration.report.answers import find_answers
 from orchestration.report.formats import cell, day, header, records
 from orchestration.report.scope import Scope, choose_scope, read_rows
 
-SHOWN = ("layer_share", "concentration", "claims")
+SHOWN = ("layer_share", "concentration", "outside_maps", "claims")
 # A terminal of 80 columns holds no longer headers.
 HEADERS = {"undisclosed_rounds": "no amount", "cited_share": "cited"}
 
@@ -34,7 +34,7 @@ def show(console: Console, served: Path) -> None:
     with duckdb.connect(str(served), read_only=True) as connection:
         scope = choose_scope(connection)
         console.print(_layer_table(connection, scope))
-        answers = find_answers(connection, scope, read_rows(connection, "from audit.claims"))
+        answers = find_answers(connection, scope)
     for name in SHOWN:
         if name in answers:
             answer = answers[name]
@@ -53,7 +53,7 @@ def _layer_table(connection: duckdb.DuckDBPyConnection, scope: Scope) -> Table:
         title_style="bold",
         padding=(0, 1),
     )
-    layers = read_rows(connection, LAYERS)
+    layers = read_rows(connection, "from headline_layers")
     for column in layers:
         justify: Literal["left", "right"] = "left" if column == "layer" else "right"
         table.add_column(HEADERS.get(str(column), header(column)), justify=justify, no_wrap=True)

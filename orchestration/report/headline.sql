@@ -1,0 +1,99 @@
+-- What the headlines speak of, as views of one connection to a served file; scope.py makes them.
+
+-- The headline universe, its last complete month (the latest one where no list says until when it is
+-- complete), the layer whose concentration is told, and the company that raised most.
+create or replace temp view headline as
+with months as (
+    select universe, max(as_of_month) as latest_month
+    from marts.rpt_layer_share
+    group by universe
+),
+
+chosen as (
+    select
+        universes.universe,
+        universes.title,
+        least(coalesce(universes.complete_to, months.latest_month), months.latest_month) as as_of_month,
+        months.latest_month,
+        universes.complete_to is not null as is_complete
+    from marts.dim_universes as universes
+    inner join months on universes.universe = months.universe
+    where universes.is_headline
+)
+
+select
+    *,
+    (
+        select coalesce(max(concentration.layer), 'all')
+        from marts.rpt_concentration as concentration
+        where concentration.universe = chosen.universe and concentration.layer = 'model_platform'
+            and concentration.as_of_month = chosen.as_of_month
+    ) as layer,
+    (
+        select coalesce(arg_max(shares.company_id, shares.raised_usd), '')
+        from marts.rpt_company_share as shares
+        where shares.universe = chosen.universe and shares.rank_in_layer = 1
+            and shares.as_of_month = chosen.as_of_month
+    ) as company_id
+from chosen;
+
+-- A row a layer that has rounds, and their total.
+create or replace temp view headline_layers as
+select
+    coalesce(titles.title, 'All layers') as layer,
+    sum(shares.raised_usd) as raised_usd,
+    sum(shares.share) as share,
+    sum(shares.companies) as companies,
+    sum(shares.rounds) as rounds,
+    sum(shares.undisclosed_rounds) as undisclosed_rounds,
+    sum(shares.cited_share * shares.raised_usd) / nullif(sum(shares.raised_usd), 0) as cited_share
+from marts.rpt_layer_share as shares
+inner join headline using (universe, as_of_month)
+inner join marts.dim_layers as titles on shares.layer = titles.layer
+group by grouping sets ((titles.title, titles.layer_position), ())
+having sum(shares.rounds) > 0
+order by titles.layer_position nulls last;
+
+-- The same month in every universe, that of the headlines first.
+create or replace temp view headline_universes as
+select
+    universes.title as universe,
+    sum(shares.raised_usd) as raised_usd,
+    sum(shares.companies) as companies,
+    sum(shares.rounds) as rounds,
+    sum(shares.undisclosed_rounds) as undisclosed_rounds,
+    sum(shares.cited_share * shares.raised_usd) / nullif(sum(shares.raised_usd), 0) as cited_share,
+    sum(shares.share) filter (shares.layer in ('model_platform', 'mlops')) as model_and_mlops_share,
+    sum(shares.share) filter (shares.layer = 'unknown') as unknown_layer_share,
+    any_value(whole.top_1_share) as largest_company_share,
+    any_value(models.closed_share) as closed_share_of_model_layer,
+    universes.complete_to,
+    universes.is_headline,
+    universes.description
+from marts.dim_universes as universes
+inner join marts.rpt_layer_share as shares on universes.universe = shares.universe
+inner join headline on shares.as_of_month = headline.as_of_month
+left join marts.rpt_concentration as whole
+    on shares.universe = whole.universe and shares.as_of_month = whole.as_of_month
+        and whole.layer = 'all'
+left join marts.rpt_concentration as models
+    on shares.universe = models.universe and shares.as_of_month = models.as_of_month
+        and models.layer = 'model_platform'
+group by universes.title, universes.complete_to, universes.is_headline, universes.description
+having sum(shares.rounds) > 0
+order by universes.is_headline desc, model_and_mlops_share desc, universe;
+
+-- A row a list of rounds, with what of it no market map knows.
+create or replace temp view outside_maps as
+select
+    any_value(files.title) as list,
+    count(distinct rounds.company_id) as companies,
+    count(distinct rounds.company_id) filter (not companies.is_mapped) as companies_outside,
+    count(*) filter (not companies.is_mapped) as rounds_outside,
+    coalesce(sum(rounds.amount_usd) filter (not companies.is_mapped), 0) as outside_usd
+from marts.fct_funding_rounds as rounds
+inner join marts.dim_companies as companies on rounds.company_id = companies.company_id
+inner join (select distinct file, source, title from audit.source_files) as files
+    on split_part(rounds.source_row_id, '#', 1) = files.file
+group by files.source
+order by outside_usd desc, list;
