@@ -25,7 +25,13 @@ from orchestration.report.scope import NoRoundsError, choose_scope, read_rows
 
 _HEAD_CHARACTERS = 2000
 
-SYMBOLS = {"supported": "✓", "contradicted": "✗", "not comparable": "○"}
+SYMBOLS = {
+    "supported": "✓",
+    "contradicted": "✗",
+    "depends on the universe": "±",
+    "restated": "=",
+    "not comparable": "○",
+}
 
 CHARTS = (
     round_charts.valuations,
