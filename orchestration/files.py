@@ -110,7 +110,12 @@ def open_file(path: Path, limits: Limits = LIMITS) -> BinaryIO:
 
     Raises LedgerError for any other, in one sentence that doesn't name it.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError as error:
+        raise LedgerError(
+            f"the file can't be opened ({error.strerror}); check that it is there and readable"
+        ) from error
     facts = os.fstat(descriptor)
     if not stat.S_ISREG(facts.st_mode):
         os.close(descriptor)

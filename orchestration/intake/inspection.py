@@ -19,7 +19,7 @@ from orchestration import config, files
 from orchestration.errors import LedgerError
 from orchestration.intake import column_suggestions, proposal, rules
 from orchestration.intake.proposal import printable
-from orchestration.landing import Entry, read_file
+from orchestration.landing import LandedSheet, read_file
 from orchestration.sources.formats import Settings
 from orchestration.sources.kinds import Kind, vocabulary
 from orchestration.sources.registry import Snapshot, period, source_of
@@ -80,7 +80,7 @@ def look(
     assumed = _assumed(shown, fit, fits, settings, guessed=asked.kind is None)
     if assumed:
         facts["columns"] = facts.get("columns", {}) | {n: s.header for n, s in assumed.items()}
-    rows, entries = _read(path, fit.kind, facts, on)
+    rows, landed = _read(path, fit.kind, facts, on)
     on, on_from = _snapshot_day(path, asked, rows, fit.kind, saved_on)
     rows = rows.set_column(
         rows.schema.get_field_index("_snapshot_on"),
@@ -91,7 +91,7 @@ def look(
     tell(f"Judging {rows.num_rows:,} rows")
     others = [f for f in fits if f.kind != fit.kind]
     samples = {sheet.sheet: sheet.samples for sheet in sheets}
-    told = [_sheet(e, fit.kind, assumed, samples.get(e["sheet"], {})) for e in entries]
+    told = [_sheet(s, fit.kind, assumed, samples.get(s.sheet, {})) for s in landed]
     report = {
         "file": shown,
         **file_facts,
@@ -134,8 +134,8 @@ def described(folder: Path, kinds: Mapping[str, Kind], asked: Asked) -> Asked:
 def headers(path: Path, kind: Kind, source_yml: Path) -> set[str]:
     """Return the headers of a snapshot of a source. Raises IntakeError when it can't be read."""
     facts = read_source_yml(source_yml, str(source_yml), vocabulary([kind]))
-    _, entries = _read(path, kind, facts, dt.date.min)
-    return headers_of([_sheet(entry, kind) for entry in entries])
+    _, sheets = _read(path, kind, facts, dt.date.min)
+    return headers_of([_sheet(sheet, kind) for sheet in sheets])
 
 
 def headers_of(sheets: Sequence[Facts]) -> set[str]:
@@ -150,11 +150,6 @@ def _file_facts(path: Path) -> tuple[dt.date, Facts]:
         saved_on = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.timezone.utc).date()
     except LedgerError as error:
         raise IntakeError(f"{printable(path.name)}: {error}") from error
-    except OSError as error:
-        raise IntakeError(
-            f"{printable(path.name)}: the file can't be opened ({error.strerror}); "
-            "check that it is there and readable"
-        ) from error
     return saved_on, {"bytes": found.bytes, "sha256": found.sha256}
 
 
@@ -166,7 +161,9 @@ def _facts(path: Path, kinds: Mapping[str, Kind], saved_on: dt.date, asked: Aske
     return read_source_yml(asked.source_yml, str(asked.source_yml), vocabulary(likely))
 
 
-def _read(path: Path, kind: Kind, facts: Facts, on: dt.date) -> tuple[pa.Table, list[Entry]]:
+def _read(
+    path: Path, kind: Kind, facts: Facts, on: dt.date
+) -> tuple[pa.Table, tuple[LandedSheet, ...]]:
     shown = printable(path.name)
     try:
         return read_file(source_of(kind.name, Path(shown), facts), Snapshot(path, shown, on), kind)
@@ -174,26 +171,26 @@ def _read(path: Path, kind: Kind, facts: Facts, on: dt.date) -> tuple[pa.Table, 
         raise IntakeError(f"{shown}: {error}") from error
 
 
-def _surveyed(read: tuple[pa.Table, list[Entry]]) -> list[column_suggestions.Surveyed]:
+def _surveyed(read: tuple[pa.Table, tuple[LandedSheet, ...]]) -> list[column_suggestions.Surveyed]:
     """Collect each sheet's headers with their first texts from a read under any kind."""
-    rows, entries = read
+    rows, landed = read
     sheets = []
-    for entry in entries:
-        if entry["status"] != "landed":
+    for sheet in landed:
+        if sheet.status != "landed":
             continue
-        first = rows.filter(pc.equal(rows["_sheet"], entry["sheet"])).slice(0, _SURVEYED_ROWS)
+        first = rows.filter(pc.equal(rows["_sheet"], sheet.sheet)).slice(0, _SURVEYED_ROWS)
         texts: dict[str, list[str]] = {}
-        places = json.loads(entry["columns"])
+        places = json.loads(sheet.columns or "{}")
         filled = frozenset(name for name, place in places.items() if place["header"] is None)
         for name in places.keys() - filled:
             texts[places[name]["header"]] = first[name].drop_null().to_pylist()
-        for header in json.loads(entry["unmapped"]):
+        for header in json.loads(sheet.unmapped or "[]"):
             texts[header] = []
         for extra in first["_extra"].drop_null().to_pylist():
             for header, text in json.loads(extra).items():
                 texts.setdefault(header, []).append(text)
         samples = {header: list(dict.fromkeys(found))[:_SAMPLE] for header, found in texts.items()}
-        sheets.append(column_suggestions.Surveyed(entry["sheet"], samples, filled))
+        sheets.append(column_suggestions.Surveyed(sheet.sheet, samples, filled))
     return sheets
 
 
@@ -272,22 +269,22 @@ def _judged(rows: pa.Table, kind: Kind, sheets: list[Facts], compiled: Path) -> 
 
 
 def _sheet(
-    entry: Entry,
+    sheet: LandedSheet,
     kind: Kind,
     assumed: Mapping[str, column_suggestions.Suggestion] | None = None,
     samples: column_suggestions.Samples | None = None,
 ) -> Facts:
-    places = json.loads(entry["columns"] or "{}")
-    unmapped = json.loads(entry["unmapped"] or "[]")
+    places = json.loads(sheet.columns or "{}")
+    unmapped = json.loads(sheet.unmapped or "[]")
     assumed, samples = assumed or {}, samples or {}
     absent = [column for column in kind.columns if column.name not in places]
     likely = {s.header: s for s in column_suggestions.suggested(absent, unmapped, samples)}
     return {
-        "sheet": entry["sheet"],
-        "status": entry["status"],
-        "problem": entry["problem"],
-        "header_row": entry["header_row"],
-        "rows": entry["rows"],
+        "sheet": sheet.sheet,
+        "status": sheet.status,
+        "problem": sheet.problem,
+        "header_row": sheet.header_row,
+        "rows": sheet.rows,
         "columns": [
             {
                 "column": name,
@@ -305,7 +302,7 @@ def _sheet(
             }
             for header in unmapped
         ],
-        "findings": json.loads(entry.get("findings") or "[]"),
+        "findings": json.loads(sheet.findings or "[]"),
     }
 
 

@@ -1,7 +1,7 @@
 """Raw files to content-addressed Parquet; a file that hasn't changed is skipped.
 
-Belongs here: deciding what is new, writing it, and the catalogue of what is in use. Doesn't:
-reading a format (reading), what a landed file holds (`table`), rejecting a row (dbt).
+Belongs here: deciding what is new, and writing it. Doesn't: what is in use (`catalogue`), what a
+landed file holds (`schema`), reading a format (reading), rejecting a row (dbt).
 
     landing/objects/<key>.parquet   the rows of one raw file
     landing/schemas/<kind>.parquet  no rows, every column of the kind
@@ -16,18 +16,30 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
+import platform
+import shutil
 import tempfile
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration import files, parsing, reading
+from orchestration import files, reading
 from orchestration.errors import LedgerError
 from orchestration.files import FileHash
+from orchestration.landing.catalogue import (
+    Entry,
+    LandedSheet,
+    read_catalogue,
+    read_entries,
+    read_entry,
+    with_entry,
+    write_catalogue,
+    write_table,
+)
 from orchestration.landing.sandbox import Run, child_process
 from orchestration.landing.schema import landed_schema, landed_table
 from orchestration.reading import checks
@@ -35,43 +47,15 @@ from orchestration.reading.rows import Rows, extract_tables
 from orchestration.sources.kinds import Kind
 from orchestration.sources.registry import Snapshot, Source
 
+__all__ = ["CODE", "PACKAGES", "LandedFile", "LandedSheet", "land", "read_catalogue", "read_file"]
+
 _LOGGER = logging.getLogger(__name__)
 
 Outcome = Literal["landed", "unchanged", "refused", "retired"]
 
-CATALOGUE_SCHEMA = pa.schema(
-    [
-        ("kind", pa.string()),
-        ("source", pa.string()),
-        ("snapshot_on", pa.date32()),
-        ("file", pa.string()),
-        ("sheet", pa.string()),
-        ("status", pa.string()),  # landed, no_table or refused
-        ("problem", pa.string()),
-        ("object", pa.string()),  # relative to the landing folder
-        ("sha256", pa.string()),
-        ("bytes", pa.int64()),
-        ("header_row", pa.int32()),
-        ("rows", pa.int64()),
-        ("columns", pa.string()),  # JSON: canonical name -> {header, column}
-        ("unmapped", pa.string()),  # JSON: list of headers
-        ("findings", pa.string()),  # JSON: list of sentences
-        ("title", pa.string()),
-        ("producer", pa.string()),
-        ("url", pa.string()),
-        ("licence", pa.string()),
-        ("cadence", pa.string()),
-        ("accessed_on", pa.date32()),
-        ("complete", pa.string()),  # JSON: list of {to, from_usd, layers}
-    ]
-)
-_SHEET_FACTS = (
-    *("sheet", "status", "problem", "header_row", "rows"),
-    *("columns", "unmapped", "findings"),
-)
-_METADATA_KEY = b"genai_ledger.sheets"
-
-Entry = dict[str, Any]  # a row of the catalogue
+# What rows pass through between raw/ and landing/, besides kinds and settings: rooms and packages.
+CODE = ("landing", "parsing", "reading", "sources/formats.py")
+PACKAGES = ("babel", "fastexcel", "lxml", "markdown-it-py", "numpy", "pyarrow", "python-calamine")
 
 
 class LandedFile(NamedTuple):
@@ -94,51 +78,48 @@ def land(
     from raw/ are retired; what other sources have landed stays. One process at a time may land.
     """
     (landing_dir / "objects").mkdir(parents=True, exist_ok=True)
-    before: dict[tuple[str, str, str], list[Entry]] = {}
-    for entry in read_catalogue(landing_dir).to_pylist():
-        before.setdefault((entry["kind"], entry["source"], entry["file"]), []).append(entry)
-
+    before = {(entry.kind, entry.source, entry.file): entry for entry in read_entries(landing_dir)}
     results, entries, named = [], [], set()
     with child_process() as run:
         for source in sources:
             named.add((source.kind, source.name))
             for snapshot in source.snapshots:
-                last = before.pop((source.kind, source.name, snapshot.file), [])
-                result, new = _land_file(
+                last = before.pop((source.kind, source.name, snapshot.file), None)
+                result, entry = _land_file(
                     source, snapshot, kinds[source.kind], last, landing_dir, run=run
                 )
                 results.append(result)
-                entries += new
-    for (kind, name, file), last in before.items():
+                entries.append(entry)
+    for (kind, name, file), entry in before.items():
         if (kind, name) in named or not (raw_dir / kind / name).is_dir():
             results.append(LandedFile(kind, name, file, "retired", None, 0))
         else:
-            entries += last
+            entries.append(entry)
 
     _write_schemas(kinds.values(), landing_dir / "schemas")
-    entries.sort(key=lambda entry: (entry["kind"], entry["source"], entry["snapshot_on"]))
-    catalogue = pa.Table.from_pylist(entries, schema=CATALOGUE_SCHEMA)
-    _write(catalogue, landing_dir / "catalogue.parquet")
-    _delete_unused(landing_dir, entries)
+    entries.sort(key=lambda entry: (entry.kind, entry.source, entry.snapshot_on))
+    write_catalogue(entries, landing_dir)
+    used = {entry.object for entry in entries}
+    for path in (landing_dir / "objects").iterdir():
+        if path.is_dir():  # left by a run that was killed
+            shutil.rmtree(path)
+        elif f"objects/{path.name}" not in used:
+            path.unlink()
     return results
 
 
-def read_catalogue(landing_dir: Path) -> pa.Table:
-    """Read the catalogue (CATALOGUE_SCHEMA); empty before anything has landed."""
-    path = landing_dir / "catalogue.parquet"
-    return pq.read_table(path) if path.exists() else CATALOGUE_SCHEMA.empty_table()
-
-
-def read_file(source: Source, snapshot: Snapshot, kind: Kind) -> tuple[pa.Table, list[Entry]]:
+def read_file(
+    source: Source, snapshot: Snapshot, kind: Kind
+) -> tuple[pa.Table, tuple[LandedSheet, ...]]:
     """Read one file, which may lie outside raw/, exactly as it would land.
 
-    Returns its rows (`landed_schema(kind)`) and the facts of its sheets (_SHEET_FACTS). Raises
-    ReadError with one sentence that doesn't name the file.
+    Returns its rows (`landed_schema(kind)`) and what became of its sheets. Raises LedgerError with
+    one sentence that doesn't name the file.
     """
     with tempfile.TemporaryDirectory() as folder, child_process() as run:
         path = Path(folder) / "rows.parquet"
-        found = _file_hash(snapshot)
-        sheets = _read_apart(source, snapshot, kind, expected=found, path=path, run=run)
+        entry = _entry(source, snapshot)._replace(**files.file_hash(snapshot.path)._asdict())
+        sheets = _read_apart(source, snapshot, kind, entry, path, run=run)
         return pq.read_table(path).replace_schema_metadata(), sheets
 
 
@@ -146,80 +127,82 @@ def _land_file(
     source: Source,
     snapshot: Snapshot,
     kind: Kind,
-    last: Sequence[Entry],
+    last: Entry | None,
     landing_dir: Path,
     *,
     run: Run,
-) -> tuple[LandedFile, list[Entry]]:
-    facts = _facts(source, snapshot)
+) -> tuple[LandedFile, Entry]:
+    entry = _entry(source, snapshot)
     outcome: Outcome
-    name: str | None
     try:
-        found = _file_hash(snapshot)
-        facts |= found._asdict()
-        name = f"objects/{_key(found.sha256, source, snapshot, kind)}.parquet"
-        if (landing_dir / name).exists():
-            outcome, sheets = "unchanged", _known_sheets(landing_dir, name, last)
-        else:
-            path = landing_dir / name
-            sheets = _read_apart(source, snapshot, kind, expected=found, path=path, run=run)
-            outcome = "landed"
-        problem = None
+        entry = entry._replace(**files.file_hash(snapshot.path)._asdict())
+        entry = entry._replace(object=f"objects/{_key(entry, source, kind)}.parquet")
+        path = landing_dir / str(entry.object)
+        kept = read_entry(path)
+        sheets = kept.sheets if kept else _read_apart(source, snapshot, kind, entry, path, run=run)
+        outcome, problem = "unchanged" if kept else "landed", None
     except LedgerError as error:  # the other files still land
         if files.full_disk(landing_dir, error):
             raise  # no fault of the file
         outcome, problem = "refused", f"{snapshot.file}: {error}"
-        name, sheets = _last_good(problem, last, landing_dir)
-    entries = [{**facts, "object": name, **sheet} for sheet in sheets]
-    rows = sum(sheet["rows"] for sheet in sheets)
-    return LandedFile(source.kind, source.name, snapshot.file, outcome, problem, rows), entries
+        is_kept = last and last.object and (landing_dir / last.object).exists()
+        entry = entry._replace(object=last.object if last and is_kept else None)
+        sheets = (LandedSheet("", "refused", problem, rows=last.rows if last and is_kept else 0),)
+    entry = entry._replace(sheets=sheets)
+    result = LandedFile(source.kind, source.name, snapshot.file, outcome, problem, entry.rows)
+    return result, entry
 
 
-def _file_hash(snapshot: Snapshot) -> FileHash:
-    try:
-        return files.file_hash(snapshot.path)
-    except OSError as error:
-        raise reading.ReadError(
-            f"the file can't be opened ({error.strerror}); check that it is there and readable"
-        ) from error
+def _entry(source: Source, snapshot: Snapshot) -> Entry:
+    """Make the entry of a file of which nothing has landed yet."""
+    names = ("kind", "title", "producer", "url", "licence", "cadence", "accessed_on", "complete")
+    facts = {name: getattr(source, name) for name in names}
+    return Entry(
+        source=source.name, snapshot_on=snapshot.snapshot_date, file=snapshot.file, **facts
+    )
+
+
+def _key(entry: Entry, source: Source, kind: Kind) -> str:
+    """Hash all that decides the rows of a file: its bytes and name, what is said of it, the code.
+
+    What source.yml says of other things than rows, such as a title, isn't in it.
+    """
+    decisive = [
+        [entry.sha256, entry.file, str(entry.snapshot_on), entry.kind, entry.source],
+        [kind.columns, source.settings],
+        [files.code_hash(*CODE), platform.python_version(), *map(version, PACKAGES)],
+    ]
+    return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
 
 
 def _read_apart(
-    source: Source,
-    snapshot: Snapshot,
-    kind: Kind,
-    *,
-    expected: FileHash,
-    path: Path,
-    run: Run,
-) -> list[Entry]:
-    """Read a file in the child process, which writes the rows to `path`; only facts come back."""
-    # The child may outlive this process; a run after it must not write to the same place.
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        sheets: list[Entry] = run(
-            expected.bytes, _read_and_write, source, snapshot, kind, expected, part
-        )
-    except LedgerError:
-        raise
-    except Exception as error:
-        _LOGGER.error("unexpected error while reading %s", snapshot.file, exc_info=error)
-        raise reading.ReadError(
-            f"an unexpected {type(error).__name__} stopped the reading; "
-            "save the file again, and report this if it stays"
-        ) from error
-    part.replace(path)
-    return sheets
+    source: Source, snapshot: Snapshot, kind: Kind, entry: Entry, path: Path, *, run: Run
+) -> tuple[LandedSheet, ...]:
+    """Read a file in the child process, which writes the rows; only facts come back."""
+    with files.replacing(path) as partial:
+        try:
+            sheets: tuple[LandedSheet, ...] = run(
+                entry.bytes, _read_and_write, source, snapshot, kind, entry, partial
+            )
+        except LedgerError:
+            raise
+        except Exception as error:
+            _LOGGER.error("unexpected error while reading %s", snapshot.file, exc_info=error)
+            raise reading.ReadError(
+                f"an unexpected {type(error).__name__} stopped the reading; "
+                "save the file again, and report this if it stays"
+            ) from error
+        return sheets
 
 
 def _read_and_write(
-    source: Source, snapshot: Snapshot, kind: Kind, expected: FileHash, path: Path
-) -> list[Entry]:
-    data = checks.read_bytes(snapshot.path, expected)
+    source: Source, snapshot: Snapshot, kind: Kind, entry: Entry, path: Path
+) -> tuple[LandedSheet, ...]:
+    data = checks.read_bytes(snapshot.path, FileHash(str(entry.sha256), int(entry.bytes or 0)))
     table, sheets = _read(source, snapshot, kind, data)
-    metadata = {_METADATA_KEY: json.dumps(sheets)}
+    table = with_entry(table, entry._replace(sheets=sheets))
     try:
-        pq.write_table(table.replace_schema_metadata(metadata), path, compression="zstd")
+        pq.write_table(table, path, compression="zstd")
     except OSError as error:
         raise reading.ReadError(
             f"its rows can't be written ({error.strerror or error}); free space and run again"
@@ -227,117 +210,57 @@ def _read_and_write(
     return sheets
 
 
-def _last_good(
-    problem: str, last: Sequence[Entry], landing_dir: Path
-) -> tuple[str | None, list[Entry]]:
-    """Keep in use, for a refused file, the object that it landed last."""
-    name = last[0]["object"] if last else None
-    if name is None or not (landing_dir / name).exists():
-        name, last = None, []
-    rows = sum(entry["rows"] for entry in last)
-    return name, [_sheet("", "refused", problem, rows=rows)]
-
-
-def _facts(source: Source, snapshot: Snapshot) -> Entry:
-    names = ("kind", "title", "producer", "url", "licence", "cadence", "accessed_on", "complete")
-    facts = {name: getattr(source, name) for name in names}
-    return {
-        **facts,
-        "source": source.name,
-        "snapshot_on": snapshot.snapshot_date,
-        "file": snapshot.file,
-    }
-
-
-def _key(sha256: str, source: Source, snapshot: Snapshot, kind: Kind) -> str:
-    decisive = [
-        sha256,
-        snapshot.file,
-        str(snapshot.snapshot_date),
-        reading.VERSION,
-        parsing.VERSION,
-        [source.kind, source.name, kind.columns],
-        source.settings,
-    ]
-    return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
-
-
-def _known_sheets(landing_dir: Path, name: str, last: Sequence[Entry]) -> list[Entry]:
-    """Say what is known of an object's sheets: from the catalogue, else from the object itself."""
-    if last and last[0]["object"] == name and last[0]["status"] != "refused":
-        return [{fact: entry[fact] for fact in _SHEET_FACTS} for entry in last]
-    return list(json.loads(pq.read_metadata(landing_dir / name).metadata[_METADATA_KEY]))
-
-
 def _read(
     source: Source, snapshot: Snapshot, kind: Kind, data: bytes
-) -> tuple[pa.Table, list[Entry]]:
+) -> tuple[pa.Table, tuple[LandedSheet, ...]]:
     """Read a file's tables.
 
     A sheet without one is passed over if another has one, unless source.yml names the sheets.
     """
     tables: list[Rows] = []
-    sheets: list[Entry] = []
+    sheets: list[LandedSheet] = []
     errors: list[reading.ReadError] = []
     for sheet in reading.read_sheets(snapshot.path, source.settings, data):
         try:
-            of_sheet = extract_tables(sheet, kind, source.settings)
+            tables_of_sheet = extract_tables(sheet, kind, source.settings)
         except reading.ReadError as error:
             problem = f"sheet {sheet.name!r}: {error}" if sheet.name else str(error)
             errors.append(reading.ReadError(problem, error.columns_found))
-            findings = json.dumps(sheet.findings, ensure_ascii=False)
             sentence = f"{snapshot.file}: {problem}"
-            sheets.append(_sheet(sheet.name, "no_table", sentence, findings=findings))
+            findings = _json(sheet.findings)
+            sheets.append(LandedSheet(sheet.name, "no_table", sentence, findings=findings))
         else:
-            tables += of_sheet
-            sheets.append(_sheet_of(of_sheet))
+            tables += tables_of_sheet
+            sheets.append(_landed_sheet(tables_of_sheet))
     if errors and (source.settings.sheets or not tables):
         raise max(errors, key=lambda error: error.columns_found)
     if not tables:
         raise reading.ReadError("there is no table in it; add one or remove the file")
-    return landed_table(source, snapshot, kind, tables), sheets
+    return landed_table(source, snapshot, kind, tables), tuple(sheets)
 
 
-def _sheet_of(tables: Sequence[Rows]) -> Entry:
+def _landed_sheet(tables: Sequence[Rows]) -> LandedSheet:
     """Describe a sheet by its tables; where they differ, the first one speaks for the sheet."""
-    first = tables[0]
     places = {n: p._asdict() for table in reversed(tables) for n, p in table.places.items()}
-    unmapped = dict.fromkeys(label for table in tables for label in table.unmapped)
-    return _sheet(
-        first.sheet,
+    return LandedSheet(
+        tables[0].sheet,
         "landed",
-        header_row=first.header_row,
+        header_row=tables[0].header_row,
         rows=sum(table.table.num_rows for table in tables),
-        columns=json.dumps(places, ensure_ascii=False),
-        unmapped=json.dumps(list(unmapped), ensure_ascii=False),
-        findings=json.dumps([f for table in tables for f in table.findings], ensure_ascii=False),
+        columns=_json(places),
+        unmapped=_json(list(dict.fromkeys(label for table in tables for label in table.unmapped))),
+        findings=_json([finding for table in tables for finding in table.findings]),
     )
 
 
-def _sheet(name: str, status: str, problem: str | None = None, **facts: Any) -> Entry:
-    """Make the part of an entry that differs from sheet to sheet (_SHEET_FACTS)."""
-    nothing = dict.fromkeys(_SHEET_FACTS) | {"rows": 0}
-    return {**nothing, "sheet": name, "status": status, "problem": problem, **facts}
-
-
-def _write(table: pa.Table, path: Path) -> None:
-    """Write a file that is either complete or not there; same table, same bytes."""
-    part = path.with_name(f"{path.name}.part")
-    pq.write_table(table, part, compression="zstd")
-    part.replace(path)
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _write_schemas(kinds: Collection[Kind], folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     for kind in kinds:
-        _write(landed_schema(kind).empty_table(), folder / f"{kind.name}.parquet")
+        write_table(landed_schema(kind).empty_table(), folder / f"{kind.name}.parquet")
     for path in folder.iterdir():
         if path.stem not in {kind.name for kind in kinds}:
-            path.unlink()
-
-
-def _delete_unused(landing_dir: Path, entries: Iterable[Entry]) -> None:
-    used = {entry["object"] for entry in entries}
-    for path in (landing_dir / "objects").iterdir():
-        if f"objects/{path.name}" not in used:
             path.unlink()

@@ -6,7 +6,7 @@ where the rows come from (reading) or which files are written (landing).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,7 +18,6 @@ from orchestration.sources.formats import Settings, Units
 from orchestration.sources.kinds import Column, Kind
 from orchestration.sources.registry import Snapshot, Source
 
-_BESIDE = "\x1f"  # between a text and the cells beside it
 _LINEAGE = {
     "_extra": pa.string(),
     "_kind": pa.string(),
@@ -46,81 +45,59 @@ def landed_table(
     source: Source, snapshot: Snapshot, kind: Kind, sheets: Sequence[Rows]
 ) -> pa.Table:
     """Make one table of the rows of a file's sheets."""
-    columns: dict[str, pa.Array | pa.ChunkedArray] = {}
+    columns: dict[str, pa.ChunkedArray] = {}
     for column in kind.columns:
-        texts = [whole(sheet.table[column.name]) for sheet in sheets]
-        columns[column.name] = pa.chunked_array(texts, pa.string())
-        columns |= _meaning(column, sheets, source.settings)
-    columns |= _lineage(source, snapshot, sheets)
+        texts = pa.chunked_array([whole(sheet.table[column.name]) for sheet in sheets], pa.string())
+        columns[column.name] = texts
+        if parsing.FIELDS[column.parse]:
+            columns |= _meaning(whole(texts), column, sheets, source.settings)
+    lineage = pa.concat_tables([_lineage(source, snapshot, sheet) for sheet in sheets])
+    columns |= dict(zip(lineage.column_names, lineage.columns, strict=True))
     return pa.table(columns, schema=landed_schema(kind))
 
 
 def _meaning(
-    column: Column, sheets: Sequence[Rows], settings: Settings
+    texts: pa.Array, column: Column, sheets: Sequence[Rows], settings: Settings
 ) -> dict[str, pa.ChunkedArray]:
-    """Parse each distinct text once, with what stands beside it.
+    """Parse each distinct text once, those together that share a header and the cells beside.
 
-    Sheets whose headers differ are parsed apart: "Amount (USD M)" holds other money than
-    "Amount (EUR)".
+    "Amount (USD M)" of one sheet holds other money than "Amount (EUR)" of another.
     """
-    types = parsing.FIELDS[column.parse]
-    headers = [_header(sheet, column) for sheet in sheets]
-    texts = [_with_cells_beside(sheet.table, column) for sheet in sheets] if types else []
-    chunks: list[Mapping[str, pa.Array]] = [{}] * len(sheets)
-    for header in dict.fromkeys(headers) if types else ():
-        alike = [place for place, other in enumerate(headers) if other == header]
-        encoded = pa.concat_arrays([texts[place] for place in alike]).dictionary_encode()
-        meanings = _parse(column, encoded.dictionary.to_pylist(), header, settings)
-        start = 0
-        for place in alike:
-            rows = encoded.indices.slice(start, len(texts[place]))
-            chunks[place] = {suffix: meanings[suffix].take(rows) for suffix in types}
-            start += len(rows)
+    contexts = pa.concat_tables([_contexts(sheet, column) for sheet in sheets])
+    keys = contexts.column_names
+    contexts = contexts.append_column("row", pa.array(range(len(texts)), pa.int64()))
+    groups = contexts.group_by(keys, use_threads=False).aggregate([("row", "list")])
+    rows = whole(groups["row_list"])
+    units = settings.units.get(column.name, Units())
+    context = parsing.Context(
+        units.currency,
+        units.multiplier,
+        values=_values(column, settings),
+        date_order=settings.dates.get(column.name, ""),
+    )
+    parts = []
+    for beside, of_group in zip(groups.select(keys).to_pylist(), rows, strict=True):
+        encoded = texts.take(of_group.values).dictionary_encode()
+        distinct = encoded.dictionary.to_pylist()
+        meanings = parsing.PARSERS[column.parse](distinct, context._replace(**beside))
+        parts.append({suffix: m.take(encoded.indices) for suffix, m in meanings.items()})
+    places = pc.sort_indices(rows.flatten())
     return {
-        column.name + suffix: pa.chunked_array([chunk[suffix] for chunk in chunks], type_)
-        for suffix, type_ in types.items()
+        column.name + suffix: pa.chunked_array([part[suffix] for part in parts], type_).take(places)
+        for suffix, type_ in parsing.FIELDS[column.parse].items()
     }
 
 
-def _header(sheet: Rows, column: Column) -> str:
+def _contexts(sheet: Rows, column: Column) -> pa.Table:
+    """Give the header and the cells beside for each row of a sheet, as `Context` names them."""
     place = sheet.places.get(column.name)
-    return (place and place.header) or ""
-
-
-def _with_cells_beside(table: pa.Table, column: Column) -> pa.Array:
-    """Return a column's texts, an amount's with the currency and the unit beside it."""
-    text = whole(table[column.name])
-    beside = [whole(table[name]) for name in _beside(column)]
-    if not beside:
-        return text
-    return pc.binary_join_element_wise(text, *(pc.coalesce(b, "") for b in beside), _BESIDE)
-
-
-def _beside(column: Column) -> list[str]:
-    return [name for name in (column.currency_in, column.unit_in) if name]
-
-
-def _parse(
-    column: Column, texts: Sequence[str], header: str, settings: Settings
-) -> Mapping[str, pa.Array]:
-    """Parse distinct texts, those with the same cells beside them together."""
-    units = settings.units.get(column.name, Units())
-    values = _values(column, settings)
-    cells = len(_beside(column))
-    groups: dict[tuple[str, ...], list[int]] = {} if cells and texts else {(): [*range(len(texts))]}
-    for place, text in enumerate(texts if cells else ()):
-        groups.setdefault(tuple(text.rsplit(_BESIDE, cells)[1:]), []).append(place)
-    order = settings.dates.get(column.name, "")
-    file = (units.currency, units.multiplier, header, values, order)
-    parts = []
-    for beside, places in groups.items():
-        printed = [texts[place].rsplit(_BESIDE, cells)[0] for place in places] if cells else texts
-        parts.append(parsing.PARSERS[column.parse](printed, parsing.Context(*file, *beside)))
-    meanings = {s: pa.concat_arrays([p[s] for p in parts]) for s in parsing.FIELDS[column.parse]}
-    if len(parts) == 1:
-        return meanings
-    places_back = pc.sort_indices(pa.array([p for places in groups.values() for p in places]))
-    return {suffix: meaning.take(places_back) for suffix, meaning in meanings.items()}
+    header = (place and place.header) or ""
+    length = sheet.table.num_rows
+    contexts = {"header": pa.repeat(header, length)}
+    for name, beside in (("stated_currency", column.currency_in), ("stated_unit", column.unit_in)):
+        if beside:
+            contexts[name] = pc.coalesce(whole(sheet.table[beside]), "")
+    return pa.table(contexts)
 
 
 def _values(column: Column, settings: Settings) -> dict[str, str]:
@@ -131,28 +108,21 @@ def _values(column: Column, settings: Settings) -> dict[str, str]:
     return {parsing.word_key(other): word for other, word in known.items()}
 
 
-def _lineage(
-    source: Source, snapshot: Snapshot, sheets: Sequence[Rows]
-) -> dict[str, pa.ChunkedArray]:
-    tables = []
-    for sheet in sheets:
-        rows, cells = sheet.table["_row"], sheet.table["_cell"]
-        row_ids = pc.binary_join_element_wise(
-            f"{snapshot.file}#{sheet.sheet}!", rows.cast(pa.string()), ""
-        )
-        unpivoted_ids = pc.binary_join_element_wise(row_ids, cells, ":")
-        length = sheet.table.num_rows
-        columns = {
-            "_extra": sheet.table["_extra"],
-            "_kind": pa.repeat(source.kind, length),
-            "_source": pa.repeat(source.name, length),
-            "_snapshot_on": pa.repeat(pa.scalar(snapshot.snapshot_date, pa.date32()), length),
-            "_file": pa.repeat(snapshot.file, length),
-            "_sheet": pa.repeat(sheet.sheet, length),
-            "_row": rows,
-            "_row_id": pc.coalesce(unpivoted_ids, row_ids),
-            "_role": sheet.table["_role"],
-        }
-        tables.append(pa.table(columns, schema=pa.schema([*_LINEAGE.items()])))
-    lineage = pa.concat_tables(tables)
-    return dict(zip(lineage.column_names, lineage.columns, strict=True))
+def _lineage(source: Source, snapshot: Snapshot, sheet: Rows) -> pa.Table:
+    length, rows = sheet.table.num_rows, whole(sheet.table["_row"])
+    row_ids = pc.binary_join_element_wise(
+        f"{snapshot.file}#{sheet.sheet}!", rows.cast(pa.string()), ""
+    )
+    unpivoted_ids = pc.binary_join_element_wise(row_ids, whole(sheet.table["_cell"]), ":")
+    columns = {
+        "_extra": sheet.table["_extra"],
+        "_kind": pa.repeat(source.kind, length),
+        "_source": pa.repeat(source.name, length),
+        "_snapshot_on": pa.repeat(pa.scalar(snapshot.snapshot_date, pa.date32()), length),
+        "_file": pa.repeat(snapshot.file, length),
+        "_sheet": pa.repeat(sheet.sheet, length),
+        "_row": rows,
+        "_row_id": pc.coalesce(unpivoted_ids, row_ids),
+        "_role": sheet.table["_role"],
+    }
+    return pa.table(columns, schema=pa.schema([*_LINEAGE.items()]))

@@ -16,7 +16,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from orchestration import parsing, reading
+from orchestration import files, landing
 from orchestration.config import DBT_PROJECT, PROJECT, Home
 
 ENGINE_PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb", "pyarrow", "CurrencyConverter")
@@ -49,8 +49,8 @@ def inputs(raw_dir: Path, variables: Mapping[str, str]) -> dict[str, str]:
 
 def _engines() -> dict[str, str]:
     versions = {package: version(package) for package in ENGINE_PACKAGES}
-    code = {"reading": reading.VERSION, "parsing": parsing.VERSION}
-    return {"dbt project": dbt_project_hash()} | code | versions
+    code = {"dbt project": dbt_project_hash(), "landing": files.code_hash(*landing.CODE)}
+    return code | versions
 
 
 def dbt_project_hash() -> str:

@@ -14,9 +14,7 @@ from orchestration.reading.formats import delimited, html, json, markdown, parqu
 from orchestration.reading.sheet import ReadError, Sheet, clean
 from orchestration.sources.formats import FORMATS, Settings
 
-__all__ = ["READERS", "VERSION", "ReadError", "Sheet", "read_sheets"]
-
-VERSION = "5"  # bump when the same bytes would be read differently: every file then lands anew
+__all__ = ["READERS", "ReadError", "Sheet", "read_sheets"]
 
 Reader = Callable[[bytes, Settings], list[Sheet]]
 _READERS_BY_FORMAT: Mapping[str, Reader] = {

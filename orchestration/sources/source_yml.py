@@ -80,15 +80,11 @@ def read_source_yml(
     path: Path, label: str, columns: Mapping[str, Collection[str]]
 ) -> dict[str, Any]:
     """Read the facts of a source.yml, as `parse_source_yml` returns them."""
+    if not path.exists():
+        raise LedgerError(f"{label} is missing; write one with the facts of the source")
     try:
         with files.open_file(path) as file:
             text = file.read(_MOST_BYTES + 1).decode("utf-8-sig")
-    except FileNotFoundError as error:
-        raise LedgerError(f"{label} is missing; write one with the facts of the source") from error
-    except OSError as error:
-        raise LedgerError(
-            f"{label} can't be opened ({error.strerror}); make it readable"
-        ) from error
     except UnicodeDecodeError as error:
         raise LedgerError(f"{label} is not in UTF-8; save it again in that encoding") from error
     except LedgerError as error:

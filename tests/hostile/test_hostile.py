@@ -75,7 +75,7 @@ def test_one_file_outside_raw_is_read_as_it_would_land(tmp_path: Path) -> None:
         landing.read_file(source, snapshot, kind)
     table, sheets = landing.read_file(source, source.snapshots[0], kind)
     assert table.column("company").to_pylist() == [row[0] for row in ROWS]
-    assert [sheet["rows"] for sheet in sheets] == [len(ROWS)]
+    assert [sheet.rows for sheet in sheets] == [len(ROWS)]
 
 
 # What is run in the child has to be a function of a module.

@@ -1,12 +1,14 @@
 """Landing: what is new, what is in use, and that nothing of a file is lost."""
 
+import ast
 import csv
 import json
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +18,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sheets import KINDS, save_source, save_workbook
 
-from orchestration import landing, parsing, reading
+from orchestration import files, landing, parsing
 from orchestration.landing import LandedFile, land, read_catalogue
+from orchestration.landing.sandbox import child_process
 from orchestration.landing.schema import landed_schema
 from orchestration.sources.registry import find_sources
 
@@ -56,6 +59,17 @@ class Place:
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
     return Place(tmp_path)
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Copy the package for a test to edit."""
+    copy = tmp_path / "orchestration"
+    shutil.copytree(files.PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(files, "PACKAGE", copy)
+    files.code_hash.cache_clear()
+    yield copy
+    files.code_hash.cache_clear()
 
 
 def test_a_row_has_its_texts_their_meaning_and_its_lineage(place: Place) -> None:
@@ -142,15 +156,51 @@ def test_a_changed_cell_lands_exactly_that_file_again(place: Place) -> None:
     assert [row["amount"] for row in place.rows()] == ["$5M", "$7M", "$5M", "$8M"]
 
 
-@pytest.mark.parametrize("version", [(parsing, "VERSION"), (reading, "VERSION")])
-def test_a_new_version_of_reading_or_parsing_lands_everything_again(
-    place: Place, monkeypatch: pytest.MonkeyPatch, version: tuple[object, str]
+@pytest.mark.parametrize(
+    ("edited", "outcome"),
+    [
+        ("parsing/money.py", "landed"),
+        ("reading/formats/delimited.py", "landed"),
+        ("landing/schema.py", "landed"),
+        ("report/page.py", "unchanged"),
+        ("lineage/trace.py", "unchanged"),
+    ],
+)
+def test_an_edited_line_lands_again_what_passes_through_it(
+    place: Place, package: Path, edited: str, outcome: str
+) -> None:
+    place.save("funding_rounds/deals", {"2024-01-01.csv": ROUNDS})
+    assert place.outcomes() == {"2024-01-01.csv": "landed"}
+    with (package / edited).open("a") as file:
+        file.write("# one line\n")
+    files.code_hash.cache_clear()  # as in the next process
+    assert place.outcomes() == {"2024-01-01.csv": outcome}
+    assert len(place.objects()) == 1
+
+
+def test_another_version_of_a_package_lands_again(
+    place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place.save("funding_rounds/deals", {"2024-01-01.csv": ROUNDS})
     place.land()
-    monkeypatch.setattr(*version, "another")
+    monkeypatch.setattr(landing, "version", lambda package: f"another {package}")
     assert place.outcomes() == {"2024-01-01.csv": "landed"}
-    assert len(place.objects()) == 1
+
+
+def test_the_key_holds_every_package_that_rows_pass_through() -> None:
+    modules = set()
+    for room in landing.CODE:
+        path = files.PACKAGE / room
+        for source in [path] if path.is_file() else path.rglob("*.py"):
+            for node in ast.walk(ast.parse(source.read_text())):
+                if isinstance(node, ast.Import):
+                    modules |= {name.name.partition(".")[0] for name in node.names}
+                elif isinstance(node, ast.ImportFrom):
+                    modules.add(str(node.module).partition(".")[0])
+    providers = packages_distributions()
+    names = {package for module in modules for package in providers.get(module, ())}
+    packages = {name.lower().replace("_", "-") for name in names} - {"genai-ledger"}
+    assert packages - {"pebble"} == {*landing.PACKAGES}  # pebble only runs the child
 
 
 def test_reader_settings_land_a_source_again_but_its_title_does_not(place: Place) -> None:
@@ -378,6 +428,21 @@ def test_an_error_nobody_expected_refuses_one_file_only(
     assert "an unexpected ZeroDivisionError stopped the reading" in second.problem
 
 
+def test_the_process_that_reads_loads_no_package_that_it_does_not_need(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = place.save("funding_rounds/deals", {"2024-01-01.csv": ROUNDS})
+    save_workbook(
+        folder / "2024-01-02.xlsx", {"S": {"A1": "Company", "B1": "Date", "C1": "Amount"}}
+    )
+    with child_process() as run:
+        monkeypatch.setattr(landing, "child_process", lambda: nullcontext(run))
+        assert {result.outcome for result in place.land()} == {"landed"}
+        loaded = run(1, eval, "{name for name, module in sys.modules.items() if module}")
+    assert "fastexcel" in loaded
+    assert loaded.isdisjoint({"pandas", "dagster", "dbt", "duckdb", "altair", "openpyxl"})
+
+
 def test_a_sheet_that_source_yml_names_must_have_a_table(place: Place) -> None:
     reader = "reader: {sheets: [About, Deals]}\n"
     folder = place.save("funding_rounds/deals", {}, more=reader)
@@ -407,6 +472,33 @@ def test_a_lost_catalogue_is_made_anew_from_the_objects(place: Place) -> None:
     (place.landing / "catalogue.parquet").unlink()
     assert place.outcomes() == {"2024-01-01.csv": "unchanged"}
     assert (place.landing / "catalogue.parquet").read_bytes() == before
+
+
+@pytest.mark.parametrize("damage", [b"", b"PAR1 half a catalogue"])
+def test_a_damaged_catalogue_is_told_and_made_anew(
+    place: Place, damage: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    place.save("companies/map", {"2024-01-01.csv": "Company,Layer\nX,mlops\n"})
+    folder = place.save("funding_rounds/deals", {"2024-01-01.csv": ROUNDS})
+    place.land()
+    before = (place.landing / "catalogue.parquet").read_bytes()
+    (place.landing / "catalogue.parquet").write_bytes(damage)
+    assert [result.outcome for result in place.land()] == ["unchanged", "unchanged"]
+    assert (place.landing / "catalogue.parquet").read_bytes() == before
+    assert "is damaged and made anew" in caplog.text
+
+    (place.landing / "catalogue.parquet").write_bytes(damage)
+    (folder / "2024-01-01.csv").write_text("no table\n")  # its last good rows stay in use
+    assert [result.rows for result in place.land()] == [1, 2]
+    assert [row["company"] for row in place.rows()] == ["X", "X", "Y"]
+
+
+def test_an_emptied_object_lands_again(place: Place) -> None:
+    place.save("funding_rounds/deals", {"2024-01-01.csv": ROUNDS})
+    place.land()
+    (place.landing / place.catalogue()[0]["object"]).write_bytes(b"")
+    assert place.outcomes() == {"2024-01-01.csv": "landed"}
+    assert len(place.rows()) == 2
 
 
 def test_a_lost_object_lands_again_with_the_same_bytes(place: Place) -> None:
