@@ -6,14 +6,14 @@ user's mistake is one sentence on the terminal, never a stack trace.
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 import duckdb
@@ -21,18 +21,20 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from orchestration import config, files
-from orchestration.errors import LedgerError
+from orchestration.errors import LedgerError, nearest
 from orchestration.lineage import row_selection
 from orchestration.lineage import trace as tracing
-from orchestration.lineage.diff import NotComparableError, compare
+from orchestration.lineage.diff import compare
 from orchestration.publication import versions
 from orchestration.report import documents
 from orchestration.report.scope import NoRoundsError
+from orchestration.sources.kinds import read_kinds
 from orchestration.terminal import summary as headline
 from orchestration.terminal.diff import show as show_comparison
 from orchestration.terminal.trace import show as show_trace
 
-console = Console(highlight=False, soft_wrap=True)
+# What is printed holds cells and names of files, which may look like markup or emoji.
+console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -43,7 +45,47 @@ def key_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@click.group()
+def intake_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that say how a file is read, and since when it is late."""
+
+    def known_kind(_: click.Context, __: click.Parameter, kind: str | None) -> str | None:
+        kinds = read_kinds()
+        if kind and kind not in kinds:
+            raise click.BadParameter(f"{kind!r} is not a kind; {nearest(kind, kinds)}")
+        return kind
+
+    existing = click.Path(exists=True, path_type=Path)
+    for option in (
+        click.option("--cadence", help="When a newer file is due: 7d, 4w, or frozen."),
+        click.option("--source-yml", type=existing, help="Read it with this source.yml."),
+        click.option("--kind", callback=known_kind, help="Of the rows; guessed otherwise."),
+        click.argument("file", type=existing),
+    ):
+        command = option(command)
+    return command
+
+
+class Commands(click.Group):
+    """Commands that end with one sentence for what a person can mend, never a stack trace."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; its LedgerError, and a full disk, become a message of click's."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except BrokenPipeError:  # who reads what is printed has seen enough
+            return None
+        except Exception as error:
+            sentence = files.full_disk(config.home().path, error)
+            if sentence is None and isinstance(error, LedgerError):
+                sentence = str(error)
+            if sentence is None:
+                raise
+            raise click.ClickException(sentence) from None
+
+
+@click.group(cls=Commands)
 def main() -> None:
     """Answer who gets the GenAI money, and who ships the models, from raw spreadsheets."""
 
@@ -58,25 +100,24 @@ def build(force: bool, known_by: dt.datetime | None, as_of: dt.datetime | None) 
     With --known-by or --as-of the result is kept as a version and shown; what is served stays.
     """
     started = time.monotonic()
-    asked = {"known_by": known_by, "as_of": as_of}
-    variables = {name: f"{day:%Y-%m-%d}" for name, day in asked.items() if day}
-    with _full_disk_is_a_sentence():
-        place = config.prepare_environment()
-        # Dagster and dbt take seconds to import: only the commands that run them pay for it.
-        from orchestration.defs.build import build_warehouse  # noqa: PLC0415
+    days = {"known_by": known_by, "as_of": as_of}
+    variables = {name: f"{day:%Y-%m-%d}" for name, day in days.items() if day}
+    home = config.prepare_environment()
+    # Dagster and dbt take seconds to import: only the commands that run them pay for it.
+    from orchestration.defs.build import build_warehouse  # noqa: PLC0415
 
-        problems = build_warehouse(place, config.raw_dir(), console, variables, force=force)
+    problems = build_warehouse(home, config.raw_dir(), console, variables, force=force)
     console.print()
-    shown = None if variables and problems else versions.shown(place, variables)
+    shown = None if variables and problems else versions.shown(home, variables)
     if shown and shown[0].exists():
         file, report = shown
         _show_headline(file)
         console.print(f"{'Kept, not served:' if variables else 'Served file:'} {file}")
         if report.exists():
             console.print(f"Report:      {report}")
-        console.print(f"Docs:        {place.docs}")
-        console.print(f"Exports:     {place.exports}")
-        _note_rollback(place)
+        console.print(f"Docs:        {home.docs}")
+        console.print(f"Exports:     {home.exports}")
+        _note_rollback(home)
     console.print(f"Took {time.monotonic() - started:,.1f} s.")
     for problem in problems:
         click.echo(f"Problem: {problem}", err=True)
@@ -86,22 +127,19 @@ def build(force: bool, known_by: dt.datetime | None, as_of: dt.datetime | None) 
 @main.command()
 def summary() -> None:
     """Print the headline figures of the served file."""
-    place = config.home()
-    _need_served(place)
-    with contextlib.suppress(BrokenPipeError):
-        _show_headline(place.served)
-        _note_rollback(place)
+    home = _served_home()
+    _show_headline(home.served)
+    _note_rollback(home)
 
 
 @main.command()
 @click.option("--check", is_flag=True, help="Only say whether the documents are up to date.")
 def readme(check: bool) -> None:
     """Write the figures of the served file into README.md and docs/data-quality.md."""
-    place = config.home()
-    _need_served(place)
-    stale = documents.refresh(config.PROJECT, place.served, write=not check)
+    home = _served_home()
+    stale = documents.refresh(config.PROJECT, home.served, write=not check)
     if stale and check:
-        raise click.ClickException(
+        raise LedgerError(
             f"The figures of {' and '.join(stale)} differ from the served file: run `make readme`."
         )
     console.print(f"Rewritten: {', '.join(stale)}" if stale else "The documents are up to date.")
@@ -127,10 +165,7 @@ def ui(port: int) -> None:
 
 
 @main.command()
-@click.argument("file", type=click.Path(exists=True, path_type=Path))
-@click.option("--kind", help="What the rows are; guessed from the headers otherwise.")
-@click.option("--source-yml", type=click.Path(exists=True, path_type=Path), help="Try this one.")
-@click.option("--cadence", help="When a newer file is due, such as 7d: is this one late?")
+@intake_options
 @click.option("--write", type=click.Path(path_type=Path), help="Write the proposed source.yml.")
 @click.option("--json", "as_json", is_flag=True, help="Print as report_schema.json describes.")
 def check(
@@ -138,34 +173,31 @@ def check(
     file: Path,
     kind: str | None,
     source_yml: Path | None,
-    cadence: str | None,
     write: Path | None,
     as_json: bool,
+    **facts: str | None,
 ) -> None:
     """Show what would be read of FILE, accepted and rejected, and propose a source.yml.
 
     Nothing is changed. The exit code is 1 when the file can't be used.
     """
-    from orchestration.intake import session  # noqa: PLC0415
+    from orchestration.terminal import check as intake  # noqa: PLC0415
 
-    asked = session.asked(kind, source_yml, {"cadence": cadence})
-    sys.exit(session.check(console, file, asked, write, as_json=as_json))
+    request = intake.request(kind, source_yml, facts)
+    sys.exit(0 if intake.check(console, file, request, write, as_json=as_json) else 1)
 
 
 @main.command()
-@click.argument("file", type=click.Path(exists=True, path_type=Path))
-@click.option("--kind", help="What the rows are; guessed from the headers otherwise.")
+@intake_options
 @click.option("--source", help="Folder of the source, new or old; from the file's name otherwise.")
-@click.option("--source-yml", type=click.Path(exists=True, path_type=Path), help="Use this one.")
-@click.option("--date", help="Day that the file describes, as 2026-11-23.")
+@click.option("--date", type=DAY, help="Day that the file describes, as 2026-11-23.")
 @click.option("--title", help="The source's name in a few words.")
 @click.option("--producer", help="Who made it.")
 @click.option("--url", help="The address it was taken from.")
 @click.option("--licence", help="Its licence.")
 @click.option("--contents", help="What is and isn't in it.")
-@click.option("--cadence", help="When a newer one is due: 7d, 4w, or frozen.")
 @click.option("--yes", is_flag=True, help="Ask nothing: take what the file tells.")
-@click.option("--replace", is_flag=True, help="Take the place of the snapshot of the same day.")
+@click.option("--replace", is_flag=True, help="Take the home of the snapshot of the same day.")
 @click.option("--force", is_flag=True, help="Add it even if no row of it is accepted.")
 def add(
     *,
@@ -173,17 +205,18 @@ def add(
     kind: str | None,
     source: str | None,
     source_yml: Path | None,
-    date: str | None,
+    date: dt.datetime | None,
     yes: bool,
     replace: bool,
     force: bool,
     **facts: str | None,
 ) -> None:
     """Check FILE, then put it under raw/ as a snapshot of a source, with its source.yml."""
-    from orchestration.intake import session  # noqa: PLC0415
+    from orchestration.terminal import check as intake  # noqa: PLC0415
 
-    asked = session.asked(kind, source_yml, facts, date)
-    sys.exit(session.add(console, file, asked, source, yes=yes, replace=replace, force=force))
+    request = intake.request(kind, source_yml, facts, date)
+    added = intake.add(console, file, request, source, yes=yes, replace=replace, force=force)
+    sys.exit(0 if added else 1)
 
 
 @main.command()
@@ -203,17 +236,13 @@ def refresh(sources: tuple[str, ...]) -> None:
     with Progress(*columns, console=console, transient=True, disable=quiet) as bar:
         task = bar.add_task("", total=None, visible=False)
 
-        def report(done: int, whole: int | None) -> None:
+        def report_progress(done: int, whole: int | None) -> None:
             bar.update(task, completed=done, total=whole, visible=True)
 
-        try:
-            for result in refresh_sources(config.raw_dir(), config.home(), sources, report):
-                bar.update(task, visible=False)
-                say = bar.console.print
-                say(f"{result.outcome:>9}  {result.source}: {result.sentence}", markup=False)
-                results.append(result)
-        except LedgerError as error:
-            raise click.ClickException(str(error)) from None
+        for result in refresh_sources(config.raw_dir(), config.home(), sources, report_progress):
+            bar.update(task, visible=False)
+            bar.console.print(f"{result.outcome:>9}  {result.source}: {result.sentence}")
+            results.append(result)
     if not results:
         console.print("No source has a `refresh` block in its source.yml.")
     sys.exit(1 if any(result.outcome == "failed" for result in results) else 0)
@@ -222,27 +251,22 @@ def refresh(sources: tuple[str, ...]) -> None:
 @main.command("versions")
 def list_versions() -> None:
     """List the versions that are kept, newest first, with what changed in each."""
-    place = config.home()
-    _need_served(place)
-    for line in versions.listing(place):
-        console.print(line, markup=False)
-    _note_rollback(place)
+    home = _served_home()
+    for line in versions.listing(home):
+        console.print(line)
+    _note_rollback(home)
 
 
 @main.command()
 @click.argument("version", required=False)
 def rollback(version: str | None) -> None:
     """Serve VERSION again (an id or its beginning), or the one before what is served."""
-    with _full_disk_is_a_sentence():
-        place = config.prepare_environment()
-        from orchestration.defs.build import roll_back  # noqa: PLC0415
+    home = config.prepare_environment()
+    from orchestration.defs.build import roll_back  # noqa: PLC0415
 
-        try:
-            served = roll_back(place, console, version)
-        except versions.VersionError as error:
-            raise click.ClickException(str(error)) from None
+    served = roll_back(home, console, version)
     console.print(f"Served now: {served['id']}, published {served['published_at']} UTC.")
-    _note_rollback(place)
+    _note_rollback(home)
 
 
 @main.command()
@@ -267,24 +291,20 @@ def trace(
 
     WHAT is a report, such as rpt_layer_share, or one of company, round and model with its NAME.
     """
-    place = config.home()
-    _need_served(place)
+    home = _served_home()
     try:
-        report, asked = row_selection.asked(what, name, keys, given)
-        with duckdb.connect(str(place.served), read_only=True) as connection:
-            found = tracing.find(connection, report, asked, figure)
-    except row_selection.NotFoundError as error:
-        raise click.ClickException(str(error)) from None
+        report, key = row_selection.asked(what, name, keys, given)
+        with duckdb.connect(str(home.served), read_only=True) as connection:
+            traces = tracing.find(connection, report, key, figure)
     except duckdb.CatalogException:
-        raise click.ClickException(
+        raise LedgerError(
             "The served file is from before raw cells were kept in it: run `make` first."
         ) from None
-    with contextlib.suppress(BrokenPipeError):
-        if as_json:
-            whole = found if what in row_selection.ENTITIES else found[0]
-            click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
-        else:
-            show_trace(console, found, limit)
+    if as_json:
+        whole = traces if what in row_selection.ENTITIES else traces[0]
+        click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
+    else:
+        show_trace(console, traces, limit)
 
 
 @main.command()
@@ -298,39 +318,22 @@ def diff(*, old: str | None, new: str | None, limit: int, as_json: bool) -> None
     Each is the id of a version, or its beginning, or the path of a published file. Without them
     what is served is compared with the version before it.
     """
-    place = config.home()
-    _need_served(place)
-    try:
-        before, after = _version(place, old), _version(place, new) if new else place.served
-        if before.samefile(after):
-            raise click.ClickException(f"Both are the same file: {after}.")
-        found = compare(before, after)
-    except (versions.VersionError, NotComparableError) as error:
-        raise click.ClickException(str(error)) from None
-    with contextlib.suppress(BrokenPipeError):
-        if as_json:
-            click.echo(json.dumps(found, ensure_ascii=False, indent=2))
-        else:
-            show_comparison(console, found, limit)
+    home = _served_home()
+    before, after = _version(home, old), _version(home, new) if new else home.served
+    if before.samefile(after):
+        raise LedgerError(f"Both are the same file: {after}.")
+    differences = compare(before, after)
+    if as_json:
+        click.echo(json.dumps(differences, ensure_ascii=False, indent=2))
+    else:
+        show_comparison(console, differences, limit)
 
 
-def _version(place: config.Home, named: str | None) -> Path:
+def _version(home: config.Home, named: str | None) -> Path:
     if named and Path(named).is_file():
         return Path(named)
-    found = versions.find(place, named) if named else versions.before_served(place)
-    return versions.file(place, found)
-
-
-@contextlib.contextmanager
-def _full_disk_is_a_sentence() -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:
-        if sentence := files.full_disk(config.home().path, error):
-            raise click.ClickException(sentence) from None
-        if isinstance(error, LedgerError):
-            raise click.ClickException(str(error)) from None
-        raise
+    version = versions.find(home, named) if named else versions.before_served(home)
+    return versions.file(home, version)
 
 
 def _show_headline(file: Path) -> None:
@@ -340,11 +343,13 @@ def _show_headline(file: Path) -> None:
         console.print(str(nothing))
 
 
-def _note_rollback(place: config.Home) -> None:
-    if note := versions.rollback_note(place):
+def _note_rollback(home: config.Home) -> None:
+    if note := versions.rollback_note(home):
         console.print(note)
 
 
-def _need_served(place: config.Home) -> None:
-    if not place.served.exists():
-        raise click.ClickException(f"{place.served} does not exist yet: run `make` first.")
+def _served_home() -> config.Home:
+    home = config.home()
+    if not home.served.exists():
+        raise LedgerError(f"{home.served} does not exist yet: run `make` first.")
+    return home

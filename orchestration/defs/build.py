@@ -60,7 +60,7 @@ def _is_built(home: Home, inputs: dict[str, str], variables: Mapping[str, str]) 
 def _run(
     home: Home, raw_dir: Path, console: Console, variables: Mapping[str, str], *, force: bool
 ) -> list[str]:
-    console.print("[bold]Loading Dagster and the dbt project[/bold] ...")
+    console.print("Loading Dagster and the dbt project ...", style="bold")
     # Made before standard output is redirected, so that it writes to the terminal.
     stages = StageLines(console.file)
     with _quiet(stages.failures), dg.DagsterInstance.get() as instance:

@@ -62,7 +62,7 @@ class StageLines(logging.Handler):
         if kind == "STEP_START":
             self.started = time.monotonic()
             self.done = dict.fromkeys(self.done, 0)
-            self.console.print(f"[bold]{stage}[/bold] ...")
+            self.console.print(f"{stage} ...", style="bold")
             self.status.update(f"{stage}")
             self.status.start()
         elif kind in self.done:

@@ -23,7 +23,7 @@ _CELLS = {"date": "dates", "money": "amounts of money", "number": "numbers", "si
 Samples = Mapping[str, Sequence[str]]  # header -> distinct texts of its first cells
 
 
-class Surveyed(NamedTuple):
+class SheetSurvey(NamedTuple):
     """A sheet before its kind is known; `filled` are columns that no header stands for."""
 
     sheet: str
@@ -35,9 +35,15 @@ class Fit(NamedTuple):
     """How well a sheet fits a kind: columns that its headers name, required ones that it lacks."""
 
     kind: Kind
-    sheet: Surveyed
+    sheet: SheetSurvey
     found: frozenset[str]
     missing: tuple[str, ...]
+
+    def describe(self) -> str:
+        """Say how far the kind fits, as part of a sentence."""
+        if not self.missing:
+            return f"{self.kind.name} (by {', '.join(sorted(self.found))})"
+        return f"{self.kind.name} lacks {' and '.join(f'`{name}`' for name in self.missing)}"
 
 
 class Suggestion(NamedTuple):
@@ -59,20 +65,19 @@ def every_column(kinds: Iterable[Kind]) -> Kind:
     return Kind("any kind", "", tuple(columns))
 
 
-def ranked(kinds: Iterable[Kind], sheets: Sequence[Surveyed], settings: Settings) -> list[Fit]:
+def rank_kinds(
+    kinds: Iterable[Kind], surveys: Sequence[SheetSurvey], settings: Settings
+) -> list[Fit]:
     """List the kinds with the sheet that fits each best, the best fit first."""
-    fits = []
-    for kind in kinds:
-        tried = [_fit(kind, sheet, settings) for sheet in sheets]
-        fits.append(max(tried, key=_rank))
-    return sorted(fits, key=_rank, reverse=True)
+    best = (max((_fit(kind, s, settings) for s in surveys), key=_rank) for kind in kinds)
+    return sorted(best, key=_rank, reverse=True)
 
 
 def _rank(fit: Fit) -> tuple[int, bool]:
     return len(fit.found) - len(fit.missing), not fit.missing
 
 
-def _fit(kind: Kind, sheet: Surveyed, settings: Settings) -> Fit:
+def _fit(kind: Kind, sheet: SheetSurvey, settings: Settings) -> Fit:
     accepted = accepted_headers(kind.columns, settings)
     found = sheet.filled | match_columns(list(sheet.samples), accepted).keys()
     names = frozenset(column.name for column in kind.columns)
@@ -80,25 +85,14 @@ def _fit(kind: Kind, sheet: Surveyed, settings: Settings) -> Fit:
     return Fit(kind, sheet, found & names, tuple(missing))
 
 
-def named(fit: Fit, settings: Settings) -> set[str]:
-    """Return the headers of a fit's sheet that name one of the kind's columns."""
-    headers = list(fit.sheet.samples)
-    matched = match_columns(headers, accepted_headers(fit.kind.columns, settings))
-    return {headers[place] for place in matched.values()}
-
-
-def lacks(fit: Fit) -> str:
-    """Say how far a kind fits, as part of a sentence."""
-    if not fit.missing:
-        return f"{fit.kind.name} (by {', '.join(sorted(fit.found))})"
-    return f"{fit.kind.name} lacks {' and '.join(f'`{name}`' for name in fit.missing)}"
-
-
-def assumed(fit: Fit, free: Collection[str], *, by_cells: bool) -> dict[str, Suggestion]:
+def assume_columns(fit: Fit, settings: Settings, *, by_cells: bool) -> dict[str, Suggestion]:
     """Find a header for each required column that a fit lacks; empty unless each has a clear one.
 
     `by_cells` allows cells alone to decide; else the header must be near too.
     """
+    headers = list(fit.sheet.samples)
+    matched = match_columns(headers, accepted_headers(fit.kind.columns, settings)).values()
+    free = [header for position, header in enumerate(headers) if position not in matched]
     columns = [column for column in fit.kind.columns if column.name in fit.missing]
     taken: dict[str, Suggestion] = {}
     for column in columns:
@@ -113,7 +107,7 @@ def assumed(fit: Fit, free: Collection[str], *, by_cells: bool) -> dict[str, Sug
     return taken
 
 
-def suggested(
+def suggest_columns(
     columns: Iterable[Column], free: Collection[str], samples: Samples
 ) -> list[Suggestion]:
     """Suggest, for headers that no column was found for, the likeliest of some columns."""

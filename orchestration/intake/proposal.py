@@ -1,23 +1,24 @@
 """A source.yml for a file: what the file tells, and what somebody has to state.
 
 Belongs here: defaults of the facts and their YAML. Doesn't: what may stand in a source.yml
-(source_schema.json), or asking for it (view).
+(source_schema.json), or asking for it (terminal).
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-import tempfile
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from orchestration.sources.source_yml import read_source_yml
+from orchestration.sources.source_yml import parse_source_yml
 
 _DATE_IN_NAME = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_. ]?([01]\d)[-_. ]?([0-3]\d)(?!\d)")
+_LONGEST_NAME = 60
 NOT_STATED = "not stated"
 # What no file tells of itself; each value says so truthfully until somebody states it.
 UNKNOWN = {
@@ -29,7 +30,7 @@ UNKNOWN = {
 }
 FROZEN = "Added from one file; whether newer ones will come is not stated."
 
-Facts = dict[str, Any]
+Facts = dict[str, Any]  # of a source.yml
 
 
 def day_in_name(name: str) -> dt.date | None:
@@ -43,9 +44,10 @@ def day_in_name(name: str) -> dt.date | None:
 
 
 def source_name(name: str) -> str:
-    """Return a folder's name made of a file's: "Deals (2026-11-30).csv" -> deals."""
-    stem = _DATE_IN_NAME.sub(" ", name).lstrip(".").split(".")[0]
-    return re.sub(r"\W+", "_", stem.casefold()).strip("_") or "my_source"
+    """Return a source's name made of a file's: "Liste März (2026-11-30).csv" -> liste_marz."""
+    stem = _DATE_IN_NAME.sub(" ", name).lstrip(".").split(".")[0].casefold()
+    letters = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode()
+    return re.sub(r"\W+", "_", letters)[:_LONGEST_NAME].strip("_") or "my_source"
 
 
 def first_facts(path: Path, saved_on: dt.date, stated: Mapping[str, str]) -> Facts:
@@ -60,7 +62,7 @@ def first_facts(path: Path, saved_on: dt.date, stated: Mapping[str, str]) -> Fac
     return {name: facts.pop(name) for name in order} | facts
 
 
-def text_of(facts: Facts, to_state: Collection[str] = (), remarks: Iterable[str] = ()) -> str:
+def yaml_of(facts: Facts, to_state: Collection[str] = (), remarks: Iterable[str] = ()) -> str:
     """Write facts as YAML, after comments that say what is not known and what else could be."""
     comments = [f"# {printable(remark)}\n" for remark in remarks]
     if to_state:
@@ -69,12 +71,9 @@ def text_of(facts: Facts, to_state: Collection[str] = (), remarks: Iterable[str]
     return "".join(comments) + str(body)
 
 
-def checked(text: str, shown: str) -> Facts:
-    """Read the text of a source.yml back. Raises LedgerError with a line of it."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "source.yml")
-        path.write_text(text, encoding="utf-8")
-        return read_source_yml(path, shown, {})
+def checked(facts: Facts, label: str) -> Facts:
+    """Return facts as they will be read back. Raises LedgerError, which names them by the label."""
+    return parse_source_yml(yaml_of(facts), label, {})
 
 
 def printable(text: str) -> str:

@@ -9,46 +9,47 @@ from __future__ import annotations
 import contextlib
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from orchestration import config
+from orchestration import config, files
 from orchestration.publication.provenance import dbt_project_hash
 from orchestration.sources.kinds import Kind
 
 _EXAMPLES = 3
 _BASE_MODELS = Path("compiled", "genai_ledger", "models", "staging", "base")
 
-Facts = dict[str, Any]
 
-
-def compiled_rules(place: config.Home) -> Path:
+def compiled_rules(home: config.Home) -> Path:
     """Return the folder of the base models' SQL; dbt compiles it once a state of the project."""
-    kept = place.dbt_target / f"rules-{dbt_project_hash()[:16]}"
+    kept = home.dbt_target / f"rules-{dbt_project_hash()[:16]}"
     if not kept.exists():
-        place.dbt_target.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=place.dbt_target) as target:
-            parsed = place.dbt_target / "partial_parse.msgpack"
-            if parsed.exists():
-                shutil.copy(parsed, target)
-            # Nothing is asked of a database, so a build that runs meanwhile is not disturbed.
-            command = ["compile", "--no-introspect", "--no-populate-cache", "--target-path", target]
-            command += ["--select", "path:models/staging/base,resource_type:model"]
-            subprocess.run(
-                [*config.DBT_COMMAND, "--quiet", *command],
-                check=True,
-                cwd=config.DBT_PROJECT,
-                stdout=subprocess.DEVNULL,
-            )
-            for old in set(place.dbt_target.glob("rules-*")) - {kept}:
+        # Another check may be quicker: then its folder stays.
+        with contextlib.suppress(OSError), files.replacing(kept) as partial:
+            _compile(home.dbt_target / "partial_parse.msgpack", partial)
+            for old in home.dbt_target.glob("rules-*"):
                 shutil.rmtree(old, ignore_errors=True)
-            with contextlib.suppress(OSError):  # another check was quicker
-                (Path(target) / _BASE_MODELS).replace(kept)
     return kept
+
+
+def _compile(parsed: Path, rules: Path) -> None:
+    target = rules.with_name("target")
+    target.mkdir()
+    if parsed.exists():
+        shutil.copy(parsed, target)
+    # Nothing is asked of a database, so a build that runs meanwhile is not disturbed.
+    command = ["compile", "--no-introspect", "--no-populate-cache", "--target-path", str(target)]
+    command += ["--select", "path:models/staging/base,resource_type:model"]
+    subprocess.run(
+        [*config.DBT_COMMAND, "--quiet", *command],
+        check=True,
+        cwd=config.DBT_PROJECT,
+        stdout=subprocess.DEVNULL,
+    )
+    (target / _BASE_MODELS).rename(rules)
 
 
 def judge(rows: pa.Table, kind: Kind, rules: Path) -> duckdb.DuckDBPyConnection:
@@ -72,35 +73,30 @@ def rows_by_sheet(judged: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, int
     return {sheet: (accepted, rejected) for sheet, accepted, rejected in counted.fetchall()}
 
 
-def rejects(judged: duckdb.DuckDBPyConnection) -> list[Facts]:
+def rejects(judged: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """Return each rule that rejects rows, how many, and the first of them."""
-    found = _facts(
-        judged.sql(
-            """
-            select
-                reject_rule as rule, _sheet as sheet, _row as row, reject_column as column,
-                reject_value as value, reject_reason as reason,
-                count(*) over (partition by reject_rule) as rows,
-                row_number() over (partition by reject_rule order by _sheet, _row) as place
-            from judged
-            where reject_rule is not null
-            qualify place <= $examples
-            order by rows desc, rule, place
-            """,
-            params={"examples": _EXAMPLES},
-        )
+    rejected = judged.table("judged").filter("reject_rule is not null")
+    counts = rejected.aggregate("reject_rule, count(*) as rows").order("rows desc, reject_rule")
+    example = (
+        "_sheet as sheet, _row as row, reject_column as column, reject_value as value, "
+        "reject_reason as reason"
     )
-    rules: dict[str, Facts] = {}
-    for example in found:
-        rule, rows = example.pop("rule"), example.pop("rows")
-        del example["place"]
-        rules.setdefault(rule, {"rule": rule, "rows": rows, "examples": []})["examples"] += [
-            example
-        ]
-    return list(rules.values())
+    return [
+        {
+            "rule": rule,
+            "rows": rows,
+            "examples": _rows(
+                rejected.filter(f"reject_rule = '{rule}'")
+                .order("_sheet, _row")
+                .limit(_EXAMPLES)
+                .project(example)
+            ),
+        }
+        for rule, rows in counts.fetchall()
+    ]
 
 
-def money(judged: duckdb.DuckDBPyConnection, column: str) -> Facts:
+def money(judged: duckdb.DuckDBPyConnection, column: str) -> dict[str, Any]:
     """Return a column's accepted money by currency, a range at its middle, in full units."""
     rows = judged.table("judged")
     accepted = rows.filter("reject_rule is null")
@@ -110,18 +106,18 @@ def money(judged: duckdb.DuckDBPyConnection, column: str) -> Facts:
     silent = accepted.filter(f"{column}_low is null and {column}_problem is null")
     return {
         "column": column,
-        "currencies": _facts(currencies.order("rows desc, currency")),
+        "currencies": _rows(currencies.order("rows desc, currency")),
         "undisclosed": len(silent),
         "not_understood": len(rows.filter(f"{column}_problem is not null")),
     }
 
 
-def dates(judged: duckdb.DuckDBPyConnection, column: str) -> Facts:
+def dates(judged: duckdb.DuckDBPyConnection, column: str) -> dict[str, Any]:
     """Return the range of a column's accepted dates, and how many have each precision."""
     rows = judged.table("judged")
     dated = rows.filter(f"reject_rule is null and {column}_day is not null")
     ends = f"min({column}_day)::text as first, max({column}_day)::text as last"
-    [span] = _facts(dated.aggregate(ends))
+    [span] = _rows(dated.aggregate(ends))
     precisions = dated.aggregate(f"{column}_precision as name, count(*) as rows")
     return {
         "column": column,
@@ -132,5 +128,6 @@ def dates(judged: duckdb.DuckDBPyConnection, column: str) -> Facts:
     }
 
 
-def _facts(answer: duckdb.DuckDBPyRelation) -> list[Facts]:
-    return [dict(zip(answer.columns, row, strict=True)) for row in answer.fetchall()]
+def _rows(answer: duckdb.DuckDBPyRelation) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = answer.to_arrow_table().to_pylist()
+    return rows

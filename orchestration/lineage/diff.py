@@ -12,10 +12,11 @@ from typing import Any
 
 import duckdb
 
+from orchestration.errors import LedgerError
 from orchestration.lineage import diff_cells, diff_figures, diff_tables
 
 
-class NotComparableError(Exception):
+class NotComparableError(LedgerError):
     """A file is no published file that knows its raw cells; the message is one sentence."""
 
 

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping
 
 import duckdb
 
+from orchestration.errors import LedgerError, nearest
 from orchestration.lineage.figure_queries import Condition, Report, Rows, query, reports
 from orchestration.parsing.names import name_key
-from orchestration.sources.source_yml import nearest
 
 # Options in an analyst's words, each with the key columns that it may stand for.
 OPTIONS = {
@@ -43,7 +43,7 @@ VALUES_SHOWN = 8
 _QUARTER = re.compile(r"(\d{4})-?Q([1-4])", re.IGNORECASE)
 
 
-class NotFoundError(Exception):
+class NotFoundError(LedgerError):
     """No row, or not one row, is meant; the message is one sentence that says what to add."""
 
 

@@ -24,13 +24,13 @@ import filelock
 
 from orchestration import config, files
 from orchestration.config import Home
-from orchestration.errors import LedgerError
+from orchestration.errors import LedgerError, nearest
 from orchestration.sources.download import Answer, ReportProgress, Transfer, fetch
 from orchestration.sources.formats import FIRST_BYTES, FORMATS, GZIP, OLE, PARQUET, ZIP
 from orchestration.sources.huggingface import fetch_models
 from orchestration.sources.kinds import read_kinds
 from orchestration.sources.registry import Source, find_sources
-from orchestration.sources.source_yml import Refresh, nearest
+from orchestration.sources.source_yml import Refresh
 
 _SNIFFED_BYTES = 64 * 1024
 _WEB_PAGE = (b"<!doctype html", b"<html", b"<head", b"<?xml", b"<script")

@@ -19,10 +19,10 @@ from typing import Any, NamedTuple
 
 import fsspec
 
-from orchestration.errors import LedgerError
+from orchestration.errors import LedgerError, nearest
 from orchestration.sources.formats import ENDINGS, Settings, can_read
 from orchestration.sources.kinds import Kind, vocabulary
-from orchestration.sources.source_yml import Refresh, nearest, read_source_yml, refresh, settings
+from orchestration.sources.source_yml import Refresh, read_source_yml, refresh, settings
 
 SOURCE_YML = "source.yml"
 _HOURS = {"h": 1, "d": 24, "w": 24 * 7}
@@ -197,7 +197,7 @@ def _snapshots(folder: Path, raw_dir: Path) -> list[Snapshot]:
                 f"{label}: files ending in {path.suffix!r} can't be read; save it as one of "
                 f"{', '.join(ENDINGS)}, with .gz behind it if compressed, or move it out of raw"
             )
-        day = snapshot_date(path)
+        day = date_in_name(path)
         if day is None:
             raise LedgerError(
                 f"{label}: the file's name is not a date; name it by the day it describes, such as "
@@ -213,7 +213,7 @@ def _snapshots(folder: Path, raw_dir: Path) -> list[Snapshot]:
     return list(snapshots.values())
 
 
-def snapshot_date(path: Path) -> dt.date | None:
+def date_in_name(path: Path) -> dt.date | None:
     """Return the day that a snapshot's name states: 2026-11-23.csv.gz."""
     try:
         return dt.date.fromisoformat(path.name.partition(".")[0])

@@ -11,7 +11,6 @@ import datetime as dt
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,7 +19,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from orchestration import files
-from orchestration.errors import LedgerError
+from orchestration.errors import LedgerError, nearest
 from orchestration.sources.formats import (
     ENDINGS,
     Settings,
@@ -80,6 +79,8 @@ def read_source_yml(
     path: Path, label: str, columns: Mapping[str, Collection[str]]
 ) -> dict[str, Any]:
     """Read the facts of a source.yml, as `parse_source_yml` returns them."""
+    if not path.exists():
+        raise LedgerError(f"{label} is missing; write one with the facts of the source")
     if not path.exists():
         raise LedgerError(f"{label} is missing; write one with the facts of the source")
     try:
@@ -147,12 +148,6 @@ def refresh(facts: Mapping[str, Any], label: str) -> Refresh | None:
             f"the address gives: one of {', '.join(e.removeprefix('.') for e in ENDINGS)}"
         )
     return Refresh(stated["enabled"], address, ending, stated.get("token_env"), hub)
-
-
-def nearest(name: str, names: Collection[str]) -> str:
-    """Say which of the names was probably meant."""
-    close = get_close_matches(name, names, n=1)
-    return f"did you mean `{close[0]}`?" if close else f"there are {', '.join(names)}"
 
 
 def _parse(text: str, label: str) -> tuple[yaml.Node | None, Any]:

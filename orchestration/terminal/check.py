@@ -1,26 +1,42 @@
-"""What `check` and `add` print for people, and what `add` asks.
+"""`check` and `add` as a conversation: what they print for people, and what `add` asks.
 
-Belongs here: words, tables, prompts. Doesn't: anything that isn't already in a look's report.
+Belongs here: words, tables, prompts, and their order. Doesn't: what is found of a file (intake),
+the commands' options and exit codes (cli).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Sequence
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
 from rich import box
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
+from orchestration import config, files
 from orchestration.errors import LedgerError
 from orchestration.intake import proposal
-from orchestration.intake.inspection import Facts
+from orchestration.intake.copy_to_raw import Target, copy_to_raw, find_target
+from orchestration.intake.inspection import (
+    CheckRequest,
+    Inspection,
+    Report,
+    described,
+    header_changes,
+    inspect,
+    restated,
+)
+from orchestration.intake.proposal import Facts
+from orchestration.sources.kinds import Kind, read_kinds
+from orchestration.sources.registry import SOURCE_YML, check_source_name
 
 _WIDEST = 60  # of a cell's text
-_ASKED = {
+_DAY = click.DateTime(["%Y-%m-%d"])
+_QUESTIONS = {
     "title": "The source's name in a few words",
     "producer": "Who made it",
     "url": "The address it was taken from",
@@ -30,84 +46,209 @@ _ASKED = {
 }
 
 
-def show(console: Console, report: Facts) -> None:
-    """Print a look: what is read, what of it is accepted, what it holds, and its source.yml."""
-    say = _Plain(console)
-    guessed = "guessed from its headers" if report["kind_guessed"] else "as stated"
-    say(f"{report['file']}: {report['bytes']:,} bytes, kind {report['kind']} ({guessed})", "bold")
-    if report["kind_guessed"]:
-        second = report["runner_up"]
-        lacks = f", lacks {' and '.join(second['lacks'])}" if second["lacks"] else ""
-        say(f"  next nearest: {second['kind']} ({second['columns']:,} of its columns{lacks})")
-    say(f"  snapshot of {report['snapshot_on']} ({report['snapshot_on_from']})")
-    for sheet in report["sheets"]:
-        _show_sheet(console, say, sheet)
-    rows = report["rows"]
-    say(
-        f"\nRows: {rows['in_file']:,} in the file = {rows['accepted']:,} accepted"
-        f" + {rows['rejected']:,} rejected",
-        "bold",
-    )
-    _show_rejects(say, report["rejects"])
-    _show_money(console, report["money"])
-    _show_dates(console, report["dates"])
-    if sentence := _freshness(report["freshness"]):
-        say(sentence)
-    say("\nsource.yml:", "bold")
-    say(report["source_yml"])
+def request(
+    kind: str | None,
+    source_yml: Path | None,
+    facts: Mapping[str, str | None],
+    date: dt.datetime | None = None,
+) -> CheckRequest:
+    """Return what the options of a command state; two that contradict are a usage error."""
+    stated = {name: value for name, value in facts.items() if value is not None}
+    if source_yml and stated:
+        raise click.UsageError(f"--{next(iter(stated))}: the file of --source-yml states it")
+    return CheckRequest(kind, date.date() if date else None, source_yml, stated)
 
 
-class _Plain:
-    """Prints text as it is: cells and names of files may hold what looks like markup."""
+def check(
+    console: Console, path: Path, request: CheckRequest, write: Path | None, *, as_json: bool
+) -> bool:
+    """Show what would become of a file; return whether it can be used. Raises LedgerError."""
+    if write and write.exists():
+        raise LedgerError(f"{write} is there already; name another file to write")
+    try:
+        inspection = _inspected(path, described(path.absolute().parent, read_kinds(), request))
+    except LedgerError as error:
+        if as_json:
+            click.echo(json.dumps({"file": path.name, "problem": str(error)}))
+        raise
+    if as_json:
+        click.echo(json.dumps(inspection.report, ensure_ascii=False, indent=2))
+    else:
+        _show(console, inspection.report)
+    if write:
+        with files.replacing(write) as partial:
+            partial.write_text(inspection.report["source_yml"], encoding="utf-8")
+        click.echo(f"Written: {write}", err=True)
+    return _is_usable(inspection)
 
-    def __init__(self, console: Console) -> None:
-        self.console = console
 
-    def __call__(self, text: str, style: str = "") -> None:
-        self.console.print(Text(text, style=style))
+def add(
+    console: Console,
+    path: Path,
+    request: CheckRequest,
+    source: str | None,
+    *,
+    yes: bool,
+    replace: bool,
+    force: bool,
+) -> bool:
+    """Show what would become of a file, ask for what it doesn't tell, copy it into raw/.
+
+    Returns whether it was added. Raises LedgerError.
+    """
+    raw_dir = config.raw_dir()
+    name = proposal.source_name(path.name) if source is None else source
+    if source is None and not yes:
+        name = click.prompt("The source's folder", default=name)
+    check_source_name(name, ())
+    request = _with_source(raw_dir, read_kinds(), name, request)
+    inspection = _inspected(path, request)
+    _show(console, inspection.report)
+    if not _is_usable(inspection) and not force:
+        return False
+    if not yes:
+        inspection = _answered(path, inspection, request)
+    target = find_target(raw_dir, inspection.kind.name, name, inspection.snapshot_date, path)
+    _show_header_changes(inspection, target)
+    label = (target.folder / target.file).relative_to(raw_dir.parent)
+    if not yes and not click.confirm(f"Put it at {label}?", default=True):
+        return False
+    copy_to_raw(inspection, target, replace=replace)
+    console.print(f"Added {label}. Next: `make` builds the warehouse with it.")
+    return True
 
 
-def _show_sheet(console: Console, say: _Plain, sheet: Facts) -> None:
-    name = f"Sheet {sheet['sheet']}" if sheet["sheet"] else "Table"
-    if sheet["status"] != "landed":
-        say(f"\n{name}: passed over. {sheet['problem']}")
+def _inspected(path: Path, request: CheckRequest) -> Inspection:
+    # On standard error, so that what is printed can be piped.
+    with Console(stderr=True).status("Inspecting") as status:
+        return inspect(path, read_kinds(), config.prepare_environment(), request, status.update)
+
+
+def _is_usable(inspection: Inspection) -> bool:
+    if problem := inspection.report["problem"]:
+        click.echo(f"Error: {inspection.report['file']}: {problem}", err=True)
+        return False
+    return True
+
+
+def _with_source(
+    raw_dir: Path, kinds: Mapping[str, Kind], name: str, request: CheckRequest
+) -> CheckRequest:
+    """Use the source.yml of the source, where one of the name exists in a kind that fits."""
+    for kind in kinds:
+        known = described(raw_dir / kind / name, kinds, request._replace(source_yml=None))
+        if known.source_yml and request.source_yml:
+            raise LedgerError(
+                f"{known.source_yml} describes the source already: change it there, and leave out "
+                "--source-yml"
+            )
+        if known.source_yml:
+            return known
+    return request
+
+
+def _answered(path: Path, inspection: Inspection, request: CheckRequest) -> Inspection:
+    """Ask for the day, and for the facts of a source that is new."""
+    day, known = request.snapshot_date, inspection.snapshot_date
+    if day is None:
+        answer: dt.datetime = click.prompt("The day it describes", default=f"{known}", type=_DAY)
+        day = answer.date()
+    facts = {} if request.source_yml else _ask(inspection.facts, request.stated)
+    request = request._replace(snapshot_date=day, stated={**request.stated, **facts})
+    # Rules may compare with the day: another one is judged anew.
+    return restated(inspection, request) if day == known else _inspected(path, request)
+
+
+def _ask(facts: Facts, given: Collection[str]) -> dict[str, str]:
+    """Ask for the facts that were not given; return those that are stated now."""
+    answers: dict[str, str] = {}
+    for name, question in _QUESTIONS.items():
+        if name not in given:
+            allowed = _allowed(name, facts)
+            answers[name] = click.prompt(question, default=facts[name], value_proc=allowed)
+    if {**facts, **answers}["cadence"] == "frozen":
+        why, allowed = facts.get("frozen_because", proposal.FROZEN), _allowed("title", facts)
+        answers["frozen_because"] = click.prompt("Why never", default=why, value_proc=allowed)
+    return {name: answer for name, answer in answers.items() if answer != facts.get(name)}
+
+
+def _allowed(name: str, facts: Facts) -> Callable[[str], str]:
+    """Return a check of an answer, which makes click ask again when the schema forbids it."""
+
+    def answer(text: str) -> str:
+        tried = {**facts, "frozen_because": proposal.FROZEN, name: text.strip()}
+        tried.pop("columns", None)  # they are not in question
+        try:
+            proposal.checked(tried, "answer")
+        except LedgerError as error:
+            raise click.BadParameter(str(error).partition(": ")[2]) from error
+        return text.strip()
+
+    return answer
+
+
+def _show_header_changes(inspection: Inspection, target: Target) -> None:
+    """Say how the headers differ from those of the source's last snapshot."""
+    previous = target.previous
+    if previous is None:
         return
-    row = sheet["header_row"]  # 0 where a format names its columns beside the rows
-    header = f"header in row {row:,}" if row else "columns named by the format"
-    say(f"\n{name}: {header}, {sheet['rows']:,} rows")
-    lines = [
-        [
-            column["column"],
-            f"{column['letter'] or ''} {column['header'] or '(not a column)'}".strip(),
-            column["assumed_because"] and f"assumed: {column['assumed_because']}",
-        ]
-        for column in sheet["columns"]
-    ]
-    lines += [
-        [
-            "-",
-            other["header"],
-            f"could be {other['could_be']}: {other['because']}"
-            if other["could_be"]
-            else "kept as it is",
-        ]
-        for other in sheet["unmapped"]
-    ]
-    _table(console, ("column", "header in the file", ""), lines)
-    for finding in sheet["findings"]:
-        say(f"  {finding}")
+    try:
+        for change in header_changes(inspection, previous, target.folder / SOURCE_YML):
+            click.echo(f"Compared with {previous.name}: {change}")
+    except LedgerError as error:
+        click.echo(f"Not compared with {previous.name}: {error}", err=True)
 
 
-def _show_rejects(say: _Plain, rejects: Sequence[Facts]) -> None:
-    for rule in rejects:
-        say(f"  {rule['rule']}: {rule['rows']:,} rows, such as")
+def _show(console: Console, report: Report) -> None:
+    """Print an inspection: what is read and accepted of a file, what it holds, its source.yml."""
+    show, rows, second = console.print, report["rows"], report["runner_up"]
+    guessed = "guessed from its headers" if report["kind_guessed"] else "as stated"
+    kind = f"kind {report['kind']} ({guessed})"
+    show(f"{report['file']}: {report['bytes']:,} bytes, {kind}", style="bold")
+    if report["kind_guessed"]:
+        lacks = f", lacks {' and '.join(second['lacks'])}" if second["lacks"] else ""
+        show(f"  next nearest: {second['kind']} ({second['columns']:,} of its columns{lacks})")
+    show(f"  snapshot of {report['snapshot_on']} ({report['snapshot_on_from']})")
+    for sheet in report["sheets"]:
+        _show_sheet(console, sheet)
+    judged = f"{rows['accepted']:,} accepted + {rows['rejected']:,} rejected"
+    show(f"\nRows: {rows['in_file']:,} in the file = {judged}", style="bold")
+    for rule in report["rejects"]:
+        show(f"  {rule['rule']}: {rule['rows']:,} rows, such as")
         for example in rule["examples"]:
             row = f"{example['sheet']} row {example['row']:,}".strip()
             value = _short(example["value"])
-            say(f"    {row}, {example['column']} {value!r}: {example['reason']}")
+            show(f"    {row}, {example['column']} {value!r}: {example['reason']}")
+    _show_money(console, report["money"])
+    _show_dates(console, report["dates"])
+    if report["freshness"]["age_days"] is not None:
+        show(_freshness(report["freshness"]))
+    show("\nsource.yml:", style="bold")
+    show(report["source_yml"])
 
 
-def _show_money(console: Console, money: Sequence[Facts]) -> None:
+def _show_sheet(console: Console, sheet: Report) -> None:
+    name = f"Sheet {sheet['sheet']}" if sheet["sheet"] else "Table"
+    if sheet["status"] != "landed":
+        console.print(f"\n{name}: passed over. {sheet['problem']}")
+        return
+    row = sheet["header_row"]  # 0 where a format names its columns beside the rows
+    header = f"header in row {row:,}" if row else "columns named by the format"
+    console.print(f"\n{name}: {header}, {sheet['rows']:,} rows")
+    lines = []
+    for column in sheet["columns"]:
+        header = f"{column['letter'] or ''} {column['header'] or '(not a column)'}".strip()
+        assumed = column["assumed_because"] and f"assumed: {column['assumed_because']}"
+        lines.append([column["column"], header, assumed])
+    for other in sheet["unmapped"]:
+        likely = f"could be {other['could_be']}: {other['because']}"
+        lines.append(["-", other["header"], likely if other["could_be"] else "kept as it is"])
+    _table(console, ("column", "header in the file", ""), lines)
+    for finding in sheet["findings"]:
+        console.print(f"  {finding}")
+
+
+def _show_money(console: Console, money: Sequence[Report]) -> None:
     lines = []
     for column in money:
         for found in column["currencies"]:
@@ -119,27 +260,18 @@ def _show_money(console: Console, money: Sequence[Facts]) -> None:
     _table(console, ("money", "currency", "total", "rows"), lines, right=("total", "rows"))
 
 
-def _show_dates(console: Console, dates: Sequence[Facts]) -> None:
-    lines = [
-        [
-            column["column"],
-            column["first"],
-            column["last"],
-            ", ".join(f"{rows:,} to the {name}" for name, rows in column["precisions"].items()),
-            ", ".join(
-                f"{column[rest]:,} {rest.replace('_', ' ')}"
-                for rest in ("empty", "not_understood")
-                if column[rest]
-            ),
-        ]
-        for column in dates
-    ]
+def _show_dates(console: Console, dates: Sequence[Report]) -> None:
+    lines = []
+    for column in dates:
+        precisions = [f"{rows:,} to the {name}" for name, rows in column["precisions"].items()]
+        others = {"empty": column["empty"], "not understood": column["not_understood"]}
+        rest = [f"{rows:,} {name}" for name, rows in others.items() if rows]
+        ends = (column["first"], column["last"])
+        lines.append([column["column"], *ends, ", ".join(precisions), ", ".join(rest)])
     _table(console, ("dates", "first", "last", "precision", "others"), lines)
 
 
-def _freshness(fresh: Facts) -> str:
-    if fresh["age_days"] is None:
-        return ""
+def _freshness(fresh: Report) -> str:
     sentence = f"The newest row is of {fresh['newest_row']}, {fresh['age_days']:,} days old"
     if fresh["is_late"] is None:
         return f"{sentence}; no newer file is promised (cadence: frozen)."
@@ -157,7 +289,7 @@ def _table(
     for header in headers:
         table.add_column(header, justify="right" if header in right else "left")
     for line in lines:
-        table.add_row(*(Text(_short(cell)) for cell in line))
+        table.add_row(*map(_short, line))
     if table.rows:
         console.print(table)
 
@@ -165,39 +297,3 @@ def _table(
 def _short(cell: Any) -> str:
     text = proposal.printable(" ".join(str(cell or "").split()))
     return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 1]}…"
-
-
-def ask(facts: Facts, given: Collection[str]) -> dict[str, str]:
-    """Ask for the facts that were not given; return those that are stated now."""
-    answers: dict[str, str] = {}
-    for name, question in _ASKED.items():
-        if name not in given:
-            allowed = _allowed(name, facts)
-            answers[name] = click.prompt(question, default=facts[name], value_proc=allowed)
-    if {**facts, **answers}["cadence"] == "frozen":
-        why, allowed = facts.get("frozen_because", proposal.FROZEN), _allowed("title", facts)
-        answers["frozen_because"] = click.prompt("Why never", default=why, value_proc=allowed)
-    return {name: answer for name, answer in answers.items() if answer != facts.get(name)}
-
-
-def _allowed(name: str, facts: Facts) -> Callable[[str], str]:
-    """Return a check of an answer, which makes click ask again when the schema forbids it."""
-
-    def answer(text: str) -> str:
-        tried = {**facts, "frozen_because": proposal.FROZEN, name: text.strip()}
-        tried.pop("columns", None)  # they are not in question
-        try:
-            proposal.checked(proposal.text_of(tried), "answer")
-        except LedgerError as error:
-            raise click.BadParameter(str(error).partition(": ")[2]) from error
-        return text.strip()
-
-    return answer
-
-
-def day(text: str) -> dt.date:
-    """Read an answer that is a day."""
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise click.BadParameter(f"{text!r} is not a day; write it as 2026-11-23") from None

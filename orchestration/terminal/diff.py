@@ -20,13 +20,13 @@ def show(console: Console, found: dict[str, Any], limit: int) -> None:
     def tell(title: str, lines: Iterable[str], nothing: str = "") -> None:
         lines = list(lines)
         if lines or nothing:
-            console.print(f"\n{title}", style="bold", markup=False)
+            console.print(f"\n{title}", style="bold")
             for line in lines[:limit] or [nothing]:
-                console.print(f"  {line}", markup=False)
+                console.print(f"  {line}")
             if len(lines) > limit:
                 console.print(f"  ... {len(lines) - limit:,} more (--limit shows more)")
 
-    console.print(f"{found['old']}\n-> {found['new']}", markup=False)
+    console.print(f"{found['old']}\n-> {found['new']}")
     tell("Files", _files(found))
     tell("Columns", map(_column, found["columns"]))
     tell("Cells that changed", map(cell, found["cells"]), "No cell of a record changed.")

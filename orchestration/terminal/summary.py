@@ -38,7 +38,7 @@ def show(console: Console, served: Path) -> None:
     for name in SHOWN:
         if name in answers:
             answer = answers[name]
-            console.print(f"  {answer.value} {answer.sentence} {answer.basis}", markup=False)
+            console.print(f"  {answer.value} {answer.sentence} {answer.basis}")
     if scope.month < scope.latest_month:
         console.print(
             f"  Later months, to {day(scope.latest_month)}, hold only a part of the rounds."

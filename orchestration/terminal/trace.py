@@ -16,10 +16,10 @@ def show(console: Console, traces: list[dict[str, Any]], limit: int) -> None:
     """Print the traces of one row; at most `limit` source rows of each part, the largest first."""
     first = traces[0]
     keys = ", ".join(f"{name} {value}" for name, value in first["keys"].items())
-    console.print(f"{first['table']}: {keys}", style="bold", markup=False)
+    console.print(f"{first['table']}: {keys}", style="bold")
     facts = {name: value for name, value in first["row"].items() if name not in first["keys"]}
     texts = [f"{name} {exact(value, name)}" for name, value in facts.items() if value is not None]
-    console.print(", ".join(texts), markup=False)
+    console.print(", ".join(texts))
     for trace in traces:
         _show_figure(console, trace, limit)
 
@@ -28,9 +28,9 @@ def _show_figure(console: Console, trace: dict[str, Any], limit: int) -> None:
     figure, formula = trace["figure"], trace["formula"]
     shown = exact(trace["value"], figure)
     spelled = "" if formula == figure else f"{formula} = "
-    console.print(f"\n{figure} = {spelled}{shown}", style="bold", markup=False)
+    console.print(f"\n{figure} = {spelled}{shown}", style="bold")
     if trace["note"]:
-        console.print(trace["note"], markup=False)
+        console.print(trace["note"])
     if not trace["sources"]:
         console.print("  no source row adds to it")
     for part in [part for part, made in trace["parts"].items() if made["rows"]]:
@@ -45,9 +45,9 @@ def _show_part(console: Console, trace: dict[str, Any], part: str, limit: int) -
     rows.sort(key=lambda source: (-abs(source["adds"][part]), source["source_row_id"]))
     console.print(f"{part}: {len(rows):,} source row{'' if len(rows) == 1 else 's'}")
     for source in rows[:limit]:
-        console.print(f"  {exact(source['adds'][part], part):>16}  {source['label']}", markup=False)
+        console.print(f"  {exact(source['adds'][part], part):>16}  {source['label']}")
         for line in _lines(source):
-            console.print(f"{'':20}{line}", markup=False, style="dim")
+            console.print(f"{'':20}{line}", style="dim")
     if rest := rows[limit:]:
         adds = exact(sum(source["adds"][part] for source in rest), part)
         console.print(f"  {adds:>16}  in {len(rest):,} more rows (--limit shows more)")

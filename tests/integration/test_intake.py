@@ -29,8 +29,7 @@ from jsonschema import Draft202012Validator
 
 from orchestration import config, landing
 from orchestration.cli import main
-from orchestration.intake import inspection as intake_look
-from orchestration.intake import rules
+from orchestration.intake import inspection, rules
 from orchestration.intake.proposal import day_in_name, source_name
 from orchestration.landing import land, read_catalogue
 from orchestration.landing.sandbox import Run
@@ -470,12 +469,23 @@ def test_a_link_is_added_as_the_file_it_leads_to(place: Place) -> None:
     assert placed.read_bytes() == path.read_bytes()
 
 
-@pytest.mark.parametrize("name", ["../up", "a/b", ".hidden", "", "a\nb"])
+@pytest.mark.parametrize(
+    "name", ["../up", "a/b", ".hidden", "", "a\nb", "März", "Сделки", "-a", "a" * 250]
+)
 def test_a_source_stays_in_its_folder(place: Place, name: str) -> None:
     result = place.run("add", place.save("deals.csv"), "--yes", "--source", name)
     assert result.exit_code != 0
     assert place.files() == []
     assert not (place.folder / "up").exists()
+
+
+def test_names_that_would_be_one_asset_are_not_added(place: Place) -> None:
+    path = place.save("deals_2024-04-30.csv")
+    assert place.run("add", path, "--yes", "--source", "my_deals").exit_code == 0
+    refused = place.run("add", path, "--yes", "--source", "my-deals")
+    assert refused.exit_code == 1
+    assert "'my-deals' differs from 'my_deals' only in - and _" in refused.stderr
+    assert len(place.files()) == 2
 
 
 def test_a_file_that_changes_meanwhile_is_not_placed(
@@ -490,7 +500,7 @@ def test_a_file_that_changes_meanwhile_is_not_placed(
     monkeypatch.setattr(rules, "judge", changing)
     result = place.run("add", path, "--yes")
     assert result.exit_code == 1
-    assert "changed while it was looked at" in result.stderr
+    assert "changed while it was inspected" in result.stderr
     assert place.files() == []
 
 
@@ -500,8 +510,12 @@ def test_a_file_that_changes_meanwhile_is_not_placed(
         ("Deals 2026-11-30.csv", "deals", dt.date(2026, 11, 30)),
         ("dsdanielpark_20230610.csv", "dsdanielpark", dt.date(2023, 6, 10)),
         ("2023-02-31.csv", "my_source", None),
-        ("Liste: «Ünïcode» $$.tar.csv", "liste_ünïcode", None),
+        ("Liste: «Ünïcode» $$.tar.csv", "liste_unicode", None),
         (".csv", "csv", None),
+        ("Dealliste März.csv", "dealliste_marz", None),
+        ("日本の資金調達 2023年.csv", "2023", None),
+        ("Сделки.csv", "my_source", None),
+        ("long " * 60 + ".csv", "_".join(["long"] * 12), None),
     ],
 )
 def test_names_give_source_and_day(name: str, source: str, day: dt.date | None) -> None:
@@ -594,12 +608,12 @@ def test_every_proposal_is_valid_and_lands_as_it_said(
     )
     stated = {"title": title} if title.strip() else {}
     stages: list[str] = []
-    asked = intake_look.Asked(kind="funding_rounds", stated=stated)
-    found = intake_look.look(path, KINDS, config.home(), asked, stages.append)
+    asked = inspection.CheckRequest(kind="funding_rounds", stated=stated)
+    found = inspection.inspect(path, KINDS, config.home(), asked, stages.append)
     folder = place.raw / "funding_rounds" / "deals"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "source.yml").write_text(found.report["source_yml"], encoding="utf-8")
-    (folder / f"{found.on}.csv").write_bytes(path.read_bytes())
+    (folder / f"{found.snapshot_date}.csv").write_bytes(path.read_bytes())
     sources = find_sources(place.raw, KINDS)
     assert sources.problems == ()
     land(sources.sources, KINDS, place.raw, place.folder / "landing")

@@ -537,6 +537,13 @@ def test_the_command_says_what_became_of_each_source(deals: Deals, server: Loopb
     assert "`deal` is not a source with `refresh`; did you mean `deals`?" in unknown.stderr
 
 
+def test_a_raw_folder_that_is_not_there_is_one_sentence(deals: Deals, tmp_path: Path) -> None:
+    deals.raw = tmp_path / "nowhere"
+    done = run(deals)
+    assert done.exit_code == 1
+    assert re.fullmatch(r"Error: .*nowhere.*GENAI_LEDGER_RAW.*\n", done.stderr)
+
+
 def test_the_schedule_refreshes_and_fails_with_the_sentences(
     deals: Deals, server: Loopback
 ) -> None:

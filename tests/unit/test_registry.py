@@ -1,7 +1,10 @@
 """What raw/ holds, and the sentences for what is wrong with it."""
 
 import datetime
+import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sheets import FACTS, KINDS, save_source
@@ -214,6 +217,39 @@ def test_an_error_names_file_line_and_fix(raw: Path, more: str, line: int, sente
     [message] = messages(find_sources(raw, KINDS))
     start = f"raw/funding_rounds/deals/source.yml, line {LINES + line}: {sentence}"
     assert message.startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (os.mkfifo, "this is a folder, pipe or device, not a file; put the file itself there"),
+        (os.mkdir, "this is a folder, pipe or device, not a file; put the file itself there"),
+        (lambda path: path.write_bytes(b"title: caf\xe9\n"), "is not in UTF-8"),
+        (lambda path: path.write_text("a" * 300_000), "has over 200,000 bytes"),
+    ],
+)
+def test_a_source_yml_that_is_none(raw: Path, make: Callable[[Path], Any], sentence: str) -> None:
+    folder = save_source(raw, "funding_rounds/deals", {"2024-01-01.csv": "a"})
+    (folder / "source.yml").unlink()
+    make(folder / "source.yml")
+    [message] = messages(find_sources(raw, KINDS))
+    assert message.startswith("raw/funding_rounds/deals/source.yml")
+    assert sentence in message
+
+
+@pytest.mark.parametrize("name", ["M\u00e4rz", "a b", "-a", "a" * 101])
+def test_a_name_that_not_every_tool_understands(raw: Path, name: str) -> None:
+    save_source(raw, f"companies/{name}", {"2024-01-01.csv": "a"})
+    [message] = messages(find_sources(raw, KINDS))
+    assert "can't be the name of a source" in message
+
+
+def test_names_that_dagster_takes_for_one(raw: Path) -> None:
+    for name in ("my-deals", "my_deals", "others"):
+        save_source(raw, f"companies/{name}", {"2024-01-01.csv": "a"})
+    found = find_sources(raw, KINDS)
+    assert [source.name for source in found.sources] == ["others"]
+    assert [problem.source for problem in found.problems] == ["my-deals", "my_deals"]
 
 
 @pytest.mark.parametrize(
