@@ -106,12 +106,15 @@ def build(force: bool, known_by: dt.datetime | None, as_of: dt.datetime | None) 
     # Dagster and dbt take seconds to import: only the commands that run them pay for it.
     from orchestration.defs.build import build_warehouse  # noqa: PLC0415
 
+    before = versions.served(home).get("id")
     problems = build_warehouse(home, config.raw_dir(), console, variables, force=force)
     console.print()
     shown = None if variables and problems else versions.shown(home, variables)
     if shown and shown[0].exists():
         file, report = shown
         _show_headline(file)
+        if before and before != versions.served(home).get("id"):
+            headline.show_moves(console, versions.file(home, {"id": before}), file)
         console.print(f"{'Kept, not served:' if variables else 'Served file:'} {file}")
         if report.exists():
             console.print(f"Report:      {report}")

@@ -20,6 +20,7 @@ from orchestration.errors import LedgerError
 from orchestration.intake import column_suggestions, proposal, rules
 from orchestration.intake.column_suggestions import Fit, Samples, SheetSurvey, Suggestion
 from orchestration.intake.proposal import Facts, printable
+from orchestration.intake.served_comparison import compare_with_served
 from orchestration.landing import LandedSheet, read_file
 from orchestration.sources import source_yml
 from orchestration.sources.formats import Settings
@@ -97,7 +98,7 @@ def inspect(
         },
         "snapshot_on": day.isoformat(),
         "snapshot_on_from": day_from,
-        **_verdicts(rows, fit.kind, sheets, rules.compiled_rules(home)),
+        **_verdicts(rows, fit.kind, sheets, home),
     }
     return restated(Inspection(path, fit.kind, facts, day, report), request)
 
@@ -239,9 +240,9 @@ def _snapshot_day(
     return saved_on, "the day it was saved"
 
 
-def _verdicts(rows: pa.Table, kind: Kind, sheets: list[Report], compiled: Path) -> Report:
+def _verdicts(rows: pa.Table, kind: Kind, sheets: list[Report], home: config.Home) -> Report:
     """Count in each sheet the accepted rows, and say what the accepted ones hold."""
-    with rules.judge(rows, kind, compiled) as judged:
+    with rules.judge(rows, kind, rules.compiled_rules(home)) as judged:
         counts = rules.rows_by_sheet(judged)
         for sheet in sheets:
             sheet["accepted"], sheet["rejected"] = counts.get(sheet["sheet"], (0, 0))
@@ -255,6 +256,7 @@ def _verdicts(rows: pa.Table, kind: Kind, sheets: list[Report], compiled: Path) 
             "rejects": rules.rejects(judged),
             "money": [rules.money(judged, name) for name, parse in typed if parse == "money"],
             "dates": [rules.dates(judged, name) for name, parse in typed if parse == "date"],
+            "against_served": compare_with_served(judged, kind, home.served),
             "problem": problem,
         }
 

@@ -31,6 +31,7 @@ from orchestration.intake.inspection import (
     restated,
 )
 from orchestration.intake.proposal import Facts
+from orchestration.report.formats import dollars
 from orchestration.sources.kinds import Kind, read_kinds
 from orchestration.sources.registry import SOURCE_YML, check_source_name
 
@@ -221,6 +222,8 @@ def _show(console: Console, report: Report) -> None:
             show(f"    {row}, {example['column']} {value!r}: {example['reason']}")
     _show_money(console, report["money"])
     _show_dates(console, report["dates"])
+    for sentence in _against_served(report["against_served"] or {}):
+        show(sentence)
     if report["freshness"]["age_days"] is not None:
         show(_freshness(report["freshness"]))
     show("\nsource.yml:", style="bold")
@@ -269,6 +272,38 @@ def _show_dates(console: Console, dates: Sequence[Report]) -> None:
         ends = (column["first"], column["last"])
         lines.append([column["column"], *ends, ", ".join(precisions), ", ".join(rest)])
     _table(console, ("dates", "first", "last", "precision", "others"), lines)
+
+
+def _against_served(counts: Mapping[str, int]) -> Iterable[str]:
+    """Say what the rows would add to what is served; nothing of what wouldn't move a figure."""
+    if "rounds_inside" in counts:
+        inside, outside = dollars(counts["usd_inside"]), dollars(counts["usd_outside"])
+        yield (
+            f"{counts['mapped_companies']:,} of its {counts['companies']:,} companies are in a "
+            f"market map: {counts['rounds_inside']:,} rounds ({inside}) speak of GenAI, "
+            f"{counts['rounds_outside']:,} ({outside}) count only as everything listed."
+        )
+    if counts.get("rounds_told_already"):
+        yield (
+            "Rounds near in day and amount to one that is served: "
+            f"{counts['rounds_told_already']:,} ({dollars(counts['usd_told_already'])}). The build "
+            "makes one of those that are certain; audit.possible_duplicates lists the others."
+        )
+    if counts.get("rounds_before_founding"):
+        yield (
+            "Rounds more than a year older than the mapped company of their name, and so another "
+            f"company's: {counts['rounds_before_founding']:,}."
+        )
+    if "newly_mapped_companies" in counts:
+        yield (
+            f"{counts['companies_with_a_layer']:,} of its {counts['companies']:,} companies have a "
+            f"layer: {counts['newly_mapped_companies']:,} come onto the map, whose "
+            f"{dollars(counts['newly_mapped_usd'])} listed so far then count as GenAI."
+        )
+    if counts.get("contradicted_layers"):
+        yield (
+            f"Companies that a served map puts in another layer: {counts['contradicted_layers']:,}."
+        )
 
 
 def _freshness(fresh: Report) -> str:

@@ -16,8 +16,10 @@ from rich.table import Table
 from orchestration.publication import versions
 from orchestration.report.answers import find_answers
 from orchestration.report.formats import cell, day, header, records
+from orchestration.report.moves import describe_moves
 from orchestration.report.scope import Scope, choose_scope, read_rows
 
+MOVES_SHOWN = 8
 SHOWN = ("layer_share", "concentration", "outside_maps", "claims")
 # A terminal of 80 columns holds no longer headers.
 HEADERS = {"undisclosed_rounds": "no amount", "cited_share": "cited"}
@@ -43,6 +45,18 @@ def show(console: Console, served: Path) -> None:
         console.print(
             f"  Later months, to {day(scope.latest_month)}, hold only a part of the rounds."
         )
+
+
+def show_moves(console: Console, before: Path, now: Path) -> None:
+    """Print what a build did to the headline of the file that was served before."""
+    if not before.exists():
+        return
+    moves = describe_moves(before, now)
+    console.print("Since the version before:" if moves else "No headline share moved by a point.")
+    for move in moves[:MOVES_SHOWN]:
+        console.print(f"  {move}", markup=False)
+    if len(moves) > MOVES_SHOWN:
+        console.print(f"  ... and {len(moves) - MOVES_SHOWN:,} more: `genai-ledger diff`.")
 
 
 def _layer_table(connection: duckdb.DuckDBPyConnection, scope: Scope) -> Table:

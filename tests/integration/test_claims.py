@@ -108,3 +108,6 @@ def test_a_claim_that_the_data_turn_against_is_a_warning(
     assert (before["computed_value"], before["verdict"]) == (270e6, "restated")
     assert (after["computed_value"], after["verdict"]) == (100e6, "contradicted")
     assert kept_verdicts(edited) == "warn"
+    assert "“its $270MM Series C led by Inovia Capital”: restated before, contradicted now." in (
+        " ".join(built.stdout.split())
+    )

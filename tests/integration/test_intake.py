@@ -16,7 +16,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import openpyxl
@@ -35,6 +35,9 @@ from orchestration.landing import land, read_catalogue
 from orchestration.landing.sandbox import Run
 from orchestration.sources.kinds import read_kinds
 from orchestration.sources.registry import find_sources
+
+if TYPE_CHECKING:
+    from conftest import Warehouse
 
 KINDS = read_kinds(config.KINDS_FILE)
 SCHEMA = json.loads(
@@ -307,6 +310,35 @@ def test_usage_errors_have_their_own_exit_code(place: Place) -> None:
     assert place.run("check", path, "--kind", "rounds").exit_code == 2
     assert place.run("add", path, "--date", "yesterday").exit_code == 2
     assert place.run("check", place.folder).exit_code == 1
+
+
+def test_a_list_is_held_against_what_is_served(
+    place: Place, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strangers = "".join(f"Stranger {n},Seed,2022-03-{n:02},$1M\n" for n in range(1, 10))
+    file = place.save(
+        "deals.csv",
+        "Company,Round,Date,Amount\n"
+        "Cohere,Series C,2023-06-09,$275M\n"  # told already, a day later and with 2% more
+        "Cohere,Seed,2010-03-01,$2M\n"  # nine years before Cohere was founded
+        f"Anthropic,Grant,2022-08-01,$7M\n{strangers}",
+    )
+    assert place.report(file)["against_served"] is None  # nothing is served in this home
+
+    monkeypatch.setenv("GENAI_LEDGER_HOME", str(warehouse.home))
+    assert place.report(file)["against_served"] == {
+        "companies": 11,
+        "mapped_companies": 2,
+        "rounds_inside": 2,
+        "usd_inside": 282_000_000,
+        "rounds_outside": 10,
+        "usd_outside": 11_000_000,
+        "rounds_told_already": 1,
+        "usd_told_already": 275_000_000,
+        "rounds_before_founding": 1,
+    }
+    told = " ".join(place.run("check", file).output.split())
+    assert "2 of its 11 companies are in a market map: 2 rounds ($282MM) speak of GenAI" in told
 
 
 def test_nothing_is_changed_by_a_check(place: Place) -> None:
