@@ -1,13 +1,16 @@
-"""Where things are and the few numbers that steer a run: the one place for configuration.
+"""What every room shares: where things are, the few numbers that steer a run, the one error.
 
-Belongs here: paths, environment variables, limits. Not here: what a source says of itself
-(`raw/**/source.yml`) and what the marts count (`vars` in `dbt_project/dbt_project.yml`).
+Belongs here: paths, environment variables, limits, and the base of the errors that are told in a
+sentence. Not here: what a source says of itself (`raw/**/source.yml`) and what the marts count
+(`vars` in `dbt_project/dbt_project.yml`).
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Collection
+from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,6 +38,16 @@ FETCH_REDIRECTS = 5
 DBT_COMMAND = (sys.executable, "-m", "orchestration.defs.dbt_child")
 # The newest versions that are kept, besides those that are served or pinned.
 VERSIONS_KEPT = 10
+
+
+class LedgerError(Exception):
+    """What a person can mend; its text is one sentence: what is wrong, where, and what to do."""
+
+
+def nearest(name: str, names: Collection[str]) -> str:
+    """Say, as the end of such a sentence, which of the names was probably meant."""
+    close = get_close_matches(name, names, n=1)
+    return f"did you mean `{close[0]}`?" if close else f"there are {', '.join(names)}"
 
 
 class Limits(NamedTuple):

@@ -19,8 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from orchestration.config import LIMITS, Limits
-from orchestration.errors import LedgerError
+from orchestration.config import LIMITS, LedgerError, Limits
 
 PACKAGE = Path(__file__).resolve().parent
 # The endings of source files: not what Python and editors leave beside them.

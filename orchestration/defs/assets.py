@@ -20,11 +20,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from orchestration import files, landing
-from orchestration.config import Home
+from orchestration.config import Home, LedgerError
 from orchestration.defs.automation import RUN_RECENCY, data_recency_check, run_recency
 from orchestration.defs.dbt_project import DbtProcess, landing_key
 from orchestration.defs.run import Run
-from orchestration.errors import LedgerError
 from orchestration.lineage import dictionary
 from orchestration.publication import exports, provenance, publish, versions
 from orchestration.report import page

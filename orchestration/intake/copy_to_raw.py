@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from orchestration import files
-from orchestration.errors import LedgerError
+from orchestration.config import LedgerError
 from orchestration.intake.inspection import Inspection
 from orchestration.sources.formats import split_endings
 from orchestration.sources.registry import SOURCE_YML, check_source_name, date_in_name

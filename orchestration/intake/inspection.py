@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from orchestration import config, files
-from orchestration.errors import LedgerError
+from orchestration.config import LedgerError
 from orchestration.intake import column_suggestions, proposal, rules
 from orchestration.intake.column_suggestions import Fit, Samples, SheetSurvey, Suggestion
 from orchestration.intake.proposal import Facts, printable

@@ -28,7 +28,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orchestration import files, reading
-from orchestration.errors import LedgerError
+from orchestration.config import LedgerError
 from orchestration.files import FileHash
 from orchestration.landing.catalogue import (
     Entry,

@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration.errors import LedgerError
+from orchestration.config import LedgerError
 from orchestration.lineage import diff_cells, diff_figures, diff_tables
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 
 import duckdb
 
-from orchestration.errors import LedgerError, nearest
+from orchestration.config import LedgerError, nearest
 from orchestration.lineage.figure_queries import Condition, Report, Rows, query, reports
 from orchestration.parsing.names import name_key
 

@@ -17,8 +17,7 @@ from typing import Any, NamedTuple
 import duckdb
 
 from orchestration import files
-from orchestration.config import Home
-from orchestration.errors import LedgerError
+from orchestration.config import Home, LedgerError
 from orchestration.publication import provenance, versions
 from orchestration.publication.contents import PUBLICATIONS, contents
 

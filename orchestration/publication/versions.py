@@ -22,8 +22,7 @@ from typing import Any
 import duckdb
 
 from orchestration import files
-from orchestration.config import VERSIONS_KEPT, Home
-from orchestration.errors import LedgerError
+from orchestration.config import VERSIONS_KEPT, Home, LedgerError
 from orchestration.publication.contents import PUBLICATIONS, contents
 
 _NAMES_SHOWN = 3

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from orchestration.errors import LedgerError
+from orchestration.config import LedgerError
 
 _SHOWN_PLACES = 5  # that a finding lists before it says how many more there are
 

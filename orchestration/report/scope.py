@@ -13,7 +13,7 @@ from typing import NamedTuple
 import duckdb
 import pandas as pd
 
-from orchestration.errors import LedgerError
+from orchestration.config import LedgerError
 
 _VIEWS = Path(__file__).with_name("headline.sql")
 

@@ -33,7 +33,7 @@ from requests_hardened.ip_filter_adapter import IPFilterAdapter
 from urllib3.util import Retry
 
 from orchestration import config
-from orchestration.errors import LedgerError
+from orchestration.config import LedgerError
 
 # What it logs of a refused address is said by our own sentence.
 logging.getLogger("requests_hardened").setLevel(logging.CRITICAL)

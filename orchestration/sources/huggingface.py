@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from orchestration.errors import LedgerError
+from orchestration.config import LedgerError
 from orchestration.sources.download import Transfer, fetch, origin
 from orchestration.sources.source_yml import ModelHub
 

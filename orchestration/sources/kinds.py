@@ -12,8 +12,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from orchestration.config import KINDS_FILE
-from orchestration.errors import LedgerError
+from orchestration.config import KINDS_FILE, LedgerError
 
 
 class Column(NamedTuple):

@@ -23,8 +23,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import filelock
 
 from orchestration import config, files
-from orchestration.config import Home
-from orchestration.errors import LedgerError, nearest
+from orchestration.config import Home, LedgerError, nearest
 from orchestration.sources.download import Answer, ReportProgress, Transfer, fetch
 from orchestration.sources.formats import FIRST_BYTES, FORMATS, GZIP, OLE, PARQUET, ZIP
 from orchestration.sources.huggingface import fetch_models

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import fsspec
 
-from orchestration.errors import LedgerError, nearest
+from orchestration.config import LedgerError, nearest
 from orchestration.sources.formats import ENDINGS, Settings, can_read
 from orchestration.sources.kinds import Kind, vocabulary
 from orchestration.sources.source_yml import Refresh, read_source_yml, refresh, settings

@@ -19,7 +19,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from orchestration import files
-from orchestration.errors import LedgerError, nearest
+from orchestration.config import LedgerError, nearest
 from orchestration.sources.formats import (
     ENDINGS,
     Settings,

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from orchestration import config, files
-from orchestration.errors import LedgerError
+from orchestration.config import LedgerError
 from orchestration.intake import proposal
 from orchestration.intake.copy_to_raw import Target, copy_to_raw, find_target
 from orchestration.intake.inspection import (

@@ -38,8 +38,8 @@ from loopback import (
 
 from orchestration import config
 from orchestration.cli import main
+from orchestration.config import LedgerError
 from orchestration.defs.automation import raw_folder_state, refresh_job
-from orchestration.errors import LedgerError
 from orchestration.landing import land
 from orchestration.sources.kinds import read_kinds
 from orchestration.sources.refresh import Refreshed, download_address, refresh

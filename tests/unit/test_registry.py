@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sheets import FACTS, KINDS, save_source
 
-from orchestration.errors import LedgerError
+from orchestration.config import LedgerError
 from orchestration.sources.formats import Settings, Units, Unpivot
 from orchestration.sources.kinds import read_kinds
 from orchestration.sources.registry import Inventory, find_sources
