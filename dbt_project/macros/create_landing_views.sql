@@ -9,12 +9,14 @@
         {%- do run_query('create schema if not exists landing') %}
         {%- do run_query("create or replace view landing.source_files as " ~ read_parquet([landing ~ '/catalogue.parquet'])) %}
         {%- set objects = run_query("select distinct kind, object from landing.source_files where object is not null and " ~ known_by('snapshot_on') ~ " order by 1, 2") %}
-        {%- for table in graph.sources.values() if table.source_name == 'landing' and table.name != 'source_files' %}
-            {%- set files = [landing ~ '/schemas/' ~ table.name ~ '.parquet'] %}
-            {%- for row in objects.rows if row[0] == table.name %}
+        {%- set tables = graph.sources.values() | selectattr('source_name', 'equalto', 'landing') | map(attribute='name') | reject('equalto', 'source_files') | list %}
+        {%- do check_kinds(tables) %}
+        {%- for kind in tables %}
+            {%- set files = [landing ~ '/schemas/' ~ kind ~ '.parquet'] %}
+            {%- for row in objects.rows if row[0] == kind %}
                 {%- do files.append(landing ~ '/' ~ row[1]) %}
             {%- endfor %}
-            {%- do run_query("create or replace view landing." ~ table.name ~ " as " ~ read_parquet(files)) %}
+            {%- do run_query("create or replace view landing." ~ kind ~ " as " ~ read_parquet(files)) %}
         {%- endfor %}
     {%- endif %}
 {% endmacro %}

@@ -13,7 +13,7 @@ import json
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -124,10 +124,11 @@ def find_sources(raw_dir: Path, kinds: Mapping[str, Kind]) -> Inventory:
             f"the folder of raw files, {raw_dir}, is not there; make it, or correct "
             "GENAI_LEDGER_RAW, which names it"
         )
-    sources, problems = [], []
-    for kind_folder in _folders(raw_dir, raw_dir):
+    sources: list[Source] = []
+    problems: list[Problem] = []
+    for kind_folder in _folders(raw_dir, raw_dir, problems):
         alike: dict[str, list[Path]] = {}
-        for folder in _folders(kind_folder, raw_dir):
+        for folder in _folders(kind_folder, raw_dir, problems):
             alike.setdefault(_asset_name(folder.name), []).append(folder)
         for folder in itertools.chain(*alike.values()):
             try:
@@ -142,8 +143,27 @@ def find_sources(raw_dir: Path, kinds: Mapping[str, Kind]) -> Inventory:
                     )
             except LedgerError as error:
                 problems.append(Problem(kind_folder.name, folder.name, str(error)))
-    problems += _stray_files(raw_dir)
     return Inventory(tuple(sources), tuple(sorted(problems)))
+
+
+def _folders(folder: Path, raw_dir: Path, problems: list[Problem]) -> list[Path]:
+    """List the folders in raw/ or in a kind's; what else is there and shouldn't is a problem."""
+    kind, folders = "" if folder == raw_dir else folder.name, []
+    for path in _visible(folder):
+        is_data = path.suffix.lower() not in (".html", ".md", ".txt") and can_read(path.name)
+        try:
+            _check_link(path, raw_dir)
+            if path.is_dir():
+                folders.append(path)
+            elif is_data and path.is_file():
+                ending = path.name.partition(".")[2]
+                raise LedgerError(
+                    f"{_label(path, raw_dir)}: a data file belongs in a folder of its own source, "
+                    f"such as raw/{kind or 'funding_rounds'}/my_source/2026-11-23.{ending}"
+                )
+        except LedgerError as error:
+            problems.append(Problem(kind, "", str(error)))
+    return folders
 
 
 def _source(folder: Path, kinds: Mapping[str, Kind], raw_dir: Path) -> Source:
@@ -153,8 +173,8 @@ def _source(folder: Path, kinds: Mapping[str, Kind], raw_dir: Path) -> Source:
             f"{_label(folder.parent, raw_dir)}: `{folder.parent.name}` is not a kind; "
             f"{nearest(folder.parent.name, kinds)}"
         )
-    for problem in _bad_links(folder, raw_dir):
-        raise LedgerError(problem)
+    for path in _visible(folder):
+        _check_link(path, raw_dir)
     path = folder / SOURCE_YML
     label = _label(path, raw_dir)
     facts = read_source_yml(path, label, vocabulary([kind]))
@@ -238,40 +258,15 @@ def _packaged(package: str, file: str, accessed_on: dt.date) -> Snapshot:
     return Snapshot(path, f"python-package:{package}/{file}", day)
 
 
-def _stray_files(raw_dir: Path) -> Iterator[Problem]:
-    for folder in (raw_dir, *_folders(raw_dir, raw_dir)):
-        kind = "" if folder == raw_dir else folder.name
-        yield from (Problem(kind, "", message) for message in _bad_links(folder, raw_dir))
-        for path in _visible(folder):
-            is_data = path.suffix.lower() not in (".html", ".md", ".txt") and can_read(path.name)
-            if is_data and path.is_file():
-                ending = path.name.partition(".")[2]
-                message = (
-                    f"{_label(path, raw_dir)}: a data file belongs in a folder of its own source, "
-                    f"such as raw/{kind or 'funding_rounds'}/my_source/2026-11-23.{ending}"
-                )
-                yield Problem(kind, "", message)
-
-
-def _folders(folder: Path, raw_dir: Path) -> list[Path]:
-    return [path for path in _visible(folder) if path.is_dir() and not _bad_link(path, raw_dir)]
-
-
-def _bad_links(folder: Path, raw_dir: Path) -> Iterator[str]:
-    for path in _visible(folder):
-        if problem := _bad_link(path, raw_dir):
-            yield f"{_label(path, raw_dir)}: {problem}"
-
-
-def _bad_link(path: Path, raw_dir: Path) -> str | None:
-    """Say what is wrong with a link: what lies outside raw/ is nobody's to land from here."""
-    if not path.is_symlink():
-        return None
+def _check_link(path: Path, raw_dir: Path) -> None:
+    """Raise LedgerError for a bad link: what lies outside raw/ is nobody's to land from here."""
     try:
-        inside = path.resolve(strict=True).is_relative_to(raw_dir.resolve())
+        if not path.is_symlink() or path.resolve(strict=True).is_relative_to(raw_dir.resolve()):
+            return
+        problem = "the link leads out of raw; put a copy of the file itself there"
     except (OSError, RuntimeError):  # Python before 3.13 raises the latter on a loop
-        return "the link leads nowhere; remove it, or put the file itself there"
-    return None if inside else "the link leads out of raw; put a copy of the file itself there"
+        problem = "the link leads nowhere; remove it, or put the file itself there"
+    raise LedgerError(f"{_label(path, raw_dir)}: {problem}")
 
 
 def _visible(folder: Path) -> list[Path]:

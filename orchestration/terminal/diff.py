@@ -17,7 +17,7 @@ from orchestration.terminal.trace import exact
 def show(console: Console, found: dict[str, Any], limit: int) -> None:
     """Print a comparison; at most `limit` lines of each sort."""
 
-    def tell(title: str, lines: Iterable[str], nothing: str = "") -> None:
+    def print_lines(title: str, lines: Iterable[str], nothing: str = "") -> None:
         lines = list(lines)
         if lines or nothing:
             console.print(f"\n{title}", style="bold")
@@ -27,15 +27,15 @@ def show(console: Console, found: dict[str, Any], limit: int) -> None:
                 console.print(f"  ... {len(lines) - limit:,} more (--limit shows more)")
 
     console.print(f"{found['old']}\n-> {found['new']}")
-    tell("Files", _files(found))
-    tell("Columns", map(_column, found["columns"]))
-    tell("Cells that changed", map(cell, found["cells"]), "No cell of a record changed.")
-    tell("Lines added", map(_line, found["lines_added"]))
-    tell("Lines removed", map(_line, found["lines_removed"]))
-    tell("Tables", map(_table, found["tables"]), "No table changed.")
-    tell("Claims", map(_claim, found["claims"]))
-    tell("Headline figures that moved", map(_figure, found["headline"]), "None moved.")
-    tell(
+    print_lines("Files", _files(found))
+    print_lines("Columns", map(_column, found["columns"]))
+    print_lines("Cells that changed", map(cell, found["cells"]), "No cell of a record changed.")
+    print_lines("Lines added", map(_line, found["lines_added"]))
+    print_lines("Lines removed", map(_line, found["lines_removed"]))
+    print_lines("Tables", map(_table, found["tables"]), "No table changed.")
+    print_lines("Claims", map(_claim, found["claims"]))
+    print_lines("Headline figures that moved", map(_figure, found["headline"]), "None moved.")
+    print_lines(
         "Figures that moved, in the row that moved most",
         map(_figure, found["figures"]),
         "None moved.",
@@ -45,7 +45,7 @@ def show(console: Console, found: dict[str, Any], limit: int) -> None:
     ranked = sorted(movers.values(), key=lambda mover: str(mover["label"]))
     # A share of the whole moves with every row of it: those whose own cells changed say why.
     changed = [mover for mover in ranked if mover["cells"]]
-    tell("Source rows that moved them", map(_mover, changed or ranked))
+    print_lines("Source rows that moved them", map(_mover, changed or ranked))
 
 
 def cell(changed: dict[str, Any]) -> str:

@@ -55,21 +55,23 @@ def _show_part(console: Console, trace: dict[str, Any], part: str, limit: int) -
 
 
 def _lines(source: dict[str, Any]) -> list[str]:
-    lines = [_place(source) + ": " + _cells(source["cells"])]
+    lines = [_position(source) + ": " + _cells(source["cells"])]
     if source["source_url"]:
         lines.append(f"source: {source['source_url']}")
     if source["because"]:
-        lines.append(f"because {_place(source['because'][0])}: {_cells(source['because'])}")
+        lines.append(f"because {_position(source['because'][0])}: {_cells(source['because'])}")
     for rate in source["rates"]:
-        place = _place(rate["cells"][0]) + ": " + _cells(rate["cells"]) if rate["cells"] else ""
+        position = (
+            _position(rate["cells"][0]) + ": " + _cells(rate["cells"]) if rate["cells"] else ""
+        )
         text = f"1 {rate['currency']} = {rate['usd_per_unit']:,.6g} USD on {rate['rate_date']}"
-        lines.append(f"{text}, {place}".rstrip(", "))
+        lines.append(f"{text}, {position}".rstrip(", "))
     for other in source["also"]:
         lines.append(f"also {other['source_row_id']} ({other['part']}): {_cells(other['cells'])}")
     return lines
 
 
-def _place(row: dict[str, Any]) -> str:
+def _position(row: dict[str, Any]) -> str:
     sheet = f", sheet {row['sheet']}" if row["sheet"] else ""
     return f"{row['file']}{sheet}, row {row['row_number']:,}"
 
