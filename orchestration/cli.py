@@ -69,17 +69,19 @@ class Commands(click.Group):
     """Commands that end with one sentence for what a person can mend, never a stack trace."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; its LedgerError, and a full disk, become a message of click's."""
+        """Run a command; a LedgerError and what the system refuses become a message of click's."""
         try:
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except BrokenPipeError:  # who reads what is printed has seen enough
             return None
+        except LedgerError as error:
+            raise click.ClickException(str(error)) from None
         except Exception as error:
             sentence = files.full_disk(config.home().path, error)
-            if sentence is None and isinstance(error, LedgerError):
-                sentence = str(error)
+            if sentence is None and isinstance(error, OSError) and error.filename:
+                sentence = f"{error.filename} can't be used: {error.strerror}."
             if sentence is None:
                 raise
             raise click.ClickException(sentence) from None

@@ -156,12 +156,17 @@ class Home(NamedTuple):
 
 def raw_dir() -> Path:
     """Return the folder of raw files: `GENAI_LEDGER_RAW`, or `raw/` in the project."""
-    return Path(os.environ.get("GENAI_LEDGER_RAW", PROJECT / "raw")).resolve()
+    return _folder("GENAI_LEDGER_RAW", PROJECT / "raw")
 
 
 def home() -> Home:
     """Return the folder a run writes to: `GENAI_LEDGER_HOME`, or `warehouse/` in the project."""
-    return Home(Path(os.environ.get("GENAI_LEDGER_HOME", PROJECT / "warehouse")).resolve())
+    return Home(_folder("GENAI_LEDGER_HOME", PROJECT / "warehouse"))
+
+
+def _folder(variable: str, default: Path) -> Path:
+    # An empty variable names no folder, rather than the one that the command is run in.
+    return Path(os.environ.get(variable) or default).expanduser().resolve()
 
 
 def prepare_environment() -> Home:

@@ -1,0 +1,57 @@
+"""What a person can mend is one sentence on the terminal, whatever command met it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from orchestration import config
+from orchestration.cli import main
+from orchestration.publication import versions
+
+
+@pytest.fixture(autouse=True)
+def _served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make a home in which a command finds a served file, so that it goes on."""
+    monkeypatch.setenv("GENAI_LEDGER_HOME", str(tmp_path))
+    (tmp_path / "warehouse.duckdb").touch()
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (config.LedgerError("the log is damaged; remove it"), "the log is damaged; remove it"),
+        (
+            PermissionError(13, "Permission denied", "log.json"),
+            "log.json can't be used: Permission",
+        ),
+        (OSError(28, "No space left on device", "log.json"), "The disk that holds"),
+    ],
+)
+def test_what_a_person_can_mend_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, sentence: str
+) -> None:
+    def fails(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(versions, "listing", fails)
+    done = CliRunner().invoke(main, ["versions"])
+    assert done.exit_code == 1
+    assert done.stderr.startswith(f"Error: {sentence}")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_fault_of_the_program_keeps_its_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(versions, "listing", lambda *_: 1 / 0)
+    assert isinstance(CliRunner().invoke(main, ["versions"]).exception, ZeroDivisionError)
+
+
+def test_folders_may_be_named_by_a_tilde_and_not_by_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GENAI_LEDGER_HOME", "")
+    monkeypatch.setenv("GENAI_LEDGER_RAW", "~/lists")
+    assert config.home().path == config.PROJECT / "warehouse"
+    assert config.raw_dir() == Path.home() / "lists"
