@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from sheets import rows_of
 
 from orchestration.reading import read_sheets
-from orchestration.reading.formats import binary_workbook
-from orchestration.reading.formats.workbook_facts import SheetFacts
+from orchestration.reading.formats import workbook_parts
 from orchestration.reading.sheet import Sheet
 from orchestration.sources.formats import Settings
 
@@ -121,5 +120,5 @@ def test_a_damaged_part_has_no_facts_but_no_failure_either(
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in contents.items():
             archive.writestr(name, bytes(content))
-    data = binary_workbook.with_columns(path.read_bytes())
-    assert isinstance(binary_workbook.read_facts(data, "Deals"), SheetFacts)
+    data = workbook_parts.mended(path.read_bytes())
+    assert isinstance(workbook_parts.read_facts(data, "Deals"), workbook_parts.SheetFacts)

@@ -5,12 +5,12 @@ Belongs here: filling the other cells. Doesn't: how a format writes down its ran
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import pyarrow as pa
 
-from orchestration.reading.sheet import Sheet, filled_cells, letters, numbered
+from orchestration.reading.sheet import Sheet, letters, numbered
 
 
 class Range(NamedTuple):
@@ -34,37 +34,30 @@ def fill_merged(sheet: Sheet, ranges: Sequence[Range]) -> Sheet:
     """
     if not ranges or sheet.cells.num_rows == 0:
         return sheet
-    columns = {int(name): sheet.cells[name].to_pylist() for name in sheet.cells.column_names}
-    filled = filled_cells(_nulled(sheet.cells.columns), sheet.cells.num_rows).to_pylist()
-    used = [area for area in sorted(ranges) if _fill(columns, filled, area)]
+    columns = {
+        int(name): [text if text and text.strip() else None for text in cells.to_pylist()]
+        for name, cells in zip(sheet.cells.column_names, sheet.cells.columns, strict=True)
+    }
+    counts = [sum(map(bool, row)) for row in zip(*columns.values(), strict=True)]
+    filled = [area for area in sorted(ranges) if _fill(columns, counts, area)]
+    if not filled:
+        return sheet
     arrays = [pa.array(cells, pa.string()) for cells in columns.values()]
-    cells = pa.table(arrays, names=[str(number) for number in columns])
-    findings = (
-        (f"filled with the text of their first cell: {numbered('merged range', used)}",)
-        if used
-        else ()
+    finding = f"filled with the text of their first cell: {numbered('merged range', filled)}"
+    return sheet._replace(
+        cells=pa.table(arrays, names=sheet.cells.column_names), findings=(*sheet.findings, finding)
     )
-    return sheet._replace(cells=cells, findings=(*sheet.findings, *findings))
 
 
-def _nulled(columns: Iterable[pa.ChunkedArray]) -> list[pa.Array]:
-    return [
-        pa.array([text if text and text.strip() else None for text in column.to_pylist()])
-        for column in columns
-    ]
-
-
-def _fill(columns: dict[int, list[str | None]], filled: list[int], area: Range) -> bool:
-    text = columns.get(area.left, [None] * area.top)[area.top - 1 : area.top]
-    if not text or not text[0] or not text[0].strip():
-        return False
-    done = False
-    for row in range(area.top - 1, min(area.bottom, len(filled))):
-        others = filled[row] - (1 if row == area.top - 1 else 0)
-        if others > 0:
-            within = (c for number, c in columns.items() if area.left <= number <= area.right)
-            for cells in within:
-                if not (cells[row] or "").strip():
-                    cells[row] = text[0]
-                    done = True
-    return done
+def _fill(columns: dict[int, list[str | None]], counts: list[int], area: Range) -> bool:
+    """Fill a range; `counts` are the cells that each row held before any was filled."""
+    top = area.top - 1
+    text = columns[area.left][top] if area.left in columns and top < len(counts) else None
+    is_filled = False
+    for number, cells in columns.items() if text else ():
+        if area.left <= number <= area.right:
+            for row in range(top, min(area.bottom, len(counts))):
+                if cells[row] is None and counts[row] > (row == top):
+                    cells[row] = text
+                    is_filled = True
+    return is_filled

@@ -1,8 +1,7 @@
-"""What a workbook's XML says of its cells that the reading library keeps to itself.
+"""What the parts of a workbook say besides its cells, which the reading library keeps to itself.
 
-Belongs here: merged ranges, hidden rows and formulas without a stored value of .xlsx. Doesn't:
-the cells themselves (spreadsheet). The XML is scanned in pieces of whole rows for the few marks
-that matter, so a workbook without them costs little more than its unzipping.
+Belongs here: merged ranges, hidden rows and formulas without a stored value, in each form of
+workbook, and mending what the library stumbles at. Doesn't: the cells (spreadsheet).
 """
 
 from __future__ import annotations
@@ -10,18 +9,103 @@ from __future__ import annotations
 import io
 import posixpath
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, NamedTuple
 
+import python_calamine
 from lxml import etree
 
 from orchestration.reading.formats.merged import Range
-from orchestration.reading.formats.workbook_facts import BROKEN, SheetFacts
+from orchestration.reading.sheet import letters
+from orchestration.sources.formats import OLE
+
+# What a damaged archive and its parts may raise; whether the file can be read at all is then for
+# the library to say.
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, etree.LxmlError, python_calamine.CalamineError),
+    *(LookupError, ValueError, EOFError, RuntimeError),
+)
+_CONTENT, _BINARY = "content.xml", "xl/workbook.bin"  # of an .ods and of an .xlsb
+
+
+class SheetFacts(NamedTuple):
+    """Facts of one sheet; `unvalued` are addresses of formulas without a stored value."""
+
+    merged: tuple[Range, ...] = ()
+    hidden_rows: tuple[int, ...] = ()
+    unvalued: tuple[str, ...] = ()
+
+
+def read_facts(data: bytes, sheet: str) -> SheetFacts:
+    """Read the facts of a sheet; none of a workbook that is built otherwise."""
+    try:
+        if data.startswith(OLE):
+            return _facts_of_xls(data, sheet)
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = archive.namelist()
+            if _CONTENT in members:
+                return _facts_of_ods(archive, sheet)
+            return (_facts_of_xlsb if _BINARY in members else _facts_of_xlsx)(archive, sheet)
+    except _BROKEN:
+        return SheetFacts()
+
+
+def mended(data: bytes) -> bytes:
+    """Return a workbook as the library can read it: the same bytes where nothing hinders it.
+
+    It stumbles at blanks between the cells of an .ods, and passes over cells of an .xlsb that leave
+    out their column.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members, parts = archive.namelist(), {}
+            if _CONTENT in members:
+                parts = _without_indents(archive)
+            elif _BINARY in members:
+                parts = _with_columns(archive)
+            if not parts:
+                return data
+            copied = io.BytesIO()
+            with zipfile.ZipFile(copied, "w", zipfile.ZIP_DEFLATED) as copy:
+                for name in members:
+                    copy.writestr(name, parts[name] if name in parts else archive.read(name))
+            return copied.getvalue()
+    except _BROKEN:
+        return data
+
+
+def _parse(part: bytes) -> etree._Element:
+    return etree.fromstring(part, etree.XMLParser(resolve_entities=False, no_network=True))
+
+
+def _related_parts(archive: zipfile.ZipFile, relations: str) -> dict[str | None, str]:
+    """Return the parts that the relations of a workbook name, by their ids."""
+    return {
+        relation.get("Id"): posixpath.normpath(
+            posixpath.join("/xl", relation.get("Target", ""))
+        ).lstrip("/")
+        for relation in _parse(archive.read(relations))
+    }
+
+
+# The old form (.xls)
+
+
+def _facts_of_xls(data: bytes, sheet: str) -> SheetFacts:
+    with python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
+        areas = workbook.get_sheet_by_name(sheet).merged_cell_ranges or []
+    corners = [(top + 1, left + 1, bottom + 1, right + 1) for (top, left), (bottom, right) in areas]
+    return SheetFacts(merged=tuple(Range(*corner) for corner in corners))
+
+
+# The form of XML (.xlsx), scanned in pieces of whole rows for the few marks that matter, so that a
+# workbook without them costs little more than its unzipping.
 
 _PIECE = 1 << 18  # bytes
 _HEAD = 1 << 10
-_MAIN = "{*}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 
@@ -37,53 +121,30 @@ _UNVALUED = re.compile(
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*\bref=[\"']([A-Z]+)(\d+):([A-Z]+)(\d+)[\"']")
 
 
-def read_facts(data: bytes, sheet: str) -> SheetFacts:
-    """Read the facts of a sheet of an .xlsx; none of a file that is built otherwise."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            part = _part(archive, sheet)
-            if part is None:
-                return SheetFacts()
-            with archive.open(part) as stream:
-                return _scan(stream)
-    except BROKEN:
-        return SheetFacts()
-
-
-def _part(archive: zipfile.ZipFile, sheet: str) -> str | None:
-    """Find the part of a sheet by its relation to the workbook."""
-    book = _parse(archive, "xl/workbook.xml")
-    targets = {
-        relation.get("Id"): relation.get("Target", "")
-        for relation in _parse(archive, "xl/_rels/workbook.xml.rels")
-    }
-    for element in book.iter(f"{_MAIN}sheet"):
-        if element.get("name") == sheet:
-            target = targets.get(element.get(_RELATION) or element.get(_STRICT_RELATION), "")
-            return posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
-    return None
-
-
-def _parse(archive: zipfile.ZipFile, part: str) -> etree._Element:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True)
-    return etree.fromstring(archive.read(part), parser)
-
-
-def _scan(stream: IO[bytes]) -> SheetFacts:
+def _facts_of_xlsx(archive: zipfile.ZipFile, sheet: str) -> SheetFacts:
+    parts = _related_parts(archive, "xl/_rels/workbook.xml.rels")
+    [element] = [
+        element
+        for element in _parse(archive.read("xl/workbook.xml")).iter("{*}sheet")
+        if element.get("name") == sheet
+    ]
     merged: list[Range] = []
     hidden: list[int] = []
     unvalued: list[str] = []
     formula = b"<f"
-    for piece in _pieces(stream):
-        if b":worksheet" in piece[:_HEAD]:
-            formula = b":f"  # some writers give every element of the sheet a prefix
-        if b"hidden=" in piece:
-            rows = (row[1] for row in _ROW.finditer(piece) if _HIDDEN.search(row[1]))
-            hidden += [int(number[1]) for row in rows if (number := _NUMBER.search(row))]
-        if formula in piece:
-            unvalued += [found[1].decode() for found in _UNVALUED.finditer(piece)]
-        # Merged ranges follow the last row, where a piece before the last one ends.
-        merged += map(_range, _MERGED.finditer(piece, max(0, piece.rfind(b"row>"))))
+    with archive.open(parts[element.get(_RELATION) or element.get(_STRICT_RELATION)]) as stream:
+        for piece in _pieces(stream):
+            if b":worksheet" in piece[:_HEAD]:
+                formula = b":f"  # some writers give every element of the sheet a prefix
+            if b"hidden=" in piece:
+                rows = (row[1] for row in _ROW.finditer(piece) if _HIDDEN.search(row[1]))
+                hidden += [int(number[1]) for row in rows if (number := _NUMBER.search(row))]
+            if formula in piece:
+                unvalued += [cell[1].decode() for cell in _UNVALUED.finditer(piece)]
+            # Merged ranges follow the last row, where a piece before the last one ends.
+            for area in _MERGED.finditer(piece, max(0, piece.rfind(b"row>"))):
+                left, top, right, bottom = area.groups()
+                merged.append(Range(int(top), _column(left), int(bottom), _column(right)))
     return SheetFacts(tuple(merged), tuple(hidden), tuple(unvalued))
 
 
@@ -100,13 +161,156 @@ def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
     yield rest
 
 
-def _range(found: re.Match[bytes]) -> Range:
-    left, top, right, bottom = found.groups()
-    return Range(int(top), _column(left), int(bottom), _column(right))
-
-
-def _column(name: bytes) -> int:
+def _column(letters: bytes) -> int:
     number = 0
-    for letter in name:
+    for letter in letters:
         number = number * 26 + letter - ord("A") + 1
     return number
+
+
+# The open document (.ods)
+
+_SPACE = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
+_TABLE, _OFFICE = _SPACE % "table", _SPACE % "office"
+_INDENTED = re.compile(rb"table-(?:row|cell)\b[^<>]*>\s+<")
+
+
+def _facts_of_ods(archive: zipfile.ZipFile, sheet: str) -> SheetFacts:
+    merged: list[Range] = []
+    hidden: list[int] = []
+    unvalued: list[str] = []
+    for number, row in _rows(archive, sheet):
+        if row.get(f"{_TABLE}visibility", "visible") != "visible" and any(map(len, row)):
+            hidden += range(number, number + _count(row, "number-rows-repeated"))
+        column = 1
+        for cell in row.iterchildren(f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
+            right = column + _count(cell, "number-columns-spanned") - 1
+            bottom = number + _count(cell, "number-rows-spanned") - 1
+            if (bottom, right) != (number, column):
+                merged.append(Range(number, column, bottom, right))
+            has_value = cell.get(f"{_OFFICE}value-type") is not None or len(cell)
+            if cell.get(f"{_TABLE}formula") is not None and not has_value:
+                unvalued.append(f"{letters(column)}{number}")
+            column += _count(cell, "number-columns-repeated")
+    return SheetFacts(tuple(merged), tuple(hidden), tuple(unvalued))
+
+
+def _rows(archive: zipfile.ZipFile, sheet: str) -> Iterator[tuple[int, etree._Element]]:
+    """Yield each row of a sheet with its number, and forget it afterwards."""
+    table, row = f"{_TABLE}table", f"{_TABLE}table-row"
+    number, is_wanted = 1, False
+    with archive.open(_CONTENT) as stream:
+        for event, element in etree.iterparse(
+            stream, ("start", "end"), tag=(table, row), resolve_entities=False, no_network=True
+        ):
+            if element.tag == table:
+                is_wanted = event == "start" and element.get(f"{_TABLE}name") == sheet
+            elif event == "end":
+                if is_wanted:
+                    yield number, element
+                    number += _count(element, "number-rows-repeated")
+                element.clear()
+
+
+def _count(element: etree._Element, name: str) -> int:
+    return int(element.get(f"{_TABLE}{name}", "1"))
+
+
+def _without_indents(archive: zipfile.ZipFile) -> dict[str, bytes]:
+    content = archive.read(_CONTENT)
+    if not _INDENTED.search(content):
+        return {}
+    parser = etree.XMLParser(remove_blank_text=True, resolve_entities=False, no_network=True)
+    return {_CONTENT: etree.tostring(etree.fromstring(content, parser), encoding="UTF-8")}
+
+
+# The binary form (.xlsb): records as in Microsoft's [MS-XLSB], a type, a size, and so many bytes.
+
+_BINARY_ROW, _BINARY_SHEET, _BINARY_MERGED = 0, 156, 176
+_CELLS = range(1, 12)  # records of a cell that begin with its column
+_SHORT_CELLS = range(12, 19)  # the same without: the cell follows the one before
+_SHORTER_BY = 11  # a short cell's type is its full type and this
+_HIDDEN_BYTE, _HIDDEN_BIT = 11, 0x10
+
+
+def _facts_of_xlsb(archive: zipfile.ZipFile, sheet: str) -> SheetFacts:
+    merged: list[Range] = []
+    hidden: list[int] = []
+    for type_, record in _records(archive.read(_sheets_of_xlsb(archive)[sheet])):
+        if type_ == _BINARY_ROW and record[_HIDDEN_BYTE] & _HIDDEN_BIT:
+            hidden.append(_number(record) + 1)
+        elif type_ == _BINARY_MERGED:
+            top, bottom, left, right = struct.unpack_from("<4I", record)
+            merged.append(Range(top + 1, left + 1, bottom + 1, right + 1))
+    return SheetFacts(tuple(merged), tuple(hidden))
+
+
+def _with_columns(archive: zipfile.ZipFile) -> dict[str, bytes]:
+    old = {part: archive.read(part) for part in _sheets_of_xlsb(archive).values()}
+    return {part: new for part, sheet in old.items() if (new := _widened(sheet)) != sheet}
+
+
+def _widened(sheet: bytes) -> bytes:
+    """Return a sheet's records with every cell's column in it."""
+    if not any(type_ in _SHORT_CELLS for type_, _ in _records(sheet)):
+        return sheet
+    records = []
+    column = -1
+    for type_, record in _records(sheet):
+        if type_ == _BINARY_ROW:
+            column = -1
+        elif type_ in _CELLS:
+            column = _number(record)
+        elif type_ in _SHORT_CELLS:
+            column += 1
+            type_, record = type_ - _SHORTER_BY, struct.pack("<I", column) + record  # noqa: PLW2901
+        records.append(_varying(type_) + _varying(len(record)) + record)
+    return b"".join(records)
+
+
+def _sheets_of_xlsb(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Return the part of each sheet by its name."""
+    parts = _related_parts(archive, "xl/_rels/workbook.bin.rels")
+    sheets = {}
+    for type_, record in _records(archive.read(_BINARY)):
+        if type_ == _BINARY_SHEET:
+            relation, end = _text(record, 8)
+            name, _ = _text(record, end)
+            sheets[name] = parts[relation]
+    return sheets
+
+
+def _records(content: bytes) -> Iterator[tuple[int, bytes]]:
+    position = 0
+    while position < len(content):
+        type_, position = _read_varying(content, position)
+        size, position = _read_varying(content, position)
+        yield type_, content[position : position + size]
+        position += size
+
+
+def _read_varying(content: bytes, position: int) -> tuple[int, int]:
+    """Read seven bits of each byte, the lowest first, while its highest bit is set."""
+    number = shift = 0
+    while True:
+        byte = content[position]
+        number |= (byte & 0x7F) << shift
+        position, shift = position + 1, shift + 7
+        if byte < 0x80:  # noqa: PLR2004 - the highest bit
+            return number, position
+
+
+def _varying(number: int) -> bytes:
+    """Write a number as `_read_varying` reads it."""
+    low, rest = number & 0x7F, number >> 7
+    return bytes([low | 0x80]) + _varying(rest) if rest else bytes([low])
+
+
+def _number(record: bytes) -> int:
+    return int.from_bytes(record[:4], "little")
+
+
+def _text(record: bytes, position: int) -> tuple[str, int]:
+    """Read a text that its length precedes; return it and where it ends."""
+    end = position + 4 + 2 * _number(record[position:])
+    return record[position + 4 : end].decode("utf-16-le"), end
