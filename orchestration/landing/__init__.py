@@ -43,7 +43,7 @@ from orchestration.landing.catalogue import (
 from orchestration.landing.sandbox import Run, child_process
 from orchestration.landing.schema import landed_schema, landed_table
 from orchestration.reading import checks
-from orchestration.reading.rows import Rows, extract_tables
+from orchestration.reading.rows import ExtractedTable, extract_tables
 from orchestration.sources.kinds import Kind
 from orchestration.sources.registry import Snapshot, Source
 
@@ -217,7 +217,7 @@ def _read(
 
     A sheet without one is passed over if another has one, unless source.yml names the sheets.
     """
-    tables: list[Rows] = []
+    tables: list[ExtractedTable] = []
     sheets: list[LandedSheet] = []
     errors: list[reading.ReadError] = []
     for sheet in reading.read_sheets(snapshot.path, source.settings, data):
@@ -239,15 +239,15 @@ def _read(
     return landed_table(source, snapshot, kind, tables), tuple(sheets)
 
 
-def _landed_sheet(tables: Sequence[Rows]) -> LandedSheet:
+def _landed_sheet(tables: Sequence[ExtractedTable]) -> LandedSheet:
     """Describe a sheet by its tables; where they differ, the first one speaks for the sheet."""
-    places = {n: p._asdict() for table in reversed(tables) for n, p in table.places.items()}
+    mapped = {n: c._asdict() for table in reversed(tables) for n, c in table.mapped.items()}
     return LandedSheet(
         tables[0].sheet,
         "landed",
         header_row=tables[0].header_row,
         rows=sum(table.table.num_rows for table in tables),
-        columns=_json(places),
+        columns=_json(mapped),
         unmapped=_json(list(dict.fromkeys(label for table in tables for label in table.unmapped))),
         findings=_json([finding for table in tables for finding in table.findings]),
     )

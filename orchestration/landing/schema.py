@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from orchestration import parsing
-from orchestration.reading.rows import Rows
+from orchestration.reading.rows import ExtractedTable
 from orchestration.reading.sheet import whole
 from orchestration.sources.formats import Settings, Units
 from orchestration.sources.kinds import Column, Kind
@@ -42,7 +42,7 @@ def landed_schema(kind: Kind) -> pa.Schema:
 
 
 def landed_table(
-    source: Source, snapshot: Snapshot, kind: Kind, sheets: Sequence[Rows]
+    source: Source, snapshot: Snapshot, kind: Kind, sheets: Sequence[ExtractedTable]
 ) -> pa.Table:
     """Make one table of the rows of a file's sheets."""
     columns: dict[str, pa.ChunkedArray] = {}
@@ -57,7 +57,7 @@ def landed_table(
 
 
 def _meaning(
-    texts: pa.Array, column: Column, sheets: Sequence[Rows], settings: Settings
+    texts: pa.Array, column: Column, sheets: Sequence[ExtractedTable], settings: Settings
 ) -> dict[str, pa.ChunkedArray]:
     """Parse each distinct text once, those together that share a header and the cells beside.
 
@@ -81,17 +81,17 @@ def _meaning(
         distinct = encoded.dictionary.to_pylist()
         meanings = parsing.PARSERS[column.parse](distinct, context._replace(**beside))
         parts.append({suffix: m.take(encoded.indices) for suffix, m in meanings.items()})
-    places = pc.sort_indices(rows.flatten())
+    order = pc.sort_indices(rows.flatten())
     return {
-        column.name + suffix: pa.chunked_array([part[suffix] for part in parts], type_).take(places)
+        column.name + suffix: pa.chunked_array([part[suffix] for part in parts], type_).take(order)
         for suffix, type_ in parsing.FIELDS[column.parse].items()
     }
 
 
-def _contexts(sheet: Rows, column: Column) -> pa.Table:
+def _contexts(sheet: ExtractedTable, column: Column) -> pa.Table:
     """Give the header and the cells beside for each row of a sheet, as `Context` names them."""
-    place = sheet.places.get(column.name)
-    header = (place and place.header) or ""
+    mapped = sheet.mapped.get(column.name)
+    header = (mapped and mapped.header) or ""
     length = sheet.table.num_rows
     contexts = {"header": pa.repeat(header, length)}
     for name, beside in (("stated_currency", column.currency_in), ("stated_unit", column.unit_in)):
@@ -108,7 +108,7 @@ def _values(column: Column, settings: Settings) -> dict[str, str]:
     return {parsing.word_key(other): word for other, word in known.items()}
 
 
-def _lineage(source: Source, snapshot: Snapshot, sheet: Rows) -> pa.Table:
+def _lineage(source: Source, snapshot: Snapshot, sheet: ExtractedTable) -> pa.Table:
     length, rows = sheet.table.num_rows, whole(sheet.table["_row"])
     row_ids = pc.binary_join_element_wise(
         f"{snapshot.file}#{sheet.sheet}!", rows.cast(pa.string()), ""

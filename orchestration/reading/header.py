@@ -10,7 +10,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 from itertools import pairwise
@@ -39,10 +39,20 @@ class Header(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """What makes a row a header: `accepted` as accepted_headers has it, and required names."""
+    """What makes a row of a sheet a header of the kind.
 
+    `accepted` are the headers of columns that the file itself has to name, as `accepted_headers`
+    lists them; `required` are those of them that no header may lack.
+    """
+
+    kind: Kind
+    settings: Settings
     accepted: list[tuple[str, str]]
     required: frozenset[str]
+
+    def matched(self, texts: Texts) -> dict[str, int]:
+        """Map canonical names to positions in a row of header texts."""
+        return match_columns(texts, self.accepted)
 
 
 def wanted_headers(kind: Kind, settings: Settings) -> Wanted:
@@ -51,51 +61,53 @@ def wanted_headers(kind: Kind, settings: Settings) -> Wanted:
     given = {settings.sheet_name_is, *settings.constants, *unpivoted}
     columns = [column for column in kind.columns if column.name not in given]
     required = frozenset(column.name for column in columns if column.required)
-    return Wanted(accepted_headers(columns, settings), required)
+    return Wanted(kind, settings, accepted_headers(columns, settings), required)
 
 
-def find_header(sheet: Sheet, kind: Kind, settings: Settings) -> Header:
+def find_header(sheet: Sheet, wanted: Wanted) -> Header:
     """Find the first header that names all of the kind's required columns.
 
     Raises ReadError, without naming file or sheet, when none does.
     """
-    if sheet.cells.num_rows == 0:
-        raise ReadError("there is nothing in it; fill it or remove it")
-    rows = top_rows(sheet, max(_FEWEST_ROWS, min(_MOST_ROWS, _CELLS // sheet.cells.num_columns)))
-    first = 0
-    if settings.header_row is not None:
-        first = sheet.row_numbers.index(settings.header_row).as_py()
-        if first < 0:
-            raise ReadError(
-                f"row {settings.header_row} is empty, though source.yml says it is the header; "
-                "correct header_row"
-            )
-        rows = top_rows(sheet, first + 2)
-    wanted = wanted_headers(kind, settings)
-    last = first + 1 if settings.header_row is not None else len(rows)
+    rows, positions = _searched_rows(sheet, wanted.settings.header_row)
     weak = None  # one known header may be a word in a record
-    for position in range(first, last):
+    for position in positions:
         header = header_at(rows, position, wanted)
-        if header and len(match_columns(header.texts, wanted.accepted)) > 1:
+        if header and len(wanted.matched(header.texts)) > 1:
             return header
         weak = weak or header
     if weak:
         return weak
 
     def rank(position: int) -> tuple[int, int]:
-        matched = match_columns(rows[position][1], wanted.accepted)
+        matched = wanted.matched(rows[position][1])
         return len(wanted.required & matched.keys()), len(matched)
 
-    best = max(range(first, last), key=rank)  # the first of equals
+    best = max(positions, key=rank)  # the first of equals
     number, texts = rows[best]
     if not wanted.required:
         return Header(best, texts, (texts,))
-    found = match_columns(texts, wanted.accepted)
-    missing = [c for c in kind.columns if c.name in wanted.required and c.name not in found]
-    sentence = _missing_sentence(
-        texts, number, found.values(), kind=kind, missing=missing, settings=settings
-    )
-    raise ReadError(sentence, columns_found=len(found))
+    matched = wanted.matched(texts)
+    raise ReadError(_missing_sentence(texts, number, matched, wanted), columns_found=len(matched))
+
+
+def _searched_rows(
+    sheet: Sheet, header_row: int | None
+) -> tuple[list[tuple[int, Texts]], Sequence[int]]:
+    """Return a sheet's first rows, and the positions among them at which its header may begin."""
+    if sheet.cells.num_rows == 0:
+        raise ReadError("there is nothing in it; fill it or remove it")
+    if header_row is None:
+        most = _CELLS // sheet.cells.num_columns
+        rows = top_rows(sheet, max(_FEWEST_ROWS, min(_MOST_ROWS, most)))
+        return rows, range(len(rows))
+    position = sheet.row_numbers.index(header_row).as_py()
+    if position < 0:
+        raise ReadError(
+            f"row {header_row} is empty, though source.yml says it is the header; "
+            "correct header_row"
+        )
+    return top_rows(sheet, position + 2), [position]
 
 
 def top_rows(sheet: Sheet, length: int) -> list[tuple[int, Texts]]:
@@ -113,8 +125,8 @@ def header_at(rows: Sequence[tuple[int, Texts]], position: int, wanted: Wanted) 
     """
 
     def matched(texts: Texts) -> int:
-        found = match_columns(texts, wanted.accepted)
-        return len(found) if wanted.required <= found.keys() else 0
+        columns = wanted.matched(texts)
+        return len(columns) if wanted.required <= columns.keys() else 0
 
     number, upper = rows[position]
     alone = matched(upper)
@@ -141,9 +153,9 @@ def _is_repeatless(texts: Texts, matched: int) -> bool:
 
 def _is_group_row(upper: Texts, lower: Texts) -> bool:
     """Whether the upper row may name groups of the lower one's columns; a title doesn't."""
-    named = [place for place, text in enumerate(upper) if text]
-    used = [place for place, text in enumerate(lower) if text]
-    is_title = len({upper[place] for place in named}) == 1 and named[0] <= used[0]
+    named = [index for index, text in enumerate(upper) if text]
+    used = [index for index, text in enumerate(lower) if text]
+    is_title = len({upper[index] for index in named}) == 1 and named[0] <= used[0]
     return len(used) > 1 and not is_title
 
 
@@ -155,9 +167,9 @@ def _is_second_row(upper: Texts, lower: Texts, wanted: Wanted) -> bool:
     known = {header for _, header in wanted.accepted}
     repeats = Counter(filter(None, upper))
     divided, group = False, None
-    for place, (above, text) in enumerate(zip(upper, lower, strict=True)):
+    for index, (above, text) in enumerate(zip(upper, lower, strict=True)):
         group = above or group
-        following = upper[place + 1] if place + 1 < len(upper) else above
+        following = upper[index + 1] if index + 1 < len(upper) else above
         is_divided = above is None or repeats[above] > 1
         is_group = is_divided or following is None
         if is_group and folded(group or "") in known:
@@ -206,44 +218,38 @@ def match_columns(
     lower row alone fits before the upper alone.
     """
     headers = [(text, position) for position, text in enumerate(texts) if text]
-    places: dict[str, int] = {}
+    positions: dict[str, int] = {}
     for key in (_group, _member, _without_brackets, folded):  # the most trusted last
-        places |= {key(text): position for text, position in reversed(headers)}
-    places.pop("", None)
+        positions |= {key(text): position for text, position in reversed(headers)}
+    positions.pop("", None)
     matched: dict[str, int] = {}
     for name, header in accepted:
-        place = places.get(header)
-        if place is not None and name not in matched and place not in matched.values():
-            matched[name] = place
+        position = positions.get(header)
+        if position is not None and name not in matched and position not in matched.values():
+            matched[name] = position
     return matched
 
 
-def _missing_sentence(
-    texts: Sequence[str | None],
-    row: int,
-    found: Collection[int],
-    *,
-    kind: Kind,
-    missing: list[Column],
-    settings: Settings,
-) -> str:
+def _missing_sentence(texts: Texts, row: int, matched: Mapping[str, int], wanted: Wanted) -> str:
+    kind, said_of = wanted.kind, wanted.settings.columns
+    missing = [c for c in kind.columns if c.name in wanted.required and c.name not in matched]
     names = " and ".join(f"`{column.name}`" for column in missing)
-    said = [header for column in missing for header in settings.columns.get(column.name, ())]
+    said = [header for column in missing for header in said_of.get(column.name, ())]
     if said:
         names += f" (source.yml says {' or '.join(map(repr, said))})"
-    if not found:
+    if not matched:
         return f"no header was found; {kind.name} needs one for {names}"
-    free = {folded(text): text for i, text in enumerate(texts) if text and i not in found}
+    free = {folded(t): t for i, t in enumerate(texts) if t and i not in matched.values()}
     accepted = [folded(name) for column in missing for name in (column.name, *column.synonyms)]
     near = [free[match] for name in accepted for match in get_close_matches(name, free, n=1)]
-    shown = list(dict.fromkeys(near or free.values()))[:3]
-    if not shown:
+    nearest = list(dict.fromkeys(near or free.values()))[:3]
+    if not nearest:
         return f"no header for {names}, which {kind.name} needs, in row {row}; add the column"
-    nearest = shown[0] if shown[0].isprintable() else json.dumps(shown[0])
-    example = f"[{', '.join([*said, nearest])}]" if said else nearest
+    first = nearest[0] if nearest[0].isprintable() else json.dumps(nearest[0])
+    example = f"[{', '.join([*said, first])}]" if said else first
     return (
         f"no header for {names}, which {kind.name} needs, in row {row}; the nearest there are "
-        f"{', '.join(map(repr, shown))}: say which is meant under `columns:` in source.yml, "
+        f"{', '.join(map(repr, nearest))}: say which is meant under `columns:` in source.yml, "
         f"such as `{missing[0].name}: {example}`"
     )
 

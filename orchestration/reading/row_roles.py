@@ -7,12 +7,15 @@ rule asks for evidence, since a company may be called Total: what is in doubt st
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache, partial
 from itertools import pairwise
 from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from orchestration import parsing
 from orchestration.parsing.text import words
@@ -45,194 +48,182 @@ _FIGURES = {"money", "number", "size"}
 _ROUNDING = 0.005  # how far a total may be from the sum above it, as a share
 
 
-class Body(NamedTuple):
-    """Cells below a header; `numbers` are column numbers in the file, None when unpivoted."""
+class BodyColumn(NamedTuple):
+    """A column below a header; `number` is that of the file's column, None when unpivoted.
 
-    headers: list[str | None]
-    numbers: list[int | None]
-    columns: list[pa.Array]
+    `header_texts` are what stands in it in each row of the header.
+    """
+
+    header: str | None
+    number: int | None
+    cells: pa.Array
+    header_texts: Sequence[str | None] = ()
+
+
+class Body(NamedTuple):
+    """What is below a header: columns, row numbers, and what tells rows of one number apart."""
+
+    columns: list[BodyColumn]
     rows: pa.Array
     cells: pa.Array
     follows_blank: pa.Array
-    header_rows: list[list[str | None]]
+
+    def texts(self, row: int) -> list[str | None]:
+        """Return the cells of a row, by its index."""
+        return [column.cells[row].as_py() for column in self.columns]
 
 
-def row_roles(body: Body, found: Mapping[str, int], kind: Kind, settings: Settings) -> pa.Array:
-    """Return the role of each row; `found` maps the kind's columns to those of the body."""
-    length = len(body.rows)
-    filled = filled_cells(body.columns, length)
-    is_note = pc.and_(pc.equal(filled, 1), len(body.columns) > 1)
-    roles = pc.if_else(is_note, NOTE, RECORD)
-    if not settings.unpivot:
-        roles = _overwritten(roles, dict(_repeated_headers(body, filled)))
-        roles = _overwritten(roles, _other_tables(body, filled, found, kind, settings))
-        roles = _overwritten(roles, _totals_and_remarks(body, roles, found, kind, settings))
+class _Evidence(NamedTuple):
+    """What tells the role of a row: the body, and which rows are records as far as is known.
+
+    `columns` are the kind's columns by their index in the body, `required` those that every record
+    has, `known` the headers that the kind accepts; `filled` counts each row's cells.
+    """
+
+    body: Body
+    columns: Mapping[int, Column]
+    required: Sequence[int]
+    known: Collection[str]
+    settings: Settings
+    filled: pa.Array
+    is_record: NDArray[np.bool_]
+
+
+def row_roles(
+    body: Body, columns: Mapping[int, Column], kind: Kind, settings: Settings
+) -> pa.Array:
+    """Return the role of each row; `columns` are the kind's, by their index in the body."""
+    filled = filled_cells([column.cells for column in body.columns], len(body.rows))
+    roles = pc.if_else(pc.and_(pc.equal(filled, 1), len(body.columns) > 1), NOTE, RECORD)
+    if settings.unpivot:
+        return roles
+    required = [index for index, column in columns.items() if column.required]
+    known = {header for _, header in accepted_headers(kind.columns, settings)}
+    for rule in (_repeated_headers, _other_tables, _totals_and_remarks):
+        is_record = np.array(pc.equal(roles, RECORD))
+        changed = dict(rule(_Evidence(body, columns, required, known, settings, filled, is_record)))
+        mask = np.zeros(len(roles), bool)
+        mask[list(changed)] = True
+        new = pa.array([changed[row] for row in sorted(changed)], pa.string())
+        roles = pc.replace_with_mask(roles, pa.array(mask), new)
     return roles
 
 
-def _overwritten(roles: pa.Array, changed: Mapping[int, str]) -> pa.Array:
-    if not changed:
-        return roles
-    places = pa.array(sorted(changed), pa.int64())
-    mask = pc.is_in(pa.array(range(len(roles)), pa.int64()), value_set=places)
-    return pc.replace_with_mask(roles, mask, pa.array([changed[p] for p in sorted(changed)]))
-
-
-def _row(body: Body, place: int) -> list[str | None]:
-    return [column[place].as_py() for column in body.columns]
-
-
-def _repeated_headers(body: Body, filled: pa.Array) -> Iterator[tuple[int, str]]:
+def _repeated_headers(evidence: _Evidence) -> Iterator[tuple[int, str]]:
     """Find the rows whose cells, two at least, all equal the header's."""
-    for header in body.header_rows:
-        equal = pa.repeat(pa.scalar(0, pa.int32()), len(body.rows))
-        for column, text in zip(body.columns, header, strict=True):
-            if text:
-                same = pc.equal(column, text).fill_null(False)
-                equal = pc.add(equal, same.cast(pa.int32()))
-        repeated = pc.and_(pc.equal(equal, filled), pc.greater(equal, 1))
-        for place in pc.indices_nonzero(repeated).to_pylist():
-            yield place, REPEATED_HEADER
+    columns = evidence.body.columns
+    for header in zip(*(column.header_texts for column in columns), strict=True):
+        same = [
+            pc.if_else(pc.equal(column.cells, text), text, None)
+            for column, text in zip(columns, header, strict=True)
+            if text
+        ]
+        equal = filled_cells(same, len(evidence.filled))
+        repeated = pc.and_(pc.equal(equal, evidence.filled), pc.greater(equal, 1))
+        yield from ((row, REPEATED_HEADER) for row in pc.indices_nonzero(repeated).to_pylist())
 
 
-def _other_tables(
-    body: Body, filled: pa.Array, found: Mapping[str, int], kind: Kind, settings: Settings
-) -> dict[int, str]:
-    """Find blocks below a gap that begin with a header of something else.
+def _other_tables(evidence: _Evidence) -> Iterator[tuple[int, str]]:
+    """Find the blocks below a gap that begin with a header of something else, or its title."""
+    body, filled = evidence.body, evidence.filled
+    starts = [row for row in pc.indices_nonzero(body.follows_blank).to_pylist() if row]
+    for start, end in pairwise([*starts, len(body.rows)]):
+        first = start + 1 if filled[start].as_py() == 1 else start
+        if end - first > 1 and filled[first].as_py() > 1 and _is_foreign(evidence, first, end):
+            yield from ((row, OTHER_TABLE) for row in range(first, end))
+
+
+def _is_foreign(evidence: _Evidence, first: int, end: int) -> bool:
+    """Whether a block begins with the header of something else.
 
     Such a header has no digit, and known header words, or columns of figures below it while the
     block as a whole lacks a column that every record of the kind has.
     """
-    starts = [place for place in pc.indices_nonzero(body.follows_blank).to_pylist() if place]
-    known = {header for _, header in accepted_headers(kind.columns, settings)}
-    required = [found[c.name] for c in kind.columns if c.required and c.name in found]
-    roles: dict[int, str] = {}
-    for start, end in pairwise([*starts, len(body.rows)]):
-        first = start + 1 if filled[start].as_py() == 1 else start  # below a title
-        if end - first < 2 or filled[first].as_py() < 2:  # noqa: PLR2004
-            continue
-        texts = _row(body, first)
-        if any(character.isdigit() for text in texts if text for character in text):
-            continue
-        below = [column.slice(first + 1, end - first - 1) for column in body.columns]
-        has_figures = any(
-            text and _all_digits(column) for text, column in zip(texts, below, strict=True)
-        )
-        lacks = any(texts[i] is None and below[i].null_count == len(below[i]) for i in required)
-        is_known = any(folded(text) in known for text in texts if text)
-        if (has_figures and lacks) or (is_known and (has_figures or lacks)):
-            roles |= dict.fromkeys(range(first, end), OTHER_TABLE)
-    return roles
+    texts = evidence.body.texts(first)
+    if any(map(str.isdigit, "".join(filter(None, texts)))):
+        return False
+    below = [c.cells.slice(first + 1, end - first - 1).drop_null() for c in evidence.body.columns]
+    has_figures = any(
+        text and len(cells) and pc.all(pc.match_substring_regex(cells, r"\d")).as_py()
+        for text, cells in zip(texts, below, strict=True)
+    )
+    lacks = any(texts[index] is None and not len(below[index]) for index in evidence.required)
+    is_known = any(folded(text) in evidence.known for text in texts if text)
+    return (has_figures and lacks) or (is_known and (has_figures or lacks))
 
 
-def _all_digits(column: pa.Array) -> bool:
-    texts = column.drop_null()
-    return len(texts) > 0 and bool(pc.all(pc.match_substring_regex(texts, r"\d")).as_py())
-
-
-def _totals_and_remarks(
-    body: Body, roles: pa.Array, found: Mapping[str, int], kind: Kind, settings: Settings
-) -> dict[int, str]:
-    named = next((found[c.name] for c in kind.columns if c.required and c.name in found), None)
-    if named is None:
-        return {}
-    naming = sorted({0, named})
-    begins = [pc.match_substring_regex(body.columns[i], _BEGINS).fill_null(False) for i in naming]
-    places = pc.indices_nonzero(pc.or_(begins[0], begins[-1])).to_pylist()
-    changed: dict[int, str] = {}
-    for place in places:
-        texts = _row(body, place)
-        at = next((i for i in naming if texts[i] and _TOTAL.fullmatch(folded(texts[i]))), None)
-        if roles[place].as_py() != RECORD:
-            continue
-        if at is not None and texts[named] in (None, texts[at]):
-            columns = {
-                found[column.name]: column for column in kind.columns if column.name in found
-            }
-            figures, others = _figures_and_others(texts, at, columns)
-            follows = place + 1 if place + 1 not in places else len(roles)
+def _totals_and_remarks(evidence: _Evidence) -> Iterator[tuple[int, str]]:
+    """Find the rows that sum others up, and those whose name is a remark ("Source: ...")."""
+    body, is_record = evidence.body, evidence.is_record
+    if not evidence.required:
+        return
+    name = evidence.required[0]
+    naming = sorted({0, name})
+    begins = [pc.match_substring_regex(body.columns[i].cells, _BEGINS) for i in naming]
+    candidates = set(pc.indices_nonzero(pc.or_kleene(begins[0], begins[-1])).to_pylist())
+    values = cache(partial(_values, evidence))
+    last_total = -1
+    for row in sorted(filter(is_record.__getitem__, candidates)):
+        texts = body.texts(row)
+        label = next((i for i in naming if texts[i] and _TOTAL.fullmatch(folded(texts[i]))), None)
+        if label is not None and texts[name] in (None, texts[label]):
+            figures, others = _figures_and_others(texts, label, evidence.columns)
+            is_sure = folded(texts[label] or "").startswith(_SURE_TOTALS)
+            is_last = row + 1 in candidates or _ends_block(evidence, row)
             if figures and (
-                (not others and (_is_sure(texts[at]) or _ends_block(body, roles, follows)))
-                or _adds_up(
-                    body,
-                    roles,
-                    place,
-                    figures=figures,
-                    columns=columns,
-                    totals=[total for total, role in changed.items() if role == TOTAL],
-                    settings=settings,
-                )
+                (not others and (is_sure or is_last))
+                or any(_adds_up(values(i), is_record, row, last_total) for i in figures)
             ):
-                changed[place] = TOTAL
-        elif _REMARK.match(texts[named] or ""):
-            changed[place] = NOTE
-    return changed
+                yield row, TOTAL
+                is_record[row] = False
+                last_total = row
+        elif _REMARK.match(texts[name] or ""):
+            yield row, NOTE
 
 
 def _figures_and_others(
-    texts: Sequence[str | None], at: int, columns: Mapping[int, Column]
+    texts: Sequence[str | None], label: int, columns: Mapping[int, Column]
 ) -> tuple[list[int], list[int]]:
     """Part a row's cells, but the one that says "Total", in figures and others."""
-    filled = [index for index, text in enumerate(texts) if text and index != at]
+    filled = {index: text for index, text in enumerate(texts) if text and index != label}
     figures = [
         index
-        for index in filled
-        if re.search(r"\d", texts[index] or "")
-        and (index not in columns or columns[index].parse in _FIGURES)
+        for index, text in filled.items()
+        if re.search(r"\d", text) and (index not in columns or columns[index].parse in _FIGURES)
     ]
     return figures, [index for index in filled if index not in figures]
 
 
-def _is_sure(text: str | None) -> bool:
-    return folded(text or "").startswith(_SURE_TOTALS)
-
-
-def _ends_block(body: Body, roles: pa.Array, follows: int) -> bool:
+def _ends_block(evidence: _Evidence, row: int) -> bool:
     """Whether no record follows directly: the row is the last, or a gap or a note comes next."""
-    if follows >= len(roles) or roles[follows].as_py() != RECORD:
+    if row + 1 >= len(evidence.is_record) or not evidence.is_record[row + 1]:
         return True
-    return bool(body.follows_blank[follows].as_py())
+    return bool(evidence.body.follows_blank[row + 1].as_py())
 
 
 def _adds_up(
-    body: Body,
-    roles: pa.Array,
-    place: int,
-    *,
-    figures: Sequence[int],
-    columns: Mapping[int, Column],
-    totals: Sequence[int],
-    settings: Settings,
+    values: NDArray[np.float64], is_record: NDArray[np.bool_], row: int, last_total: int
 ) -> bool:
     """Whether a figure is the sum of the records above it, from the last total or the start."""
-    for index in figures:
-        column = columns.get(index)
-        if column is None or column.parse == "size":
-            continue
-        values = _values(
-            body.columns[index].slice(0, place + 1), column, body.headers[index], settings
-        )
-        stated = values[place]
-        for start in {0, *(total + 1 for total in totals[-1:])}:
-            lines = [
-                value
-                for line, value in enumerate(values[start:place], start)
-                if value is not None and roles[line].as_py() == RECORD and line not in totals
-            ]
-            if stated and len(lines) > 1 and abs(sum(lines) - stated) <= _ROUNDING * abs(stated):
-                return True
+    for start in {0, last_total + 1}:
+        lines = values[start:row][is_record[start:row] & ~np.isnan(values[start:row])]
+        off = abs(lines.sum() - values[row])
+        if values[row] and len(lines) > 1 and off <= _ROUNDING * abs(values[row]):
+            return True
     return False
 
 
-def _values(
-    cells: pa.Array, column: Column, header: str | None, settings: Settings
-) -> list[float | None]:
-    units = settings.units.get(column.name, Units())
-    context = parsing.Context(units.currency, units.multiplier, header or "")
+def _values(evidence: _Evidence, index: int) -> NDArray[np.float64]:
+    """Return the figures of a column as NaN where there is none to add up."""
+    cells, column = evidence.body.columns[index].cells, evidence.columns.get(index)
+    if column is None or column.parse == "size":
+        return np.full(len(cells), np.nan)
+    units = evidence.settings.units.get(column.name, Units())
+    header = evidence.body.columns[index].header or ""
+    context = parsing.Context(units.currency, units.multiplier, header)
     distinct = pc.unique(cells).drop_null()
     texts = distinct.to_pylist()
     numbers = parsing.PARSERS["number"](texts, context)["_number"]
     if column.parse == "money":  # a bare figure, whose unit stands elsewhere, adds up all the same
         numbers = pc.coalesce(parsing.PARSERS["money"](texts, context)["_low"], numbers)
-    values: list[float | None] = numbers.take(pc.index_in(cells, value_set=distinct)).to_pylist()
-    return values
+    return np.array(numbers.take(pc.index_in(cells, value_set=distinct)), np.float64)

@@ -1,8 +1,8 @@
 """The rows below a header, their cells under the kind's column names.
 
-Belongs here: unpivoting, naming, and keeping what no column of the kind stands for. Doesn't:
-which tables a sheet has (tables), which rows are no records (roles), what a text means (parsing)
-or where the file came from (landing).
+Belongs here: unpivoting, naming, and keeping what no column of the kind stands for. Doesn't: which
+tables a sheet has (tables), which rows are no records (row_roles), what a text means (parsing) or
+where the file came from (landing).
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ import pyarrow.compute as pc
 
 from orchestration.reading.header import (
     Header,
+    Wanted,
     accepted_headers,
-    find_header,
     folded,
     match_columns,
+    wanted_headers,
 )
-from orchestration.reading.row_roles import ROLE_WORDS, Body, row_roles
+from orchestration.reading.row_roles import ROLE_WORDS, Body, BodyColumn, row_roles
 from orchestration.reading.sheet import ReadError, Sheet, filled_cells, letters, numbered, whole
 from orchestration.reading.tables import split_tables
 from orchestration.sources.formats import Settings, Unpivot
@@ -31,85 +32,100 @@ from orchestration.sources.kinds import Kind
 _ESCAPED = r'["\\\x00-\x1f]'
 
 
-class Place(NamedTuple):
-    """Where a column of the kind stands in a sheet; both None when no single column holds it."""
+class MappedColumn(NamedTuple):
+    """Header and letters of a column of the kind; both None when no single column holds it."""
 
     header: str | None
     column: str | None
 
 
-class Rows(NamedTuple):
+class ExtractedTable(NamedTuple):
     """What a table of a sheet holds below its header.
 
     `table` has the kind's columns (string, null where the sheet lacks them), `_extra` (JSON of
     the other cells), `_row` (int32), `_cell` (what tells rows of the same number apart: header
     of an unpivoted cell, first column of a table beside another; else null) and `_role` (one of
-    roles.ROLES). `findings` are sentences for an analyst.
+    row_roles). `mapped` are the kind's columns that the sheet has, `unmapped` its other headers,
+    `findings` sentences for an analyst.
     """
 
     sheet: str
     header_row: int
-    places: Mapping[str, Place]
+    mapped: Mapping[str, MappedColumn]
     unmapped: tuple[str, ...]
     table: pa.Table
     findings: tuple[str, ...] = ()
 
 
-def extract_tables(sheet: Sheet, kind: Kind, settings: Settings) -> list[Rows]:
+def extract_tables(sheet: Sheet, kind: Kind, settings: Settings) -> list[ExtractedTable]:
     """Take the rows of every table of the kind on a sheet, the sheet's findings with the first.
 
     Raises ReadError when it has no header of the kind.
     """
-    parts = split_tables(sheet, kind, settings)
-    tables = [_extract_rows(part, kind, settings) for part in parts]
+    wanted = wanted_headers(kind, settings)
+    parts = split_tables(sheet, wanted)
+    tables = [_extract_table(part, header, wanted) for part, header in parts]
     findings = [*sheet.findings]
     if len(tables) > 1:
-        headers = [
-            f"row {t.header_row}, {_span(part)}" for t, part in zip(tables, parts, strict=True)
-        ]
+        headers = []
+        for table, (part, _) in zip(tables, parts, strict=True):
+            first, *_, last = (letters(int(name)) for name in part.cells.column_names)
+            headers.append(f"row {table.header_row}, columns {first} to {last}")
         findings.append(f"{len(tables)} tables were read; their headers are {'; '.join(headers)}")
     tables[0] = tables[0]._replace(findings=(*findings, *tables[0].findings))
     return tables
 
 
-def _span(part: Sheet) -> str:
-    first, last = (letters(int(part.cells.column_names[place])) for place in (0, -1))
-    return f"columns {first} to {last}"
-
-
-def _extract_rows(sheet: Sheet, kind: Kind, settings: Settings) -> Rows:
-    header = find_header(sheet, kind, settings)
+def _extract_table(sheet: Sheet, header: Header, wanted: Wanted) -> ExtractedTable:
+    kind, settings = wanted.kind, wanted.settings
     body = _below(sheet, header)
     if settings.unpivot:
         body = _unpivot(body, settings.unpivot)
+    length = len(body.rows)
     given = dict(settings.constants)
     if settings.sheet_name_is:
         given[settings.sheet_name_is] = sheet.name
-    named_by_file = [column for column in kind.columns if column.name not in given]
-    found = match_columns(body.headers, accepted_headers(named_by_file, settings))
-    places = {c.name: _place(body, found[c.name]) for c in named_by_file if c.name in found}
-    texts = {column.name: _cells(body, found.get(column.name)) for column in kind.columns}
-    places |= dict.fromkeys(given, Place(None, None))
-    texts |= {name: pa.repeat(text, len(body.rows)) for name, text in given.items()}
-    mapped = set(found.values())
-    others = [index for index in range(len(body.columns)) if index not in mapped]
-    names = _labels(body)
-    labels = [names[index] for index in others]
-    roles = row_roles(body, found, kind, settings)
+    own = [column for column in kind.columns if column.name not in given]
+    matched = match_columns([c.header for c in body.columns], accepted_headers(own, settings))
+    columns = {c.name: body.columns[matched[c.name]] for c in own if c.name in matched}
+    others = [
+        (label, column.cells)
+        for index, (label, column) in enumerate(zip(_labels(body), body.columns, strict=True))
+        if index not in matched.values()
+    ]
+    texts = dict.fromkeys((column.name for column in kind.columns), pa.nulls(length, pa.string()))
+    texts |= {name: column.cells for name, column in columns.items()}
+    texts |= {name: pa.repeat(text, length) for name, text in given.items()}
+    by_index = {matched[c.name]: c for c in own if c.name in matched}
+    roles = row_roles(body, by_index, kind, settings)
     lineage = {
-        "_extra": _json_objects(labels, [body.columns[i] for i in others], len(body.rows)),
+        "_extra": _json_objects(others, length),
         "_row": body.rows,
         "_cell": body.cells,
         "_role": roles,
     }
-    header_row = sheet.row_numbers[header.position].as_py()
-    findings = (*_header_findings(sheet, header, found, settings), *_role_findings(roles, body))
-    table = pa.table(texts | lineage)
-    return Rows(sheet.name, header_row, places, tuple(labels), table, findings)
+    return ExtractedTable(
+        sheet=sheet.name,
+        header_row=sheet.row_numbers[header.position].as_py(),
+        mapped={name: _mapped(column) for name, column in columns.items()}
+        | dict.fromkeys(given, MappedColumn(None, None)),
+        unmapped=tuple(label for label, _ in others),
+        table=pa.table(texts | lineage),
+        findings=(
+            *_header_findings(sheet, header, matched, settings),
+            *_role_findings(roles, body),
+        ),
+    )
+
+
+def _mapped(column: BodyColumn) -> MappedColumn:
+    if column.number is None:
+        return MappedColumn(None, None)
+    return MappedColumn(column.header, letters(column.number))
 
 
 def _header_findings(
-    sheet: Sheet, header: Header, found: Mapping[str, int], settings: Settings
+    sheet: Sheet, header: Header, matched: Mapping[str, int], settings: Settings
 ) -> Iterator[str]:
     above = sheet.row_numbers.slice(0, header.position + 1 - len(header.rows)).to_pylist()
     if above:
@@ -119,7 +135,7 @@ def _header_findings(
         last = sheet.row_numbers[header.position].as_py()
         yield f"the header has two rows, {last - 1} and {last}; they were read as one"
     for name, headers in settings.columns.items():
-        if name not in found:
+        if name not in matched:
             yield f"`{name}` is empty: the header has no {' or '.join(map(repr, headers))}"
 
 
@@ -132,70 +148,58 @@ def _role_findings(roles: pa.Array, body: Body) -> Iterator[str]:
 
 def _below(sheet: Sheet, header: Header) -> Body:
     first = header.position + 1
-    columns = [whole(column).slice(first) for column in sheet.cells.columns]
-    # A column with neither header nor cells is only the trace of a trailing delimiter.
-    used = [i for i, text in enumerate(header.texts) if text or columns[i].is_valid().true_count]
-    rows, names = sheet.row_numbers.slice(first), sheet.cells.column_names
+    columns = [
+        BodyColumn(text, int(name), whole(cells).slice(first), texts)
+        for text, name, cells, *texts in zip(
+            header.texts, sheet.cells.column_names, sheet.cells.columns, *header.rows, strict=True
+        )
+    ]
+    rows = sheet.row_numbers.slice(first)
     return Body(
-        headers=[header.texts[i] for i in used],
-        numbers=[int(names[i]) for i in used],
-        columns=[columns[i] for i in used],
+        # A column with neither header nor cells is only the trace of a trailing delimiter.
+        columns=[c for c in columns if c.header or c.cells.is_valid().true_count],
         rows=rows,
-        cells=pa.nulls(len(rows), pa.string())
-        if sheet.beside is None
-        else pa.repeat(sheet.beside, len(rows)),
+        cells=pa.repeat(pa.scalar(sheet.beside, pa.string()), len(rows)),
         follows_blank=sheet.follows_blank.slice(first),
-        header_rows=[[row[i] for i in used] for row in header.rows],
     )
 
 
 def _unpivot(body: Body, unpivot: Unpivot) -> Body:
     """Turn each filled cell outside the kept columns into a row, column after column."""
-    folded_headers = [folded(header or "") for header in body.headers]
-    kept = []
+    headers = [folded(column.header or "") for column in body.columns]
     for header in unpivot.keep:
-        if folded(header) not in folded_headers:
+        if folded(header) not in headers:
             raise ReadError(
                 f"there is no header {header!r}, which source.yml keeps when unpivoting; "
-                f"there are {', '.join(repr(header) for header in body.headers[:10])}"
+                f"there are {', '.join(repr(column.header) for column in body.columns[:10])}"
             )
-        kept.append(folded_headers.index(folded(header)))
-    parts, labels = [], _labels(body)
-    for index in range(len(body.columns)):
+    kept = [headers.index(folded(header)) for header in unpivot.keep]
+    parts = []
+    for index, (label, column) in enumerate(zip(_labels(body), body.columns, strict=True)):
         if index not in kept:
-            filled = body.columns[index].is_valid()
-            name = pa.repeat(labels[index], filled.true_count)
-            cells = [body.columns[i].filter(filled) for i in [*kept, index]]
-            parts.append([*cells[:-1], name, cells[-1], body.rows.filter(filled), name])
+            filled = column.cells.is_valid()
+            names = pa.repeat(label, filled.true_count)
+            cells = [body.columns[i].cells.filter(filled) for i in kept]
+            parts.append(
+                [*cells, names, column.cells.filter(filled), body.rows.filter(filled), names]
+            )
     if not parts:
         raise ReadError("there is nothing to unpivot, as every header is one that source.yml keeps")
     *columns, rows, cells = [pa.concat_arrays(column) for column in zip(*parts, strict=True)]
-    headers = [*(body.headers[i] for i in kept), unpivot.name, unpivot.value]
+    named = [*(body.columns[i][:2] for i in kept), (unpivot.name, None), (unpivot.value, None)]
     return Body(
-        headers,
-        [*(body.numbers[i] for i in kept), None, None],
-        columns,
+        [BodyColumn(*name, cells) for name, cells in zip(named, columns, strict=True)],
         rows,
         cells,
         body.follows_blank,
-        [],
     )
-
-
-def _cells(body: Body, index: int | None) -> pa.Array:
-    return pa.nulls(len(body.rows), pa.string()) if index is None else body.columns[index]
-
-
-def _place(body: Body, index: int) -> Place:
-    number = body.numbers[index]
-    return Place(None, None) if number is None else Place(body.headers[index], letters(number))
 
 
 def _labels(body: Body) -> list[str]:
     """Name each column by its header, with its number where that is missing or not the only one."""
-    counts = Counter(body.headers)
+    counts = Counter(column.header for column in body.columns)
     labels = []
-    for header, number in zip(body.headers, body.numbers, strict=True):
+    for header, number, *_ in body.columns:
         if header is None:
             labels.append(f"column {number}")
         else:
@@ -203,16 +207,16 @@ def _labels(body: Body) -> list[str]:
     return labels
 
 
-def _json_objects(labels: Sequence[str], columns: Sequence[pa.Array], length: int) -> pa.Array:
-    """Write each row's filled cells as a JSON object; null where there are none."""
+def _json_objects(columns: Sequence[tuple[str, pa.Array]], length: int) -> pa.Array:
+    """Write each row's filled cells as a JSON object by label; null where there are none."""
     if not columns:
         return pa.nulls(length, pa.string())
     members = [
-        pc.binary_join_element_wise(f'{encode_basestring(label)}: "', _escaped(column), '"', "")
-        for label, column in zip(labels, columns, strict=True)
+        pc.binary_join_element_wise(f'{encode_basestring(label)}: "', _escaped(cells), '"', "")
+        for label, cells in columns
     ]
     # The join leaves out a row in which every member is null, so such rows get an empty one.
-    empty = pc.equal(filled_cells(columns, length), 0)
+    empty = pc.equal(filled_cells([cells for _, cells in columns], length), 0)
     filler = pc.replace_with_mask(pa.nulls(length, pa.string()), empty, "")
     joined = pc.binary_join_element_wise(*members, filler, ", ", null_handling="skip")
     objects = pc.binary_join_element_wise("{", joined, "}", "")

@@ -1,7 +1,7 @@
 """Several tables on one sheet: side by side, or one above the other.
 
 Belongs here: where one table of the kind ends and the next begins. Doesn't: what a header is
-(header), or the rows of a table that isn't of the kind (roles).
+(header), or the rows of a table that isn't of the kind (row_roles).
 """
 
 from __future__ import annotations
@@ -9,15 +9,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from orchestration.reading.header import (
-    Header,
-    Wanted,
-    find_header,
-    header_at,
-    match_columns,
-    top_rows,
-    wanted_headers,
-)
+from orchestration.reading.header import Header, Wanted, find_header, header_at, top_rows
 from orchestration.reading.sheet import (
     ReadError,
     Sheet,
@@ -27,29 +19,23 @@ from orchestration.reading.sheet import (
     sliced,
     whole,
 )
-from orchestration.sources.formats import Settings
-from orchestration.sources.kinds import Kind
 
 _SHARED = 2  # columns of the kind that a further table names, or shares with the first
 
 
-def split_tables(sheet: Sheet, kind: Kind, settings: Settings) -> list[Sheet]:
+def split_tables(sheet: Sheet, wanted: Wanted) -> list[tuple[Sheet, Header]]:
     """Cut a sheet into parts with one table of the kind each; row and column numbers stay true.
 
     A part that lacks the kind's required columns stays with its neighbour: its cells are kept as
-    the neighbour's other cells. The first part has what stands above the first header.
+    the neighbour's other cells. The first part has what stands above the first header. Raises
+    ReadError when there is no header of the kind.
     """
-    if settings.unpivot or settings.header_row is not None:
-        return [sheet]
-    wanted = wanted_headers(kind, settings)
-    return [
-        table
-        for part in _side_by_side(sheet, kind, settings, wanted)
-        for table in _stacked(part, kind, settings, wanted)
-    ]
+    if wanted.settings.unpivot or wanted.settings.header_row is not None:
+        return [(sheet, find_header(sheet, wanted))]
+    return [table for part in _side_by_side(sheet, wanted) for table in _stacked(part, wanted)]
 
 
-def _side_by_side(sheet: Sheet, kind: Kind, settings: Settings, wanted: Wanted) -> list[Sheet]:
+def _side_by_side(sheet: Sheet, wanted: Wanted) -> list[Sheet]:
     """Cut at empty columns where both sides have a header of their own with the same columns."""
     groups: list[list[str]] = []
     last = None
@@ -64,7 +50,7 @@ def _side_by_side(sheet: Sheet, kind: Kind, settings: Settings, wanted: Wanted) 
     parts: list[list[str]] = []
     shared: set[str] = set()
     for group in groups:
-        names = _named(_selected(sheet, group), kind, settings, wanted)
+        names = _named_columns(_selected(sheet, group), wanted)
         if names and not shared:
             # What stands to the left has no header of its own; the table goes first, so that
             # of two columns with one header its own is taken.
@@ -74,54 +60,49 @@ def _side_by_side(sheet: Sheet, kind: Kind, settings: Settings, wanted: Wanted) 
             parts[-1] += group
         else:
             parts.append(group)
-    if len(parts) == 1:
-        return [_selected(sheet, parts[0])]
-    return [
-        _selected(sheet, part)._replace(beside=letters(int(part[0])) if place else None)
-        for place, part in enumerate(parts)
-    ]
+    first, *others = (_selected(sheet, part) for part in parts)
+    return [first, *(o._replace(beside=letters(int(o.cells.column_names[0]))) for o in others)]
 
 
 def _selected(sheet: Sheet, columns: list[str]) -> Sheet:
     return clean(sheet._replace(cells=sheet.cells.select(columns)), ())
 
 
-def _named(part: Sheet, kind: Kind, settings: Settings, wanted: Wanted) -> set[str]:
+def _named_columns(part: Sheet, wanted: Wanted) -> set[str]:
     """Return the kind's columns that a part's own header names; none if it has no header."""
     try:
-        header = find_header(part, kind, settings)
+        return set(wanted.matched(find_header(part, wanted).texts))
     except ReadError:
         return set()
-    return set(match_columns(header.texts, wanted.accepted))
 
 
-def _stacked(part: Sheet, kind: Kind, settings: Settings, wanted: Wanted) -> list[Sheet]:
+def _stacked(part: Sheet, wanted: Wanted) -> list[tuple[Sheet, Header]]:
     """Cut above each further header that isn't the one above it repeated."""
-    try:
-        header = find_header(part, kind, settings)
-    except ReadError:
-        return [part]
-    cuts = [0]
-    for position in _possible_headers(part, header):
-        if position < header.position + 1:
+    header = find_header(part, wanted)
+    starts, headers = [0], [header]
+    end_of_header = header.position
+    for row in _possible_headers(part, header):
+        if row <= end_of_header:
             continue
-        found = header_at(top_rows(sliced(part, position), 2), 0, wanted)
-        if found and _is_new(found, header, wanted):
-            cuts.append(position)
-            header = found._replace(position=position + found.position)
-    ends = [*cuts[1:], part.cells.num_rows]
-    return [sliced(part, start, end) for start, end in zip(cuts, ends, strict=True)]
+        further = header_at(top_rows(sliced(part, row), 2), 0, wanted)
+        if further and _is_new(further, headers[-1], wanted):
+            starts.append(row)
+            headers.append(further)
+            end_of_header = row + further.position
+    ends = [*starts[1:], part.cells.num_rows]
+    tables = [sliced(part, start, end) for start, end in zip(starts, ends, strict=True)]
+    return list(zip(tables, headers, strict=True))
 
 
-def _is_new(found: Header, header: Header, wanted: Wanted) -> bool:
+def _is_new(further: Header, header: Header, wanted: Wanted) -> bool:
     """Whether a header below another one is no repetition of it, and no record that looks so."""
-    columns = match_columns(found.texts, wanted.accepted)
-    texts = [text for text in found.texts if text]
+    columns = wanted.matched(further.texts)
+    texts = [text for text in further.texts if text]
     known = len(columns) + sum(text in header.texts for text in texts)
     return (
         len(columns) >= _SHARED
         and 2 * known >= len(texts)
-        and columns != match_columns(header.texts, wanted.accepted)
+        and columns != wanted.matched(header.texts)
     )
 
 
@@ -135,4 +116,4 @@ def _possible_headers(part: Sheet, header: Header) -> list[int]:
     for column, text in zip(columns, header.texts, strict=True):
         if text:
             possible = pc.or_(possible, pc.equal(column, text).fill_null(False))
-    return [int(place) for place in pc.indices_nonzero(possible).to_pylist()]
+    return [int(row) for row in pc.indices_nonzero(possible).to_pylist()]

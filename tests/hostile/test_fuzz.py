@@ -14,7 +14,7 @@ from judge import KINDS
 
 from orchestration import parsing
 from orchestration.reading import READERS, ReadError, read_sheets
-from orchestration.reading.header import find_header
+from orchestration.reading.header import find_header, wanted_headers
 from orchestration.reading.sheet import clean, from_rows
 from orchestration.sources.formats import Settings
 
@@ -53,7 +53,7 @@ def test_a_header_is_found_or_missed_in_one_sentence(rows: list[list[str | None]
     sheet = clean(from_rows("", rows, range(1, len(rows) + 1)), ())
     for kind in KINDS.values():
         try:
-            header = find_header(sheet, kind, Settings())
+            header = find_header(sheet, wanted_headers(kind, Settings()))
         except ReadError as error:
             assert str(error).isprintable()
         else:

@@ -6,7 +6,12 @@ import pytest
 from sheets import KINDS
 
 from orchestration.reading import ReadError, Sheet
-from orchestration.reading.header import accepted_headers, find_header, match_columns
+from orchestration.reading.header import (
+    accepted_headers,
+    find_header,
+    match_columns,
+    wanted_headers,
+)
 from orchestration.reading.sheet import clean, from_rows
 from orchestration.sources.formats import Settings, Unpivot
 
@@ -35,7 +40,7 @@ def test_the_header_is_found_below_a_title_and_blank_rows() -> None:
         ["Company", "Date", "Amount (USD M)"],
         ["X", "2023-01-01", "5"],
     )
-    header = find_header(sheet, ROUNDS, Settings())
+    header = find_header(sheet, wanted_headers(ROUNDS, Settings()))
     assert header.texts == ("Company", "Date", "Amount (USD M)")
     assert sheet.row_numbers[header.position].as_py() == 4
 
@@ -45,15 +50,15 @@ def test_a_row_with_more_of_the_columns_wins_over_an_earlier_one() -> None:
         ["company", "date", "amount", None],
         ["Company", "Date", "Amount", "Lead investor"],
     )
-    assert find_header(sheet, ROUNDS, Settings()).position == 1
+    assert find_header(sheet, wanted_headers(ROUNDS, Settings())).position == 1
 
 
 def test_the_header_row_that_source_yml_names_is_taken() -> None:
     rows = [["company", "date", "amount"]] * 80
-    header = find_header(sheet_of(*rows), ROUNDS, Settings(header_row=70))
+    header = find_header(sheet_of(*rows), wanted_headers(ROUNDS, Settings(header_row=70)))
     assert header.position == 69
     with pytest.raises(ReadError, match="row 90 is empty"):
-        find_header(sheet_of(*rows), ROUNDS, Settings(header_row=90))
+        find_header(sheet_of(*rows), wanted_headers(ROUNDS, Settings(header_row=90)))
 
 
 @pytest.mark.parametrize(
@@ -102,7 +107,7 @@ def test_a_header_serves_one_column_only() -> None:
 def test_a_missing_required_column_is_named_with_the_nearest_headers() -> None:
     sheet = sheet_of(["Company", "Date", "Amnt", "City"], ["X", "2023", "$5M", "Paris"])
     with pytest.raises(ReadError) as caught:
-        find_header(sheet, ROUNDS, Settings())
+        find_header(sheet, wanted_headers(ROUNDS, Settings()))
     assert str(caught.value) == (
         "no header for `amount`, which funding_rounds needs, in row 1; the nearest there are "
         "'Amnt': say which is meant under `columns:` in source.yml, such as `amount: Amnt`"
@@ -111,20 +116,30 @@ def test_a_missing_required_column_is_named_with_the_nearest_headers() -> None:
 
 def test_a_sheet_without_any_header_says_what_the_kind_needs() -> None:
     with pytest.raises(ReadError, match="needs one for `company` and `announced` and `amount`"):
-        find_header(sheet_of(["Read me"]), ROUNDS, Settings())
+        find_header(sheet_of(["Read me"]), wanted_headers(ROUNDS, Settings()))
     with pytest.raises(ReadError, match="nothing in it"):
-        find_header(sheet_of(), ROUNDS, Settings())
+        find_header(sheet_of(), wanted_headers(ROUNDS, Settings()))
 
 
 def test_columns_that_no_header_stands_for_are_not_missed() -> None:
     sheet = sheet_of(["Company", "Founded"], ["X", "2020"])
-    assert find_header(sheet, KINDS["companies"], Settings(sheet_name_is="layer")).position == 0
+    assert (
+        find_header(
+            sheet, wanted_headers(KINDS["companies"], Settings(sheet_name_is="layer"))
+        ).position
+        == 0
+    )
     unpivot = Unpivot(("Date",), "currency", "units_per_eur")
     rates = sheet_of(["Date", "USD"], ["2023-01-02", "1.07"])
-    assert find_header(rates, KINDS["exchange_rates"], Settings(unpivot=unpivot)).position == 0
+    assert (
+        find_header(
+            rates, wanted_headers(KINDS["exchange_rates"], Settings(unpivot=unpivot))
+        ).position
+        == 0
+    )
 
 
 def test_a_mark_or_a_gap_below_a_header_is_a_record() -> None:
     for cells in ((None, ":"), (None, "EUR"), ("-", ":")):
         sheet = sheet_of(["company", "announced", "amount", None], [None, None, *cells])
-        assert find_header(sheet, ROUNDS, Settings()).position == 0
+        assert find_header(sheet, wanted_headers(ROUNDS, Settings())).position == 0

@@ -6,7 +6,7 @@ import pytest
 from sheets import KINDS
 
 from orchestration.reading import ReadError, Sheet
-from orchestration.reading.rows import Place, extract_tables
+from orchestration.reading.rows import MappedColumn, extract_tables
 from orchestration.reading.sheet import clean, from_rows
 from orchestration.sources.formats import Settings, Unpivot
 
@@ -25,7 +25,7 @@ def test_rows_have_the_kinds_columns_their_numbers_and_what_is_left_over() -> No
     )
     rows = extract_tables(sheet, KINDS["funding_rounds"], Settings())[0]
     assert rows.header_row == 1
-    assert rows.places["amount"] == Place("Amount", "C")
+    assert rows.mapped["amount"] == MappedColumn("Amount", "C")
     assert rows.unmapped == ("City (column 4)", "column 5", "City (column 6)", "Amount (EUR)")
     table = rows.table.to_pydict()
     assert table["company"] == ["X", "Y", "Source: own research"]
@@ -43,7 +43,7 @@ def test_columns_beyond_z_have_two_letters() -> None:
     headers = [f"h{number}" for number in range(27)]
     sheet = sheet_of([*headers, "metric", "value"], ["x"] * 29)
     rows = extract_tables(sheet, KINDS["benchmarks"], Settings())[0]
-    assert rows.places["metric"] == Place("metric", "AB")
+    assert rows.mapped["metric"] == MappedColumn("metric", "AB")
 
 
 def test_the_sheets_name_can_be_a_column() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sheets import KINDS
 
 from orchestration.reading import Sheet, read_sheets
-from orchestration.reading.rows import Rows, extract_tables
+from orchestration.reading.rows import ExtractedTable, extract_tables
 from orchestration.reading.sheet import clean, from_rows
 from orchestration.sources.formats import Settings
 
@@ -23,7 +23,7 @@ def sheet_of(*rows: Row) -> Sheet:
     return clean(from_rows("S", rows, range(1, len(rows) + 1)), ())
 
 
-def tables_of(*rows: Row, kind: str = "funding_rounds", **options: object) -> list[Rows]:
+def tables_of(*rows: Row, kind: str = "funding_rounds", **options: object) -> list[ExtractedTable]:
     return extract_tables(sheet_of(*rows), KINDS[kind], Settings(**options))  # type: ignore[arg-type]
 
 
@@ -34,7 +34,7 @@ def roles_of(*rows: Row, kind: str = "funding_rounds") -> dict[int, str]:
     return dict(zip(*columns, strict=True))
 
 
-def companies(table: Rows) -> list[str | None]:
+def companies(table: ExtractedTable) -> list[str | None]:
     return list(table.table["company"].to_pylist())
 
 
@@ -46,7 +46,7 @@ def test_a_group_row_above_gives_its_columns_their_meaning() -> None:
         ("X", "2023-01-01", "$5M", "€4M", "seen"),
     )
     assert rows.header_row == 3
-    assert rows.places["amount"].header == "Amount | USD"
+    assert rows.mapped["amount"].header == "Amount | USD"
     assert rows.table["amount"].to_pylist() == ["$5M"]
     assert rows.table["note"].to_pylist() == ["seen"]
     assert rows.table["_extra"].to_pylist() == ['{"Amount | EUR": "€4M"}']
@@ -62,7 +62,7 @@ def test_a_second_row_that_divides_the_first_is_no_record() -> None:
     for second in ((None, None, "USD", "EUR"), ("Company", "Date", "USD", "EUR")):
         [rows] = tables_of(header, second, record)
         assert companies(rows) == ["X"]
-        assert rows.places["amount"].header == "Amount | USD"
+        assert rows.mapped["amount"].header == "Amount | USD"
 
 
 def test_a_first_record_with_an_aside_is_no_second_row_of_the_header() -> None:
@@ -88,7 +88,7 @@ def test_headers_with_line_breaks_and_pictures_are_understood() -> None:
         ("A", "7", "B", "2023-05"),
         kind="open_models",
     )
-    assert {"model", "parameters", "organisation"} <= rows.places.keys()
+    assert {"model", "parameters", "organisation"} <= rows.mapped.keys()
 
 
 def test_a_header_far_below_is_found() -> None:
@@ -134,7 +134,7 @@ def test_tables_beside_each_other_are_read_and_their_rows_told_apart() -> None:
     assert (companies(left), companies(right)) == (["X", "Z"], ["Y"])
     assert left.table["_cell"].to_pylist() == [None, None]
     assert right.table["_cell"].to_pylist() == ["E"]
-    assert right.places["amount"].column == "G"
+    assert right.mapped["amount"].column == "G"
 
 
 def test_an_empty_column_inside_a_table_cuts_nothing() -> None:
