@@ -28,9 +28,10 @@ Catalogue = dict[str, Any]
 
 FILE = "file"  # the schema under which files stand; their table is the path
 UNRESOLVED = "unresolved"
+DIALECT = "duckdb"
 
 
-class Place(NamedTuple):
+class ColumnPath(NamedTuple):
     """A column, or the whole table when `column` is None."""
 
     schema: str
@@ -41,8 +42,8 @@ class Place(NamedTuple):
 class Edge(NamedTuple):
     """`downstream` is made of `upstream`, which is None where nothing or nothing known is."""
 
-    upstream: Place | None
-    downstream: Place
+    upstream: ColumnPath | None
+    downstream: ColumnPath
     transformation: str
 
 
@@ -52,16 +53,16 @@ def of_landing(kinds: Iterable[Kind], files: Iterable[Mapping[str, Any]]) -> Ite
     `files` are rows of `audit.source_files`.
     """
     for file in files:
-        path, landed = Place(FILE, file["file"]), Place("landing", file["kind"])
+        path, landed = ColumnPath(FILE, file["file"]), ColumnPath("landing", file["kind"])
         yield Edge(path, landed, "read")
-        for column, place in json.loads(file["columns_read"]).items():
+        for column, cell in json.loads(file["columns_read"]).items():
             # A column that is made of several others, such as a table turned by 90 degrees, has no
             # header of its own.
-            header = path._replace(column=place["header"])
+            header = path._replace(column=cell["header"])
             yield Edge(header, landed._replace(column=column), "read")
     for kind in kinds:
         for column in kind.columns:
-            table = Place("landing", kind.name)
+            table = ColumnPath("landing", kind.name)
             # The currency or the unit of an amount may stand in a column beside it.
             for text in filter(None, (column.name, column.currency_in, column.unit_in)):
                 for suffix in parsing.FIELDS[column.parse]:
@@ -69,134 +70,120 @@ def of_landing(kinds: Iterable[Kind], files: Iterable[Mapping[str, Any]]) -> Ite
                     yield Edge(table._replace(column=text), meaning, "parsed")
 
 
-def of_tables(manifest: Mapping[str, Any]) -> Iterator[Edge]:
-    """Yield an edge a reference between dbt's tables, and one from each seed's file."""
-    nodes = {**manifest["nodes"], **manifest["sources"]}
-    for node in manifest["nodes"].values():
-        table = Place(node["schema"], node["name"])
-        if node["resource_type"] == "seed":
-            yield Edge(Place(FILE, f"dbt_project/{node['original_file_path']}"), table, "loaded")
-        if node["resource_type"] == "model":
-            for name in node["depends_on"]["nodes"]:
-                yield Edge(Place(nodes[name]["schema"], nodes[name]["name"]), table, "selected")
-
-
-def of_seeds(manifest: Mapping[str, Any], catalogue: Catalogue) -> Iterator[Edge]:
-    """Yield an edge a column of each seed."""
-    for node in manifest["nodes"].values():
-        if node["resource_type"] == "seed":
-            file = Place(FILE, f"dbt_project/{node['original_file_path']}")
-            for column in catalogue[node["database"]][node["schema"]][node["name"]]:
-                table = Place(node["schema"], node["name"], column)
-                yield Edge(file._replace(column=column), table, "loaded")
-
-
-def of_models(
+def of_dbt(
     manifest: Mapping[str, Any], compiled: Mapping[str, str], catalogue: Catalogue
 ) -> Iterator[Edge]:
-    """Yield the edges of each column of each model; `compiled` is SQL by the model's unique id."""
-    schema = ensure_schema(catalogue, dialect="duckdb")
+    """Yield what dbt does, between tables and between columns, from seeds' files to the marts.
+
+    `compiled` is the SQL of the models by unique id.
+    """
+    schema = ensure_schema(catalogue, dialect=DIALECT)
+    nodes = {**manifest["nodes"], **manifest["sources"]}
     for name, node in manifest["nodes"].items():
-        if node["resource_type"] == "model":
-            columns = catalogue[node["database"]][node["schema"]][node["name"]]
-            table = Place(node["schema"], node["name"])
+        table = ColumnPath(node["schema"], node["name"])
+        if node["resource_type"] == "seed":
+            file = ColumnPath(FILE, f"dbt_project/{node['original_file_path']}")
+            for column in (None, *catalogue[node["database"]][table.schema][table.table]):
+                yield Edge(file._replace(column=column), table._replace(column=column), "loaded")
+        elif node["resource_type"] == "model":
+            for upstream in (nodes[name] for name in node["depends_on"]["nodes"]):
+                yield Edge(ColumnPath(upstream["schema"], upstream["name"]), table, "selected")
+            columns = catalogue[node["database"]][table.schema][table.table]
             yield from _of_model(table, columns, compiled.get(name, ""), schema)
 
 
-def _of_model(table: Place, columns: Iterable[str], sql: str, schema: Schema) -> Iterator[Edge]:
+def _of_model(
+    table: ColumnPath, columns: Iterable[str], sql: str, schema: Schema
+) -> Iterator[Edge]:
     try:
+        parsed = parse_one(sql, dialect=DIALECT)
         query = qualify(
-            parse_one(sql, dialect="duckdb"),
-            dialect="duckdb",
-            schema=schema,
-            validate_qualify_columns=False,
-            identify=False,
+            parsed, dialect=DIALECT, schema=schema, validate_qualify_columns=False, identify=False
         )
-        found = lineage(
-            None,
-            query,
-            schema,
-            dialect="duckdb",
-            scope=build_scope(query),
-            trim_selects=False,
-            copy=False,
+        scope = build_scope(query)
+        roots = lineage(
+            None, query, schema, dialect=DIALECT, scope=scope, trim_selects=False, copy=False
         )
     except SqlglotError:
-        query, found = exp.Select(), {}
+        query, roots = exp.Select(), {}
     for column in columns:
-        place = table._replace(column=column)
-        if column in found:
-            yield from _of_column(place, found[column], query)
+        downstream = table._replace(column=column)
+        if column in roots:
+            yield from _of_column(downstream, roots[column], query)
         else:
-            yield Edge(None, place, UNRESOLVED)
+            yield Edge(None, downstream, UNRESOLVED)
 
 
-def _of_column(place: Place, node: Node, query: exp.Expr) -> Iterator[Edge]:
-    steps = list(node.walk())
-    made = [
-        step.expression.unalias() for step in steps if not isinstance(step.expression, exp.Table)
-    ]
-    if any(expression.find(exp.AggFunc) for expression in made):
-        transformation = "aggregated"
-    elif all(isinstance(expression, exp.Column) for expression in made):
-        transformation = "copied"
-    else:
-        transformation = "computed"
-    edges = []
+def _of_column(downstream: ColumnPath, root: Node, query: exp.Expr) -> Iterator[Edge]:
+    steps = list(root.walk())
+    edges: list[Edge] = []
     for leaf in (step for step in steps if not step.downstream):
         expression = leaf.expression
         if isinstance(expression, exp.Table) and expression.db and "*" not in leaf.name:
             column = leaf.name.rpartition(".")[2]
-            edges.append(Edge(Place(expression.db, expression.name, column), place, transformation))
+            upstream = ColumnPath(expression.db, expression.name, column)
+            edges.append(Edge(upstream, downstream, _transformation(steps)))
         elif expression.find(exp.Column) or (
             # A function that makes rows of constants, such as generate_series, is no table.
             isinstance(expression, exp.Table) and not isinstance(expression.this, exp.Func)
         ):
-            yield Edge(None, place, UNRESOLVED)
+            yield Edge(None, downstream, UNRESOLVED)
             return
         elif expression.find(exp.Count):
-            edges += [Edge(read, place, "counted") for read in _tables_read(leaf.source, query)]
-    yield from dict.fromkeys(edges or [Edge(None, place, "constant")])
+            edges += [Edge(t, downstream, "counted") for t in _tables_read(leaf.source, query)]
+    yield from dict.fromkeys(edges or [Edge(None, downstream, "constant")])
 
 
-def _tables_read(part: exp.Expr, query: exp.Expr) -> set[Place]:
+def _transformation(steps: Iterable[Node]) -> str:
+    """Return what is done to a value on its way through a model's named steps."""
+    selected = [s.expression.unalias() for s in steps if not isinstance(s.expression, exp.Table)]
+    if any(expression.find(exp.AggFunc) for expression in selected):
+        return "aggregated"
+    is_copied = all(isinstance(expression, exp.Column) for expression in selected)
+    return "copied" if is_copied else "computed"
+
+
+def _tables_read(part: exp.Expr, query: exp.Expr) -> set[ColumnPath]:
     """Return the tables whose rows a part of a query counts, through its named steps."""
-    named = {step.alias: step.this for step in query.find_all(exp.CTE)}
-    waiting, seen, tables = [part], set(), set()
+    named_steps = {step.alias: step.this for step in query.find_all(exp.CTE)}
+    waiting, tables = [part], set()
     while waiting:
         for table in waiting.pop().find_all(exp.Table):
             if table.db:
-                tables.add(Place(table.db, table.name))
-            elif table.name in named and table.name not in seen:
-                seen.add(table.name)
-                waiting.append(named[table.name])
+                tables.add(ColumnPath(table.db, table.name))
+            elif table.name in named_steps:
+                waiting.append(named_steps.pop(table.name))
     return tables
 
 
-def origins(edges: Iterable[Edge]) -> dict[Place, frozenset[Place] | None]:
+def by_column(edges: Iterable[Edge]) -> dict[ColumnPath, list[Edge]]:
+    """Return the edges that lead to each column."""
+    upstream: dict[ColumnPath, list[Edge]] = {}
+    for edge in edges:
+        if edge.downstream.column is not None:
+            upstream.setdefault(edge.downstream, []).append(edge)
+    return upstream
+
+
+def origins(
+    upstream: Mapping[ColumnPath, Iterable[Edge]],
+) -> dict[ColumnPath, frozenset[ColumnPath] | None]:
     """Return the landed or seed columns that each column goes back to, None where that is unknown.
 
     A column of constants or of counted rows goes back to none, and that is known.
     """
-    upstream: dict[Place, list[Edge]] = {}
-    for edge in edges:
-        if edge.downstream.column is not None:
-            upstream.setdefault(edge.downstream, []).append(edge)
 
     @functools.cache
-    def lead_back(place: Place) -> frozenset[Place] | None:
-        steps = [
-            e for e in upstream.get(place, ()) if not (e.upstream and e.upstream.schema == FILE)
-        ]
-        if not steps:
-            return frozenset({place})
-        found: set[Place] = set()
-        for step in steps:
-            known = step.upstream is not None and step.upstream.column is not None
-            further = lead_back(step.upstream) if known else frozenset()
-            if step.transformation == UNRESOLVED or further is None:
+    def lead_back(column: ColumnPath) -> frozenset[ColumnPath] | None:
+        landed: set[ColumnPath] = set()
+        for edge in upstream.get(column, ()):
+            if edge.upstream and edge.upstream.schema == FILE:
+                return frozenset({column})
+            has_column = edge.upstream and edge.upstream.column
+            further = lead_back(edge.upstream) if has_column else frozenset()
+            if edge.transformation == UNRESOLVED or further is None:
                 return None
-            found |= further
-        return frozenset(found)
+            landed |= further
+        return frozenset(landed if column in upstream else {column})
 
-    return {place: lead_back(place) for place in upstream}
+    return {column: lead_back(column) for column in upstream}

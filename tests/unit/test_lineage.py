@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from orchestration.lineage import columns
-from orchestration.lineage.columns import Edge, Place
+from orchestration.lineage.columns import ColumnPath, Edge
 
 CATALOGUE = {
     "work": {
@@ -16,17 +16,18 @@ CATALOGUE = {
         "marts": {"shares": {"made": "VARCHAR"}},
     }
 }
-COMPANY = Place("staging", "rounds", "company")
-USD = Place("staging", "rounds", "usd")
-LAYER = Place("seeds", "layers", "layer")
-MADE = Place("marts", "shares", "made")
+COMPANY = ColumnPath("staging", "rounds", "company")
+USD = ColumnPath("staging", "rounds", "usd")
+LAYER = ColumnPath("seeds", "layers", "layer")
+MADE = ColumnPath("marts", "shares", "made")
 
 
-def edges_of(sql: str) -> set[tuple[Place | None, str]]:
+def edges_of(sql: str) -> set[tuple[ColumnPath | None, str]]:
     """Return upstream and transformation of the column `made` of a model with this SQL."""
     model = {"resource_type": "model", "database": "work", "schema": "marts", "name": "shares"}
-    manifest: dict[str, Any] = {"nodes": {"model.shares": model}}
-    edges = list(columns.of_models(manifest, {"model.shares": sql}, CATALOGUE))
+    node = {**model, "depends_on": {"nodes": []}}
+    manifest: dict[str, Any] = {"nodes": {"model.shares": node}, "sources": {}}
+    edges = list(columns.of_dbt(manifest, {"model.shares": sql}, CATALOGUE))
     assert {edge.downstream for edge in edges} == {MADE}
     return {(edge.upstream, edge.transformation) for edge in edges}
 
@@ -59,7 +60,7 @@ def edges_of(sql: str) -> set[tuple[Place | None, str]]:
     ],
 )  # fmt: skip
 def test_a_column_is_made_of_what_its_sql_selects(
-    sql: str, expected: set[tuple[Place | None, str]]
+    sql: str, expected: set[tuple[ColumnPath | None, str]]
 ) -> None:
     assert edges_of(sql) == expected
 
@@ -79,13 +80,13 @@ def test_what_cannot_be_followed_is_said_to_be_so(sql: str) -> None:
 
 
 def test_origins_lead_back_over_all_steps_to_what_landed() -> None:
-    landed = Place("landing", "rounds", "amount")
-    low = Place("landing", "rounds", "amount_low")
-    constant = Place("marts", "shares", "cohort")
-    lost, further = Place("marts", "shares", "lost"), Place("marts", "totals", "lost")
-    origins = columns.origins(
+    landed = ColumnPath("landing", "rounds", "amount")
+    low = ColumnPath("landing", "rounds", "amount_low")
+    constant = ColumnPath("marts", "shares", "cohort")
+    lost, further = ColumnPath("marts", "shares", "lost"), ColumnPath("marts", "totals", "lost")
+    upstream = columns.by_column(
         [
-            Edge(Place("file", "raw/rounds.csv", "Amount"), landed, "read"),
+            Edge(ColumnPath("file", "raw/rounds.csv", "Amount"), landed, "read"),
             Edge(landed, low, "parsed"),
             Edge(low, USD, "copied"),
             Edge(USD, MADE, "aggregated"),
@@ -96,6 +97,7 @@ def test_origins_lead_back_over_all_steps_to_what_landed() -> None:
             Edge(lost, further, "copied"),
         ]
     )
+    origins = columns.origins(upstream)
     assert origins[MADE] == frozenset({landed, LAYER})
     assert origins[constant] == frozenset()
     assert origins[lost] is origins[further] is None
