@@ -6,6 +6,7 @@ user's mistake is one sentence on the terminal, never a stack trace.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 import subprocess
@@ -30,7 +31,7 @@ from orchestration.report import documents
 from orchestration.report.scope import NoRoundsError
 from orchestration.sources.kinds import read_kinds
 from orchestration.terminal import summary as headline
-from orchestration.terminal.diff import show as show_comparison
+from orchestration.terminal.diff import show as show_diff
 from orchestration.terminal.trace import show as show_trace
 
 # What is printed holds cells and names of files, which may look like markup or emoji.
@@ -290,7 +291,7 @@ def trace(
     figure: str | None,
     limit: int,
     as_json: bool,
-    **given: str | None,
+    **options: str | None,
 ) -> None:
     """Show the raw cells that a figure is made of.
 
@@ -298,16 +299,17 @@ def trace(
     """
     home = _served_home()
     try:
-        report, key = row_selection.asked(what, name, keys, given)
+        request = row_selection.parse_request(what, name, keys, options)
         with duckdb.connect(str(home.served), read_only=True) as connection:
-            traces = tracing.find(connection, report, key, figure)
+            traces = tracing.find(connection, request, figure)
     except duckdb.CatalogException:
         raise LedgerError(
             "The served file is from before raw cells were kept in it: run `make` first."
         ) from None
     if as_json:
-        whole = traces if what in row_selection.ENTITIES else traces[0]
-        click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
+        whole = [dataclasses.asdict(trace) for trace in traces]
+        shown = whole if what in row_selection.ENTITIES else whole[0]
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=2, default=str))
     else:
         show_trace(console, traces, limit)
 
@@ -329,9 +331,10 @@ def diff(*, old: str | None, new: str | None, limit: int, as_json: bool) -> None
         raise LedgerError(f"Both are the same file: {after}.")
     differences = compare(before, after)
     if as_json:
-        click.echo(json.dumps(differences, ensure_ascii=False, indent=2))
+        whole = dataclasses.asdict(differences)
+        click.echo(json.dumps(whole, ensure_ascii=False, indent=2, default=str))
     else:
-        show_comparison(console, differences, limit)
+        show_diff(console, differences, limit)
 
 
 def _version(home: config.Home, named: str | None) -> Path:

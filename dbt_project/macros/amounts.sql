@@ -12,3 +12,14 @@
 {% macro understood_amount(part) -%}
     case when amount_low is null and stated_usd_low is not null then stated_usd{{ part }} else amount{{ part }} end
 {%- endmacro %}
+
+{#- The band of sizes that a round's amount falls in. -#}
+{% macro size_band(amount_usd) -%}
+    case
+        when {{ amount_usd }} is null then 'undisclosed'
+        when {{ amount_usd }} <= 10000000 then 'up_to_10m'
+        when {{ amount_usd }} <= 50000000 then '10m_to_50m'
+        when {{ amount_usd }} < {{ var('mega_round_usd') }} then '50m_to_100m'
+        else '100m_and_more'
+    end
+{%- endmacro %}

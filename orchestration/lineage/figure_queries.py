@@ -1,13 +1,13 @@
-"""The figures of a report, computed anew as the sum of what source rows add to them.
+"""Which source rows a figure of a report rests on, and what each adds to it.
 
-Belongs here: reading `figures.yml` and asking the served file by it. Not here: the cells of the
-source rows (`evidence`).
+Belongs here: what `figures.yml` and the served file's dictionary say of reports, and the queries
+that follow from it. Not here: the cells of the source rows (`trace`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,38 +16,71 @@ import duckdb
 import yaml
 
 Rows = list[dict[str, Any]]
-_ROW_COLUMNS = ("figure_row", "source_row_id", "label")
+
+
+class Fact(NamedTuple):
+    """Rows of the served file that name their source row; see `figures.yml`."""
+
+    rows: str
+    sums: Mapping[str, str]
+    cells: Sequence[str]
+    keys: Mapping[str, str] = {}
+    because: Sequence[str] = ()
+    group: str | None = None
+
+
+class Part(NamedTuple):
+    """A sum: what a row of a fact adds to it, under conditions, in SQL."""
+
+    fact: Fact
+    adds: str
+    conditions: Sequence[str]
+
+
+class Figure(NamedTuple):
+    """A figure and the parts it rests on; an index has no formula: it isn't computed anew."""
+
+    formula: str | None
+    parts: Sequence[str]
+    description: str | None
 
 
 class Report(NamedTuple):
-    """A report as `figures.yml` describes it; `figures` maps a column to SQL over its parts."""
+    """A table whose rows can be asked for, the columns that name a row, and its figures."""
 
     name: str
+    table: str
     keys: Sequence[str]
-    rows: str
-    figures: Mapping[str, str]
-    cell: str
-    of: str | None = None
-    cells: Mapping[str, str] = {}
-    shows: Sequence[str] = ()
-    because: Sequence[str] = ()
-    notes: Mapping[str, str] = {}
-
-    def parts(self, figure: str) -> list[str]:
-        """Return the parts that a figure is made of, in the order of its formula."""
-        names = re.findall(r"[a-z_]\w*", self.figures[figure])
-        return [name for name in dict.fromkeys(names) if name != "coalesce"]
-
-    def cell_of(self, part: str) -> str:
-        """Return the column of the raw row that states what the row adds to a part."""
-        return self.cells.get(part, self.cell)
+    figures: Mapping[str, Figure]
+    parts: Mapping[str, Part]
 
 
 class Condition(NamedTuple):
-    """Which rows of a report are asked for: SQL with a `?` for each parameter."""
+    """Which rows of a report are meant: SQL with a `?` for each parameter."""
 
     sql: str = "true"
     parameters: Sequence[object] = ()
+
+
+class SourceRow(NamedTuple):
+    """A source row behind a row of a report, and what it adds to one part."""
+
+    figure_row: int
+    part: str
+    source_row_id: str
+    label: str
+    group: str | None
+    adds: float
+
+
+def query(
+    connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    parameters: Sequence[object] | Mapping[str, object] = (),
+) -> Rows:
+    """Return what the served file answers, a dictionary a row."""
+    rows: Rows = connection.execute(sql, parameters).to_arrow_table().to_pylist()
+    return rows
 
 
 @cache
@@ -56,62 +89,97 @@ def _document() -> dict[str, Any]:
     return dict(yaml.safe_load(text))
 
 
-@cache
-def reports() -> dict[str, Report]:
-    """Return every report that can be traced, by name."""
-    return {name: Report(name, **facts) for name, facts in _document()["reports"].items()}
+def reports(connection: duckdb.DuckDBPyConnection) -> dict[str, Report]:
+    """Return all that can be traced in a served file, by name."""
+    facts = {name: Fact(**fact) for name, fact in _document()["facts"].items()}
+    for name, fact in facts.items():
+        columns = connection.execute(f"{fact.rows} limit 0").description or []
+        equal = {column[0]: f"fact.{column[0]} = chosen.{column[0]}" for column in columns}
+        facts[name] = fact._replace(keys={**equal, **fact.keys})
+    columns_of: dict[str, Rows] = {name: [] for name in _document()["reports"]}
+    for column in query(
+        connection,
+        "select table_name, column_name, description, is_key, data_type in ('DOUBLE', 'INTEGER', "
+        "'BIGINT') as is_number from audit.data_dictionary where table_schema = 'marts' "
+        "order by table_name, column_position",
+    ):
+        columns_of.setdefault(column["table_name"], []).append(column)
+    return {
+        name: _report(name, columns, facts)
+        for name, columns in columns_of.items()
+        if name.startswith("rpt_") or name in _document()["reports"]
+    }
 
 
-def query(
-    connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[object] = ()
-) -> Rows:
-    """Return what the served file answers, a dictionary a row."""
-    answer = connection.execute(sql, parameters)
-    names = [column[0] for column in answer.description or []]
-    return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+def _report(name: str, columns: Rows, facts: Mapping[str, Fact]) -> Report:
+    entry = {"keys": {}, "figures": {}, **_document()["reports"].get(name, {})}
+    keys = entry.get("named_by", [column["column_name"] for column in columns if column["is_key"]])
+    fact = entry.get("fact") or max(facts, key=lambda fact: len(facts[fact].keys.keys() & keys))
+    declared = {**facts[fact].sums, **entry["figures"]}
+    formulas = {n: text for n, text in declared.items() if isinstance(text, str) and " / " in text}
+    parts = {}
+    for part, text in declared.items():
+        if part not in formulas and not isinstance(text, list):
+            given = text if isinstance(text, dict) else {"adds": text}
+            of, own = facts[given.get("fact", fact)], given.get("keys", {})
+            known = {**of.keys, **entry["keys"], **own}
+            used = [key for key in {**dict.fromkeys(keys), **own} if key in known]
+            conditions = [known[key] for key in used if key != given.get("any")]
+            parts[part] = Part(of, given["adds"], conditions)
+    numbers = {c["column_name"]: c["description"] for c in columns if c["is_number"]}
+    entity_figures = dict.fromkeys(entry["figures"] or parts)
+    figures = {}
+    for figure, description in (numbers if name.startswith("rpt_") else entity_figures).items():
+        if figure not in keys:
+            formula = formulas.get(figure, figure if figure in parts else None)
+            names = (
+                re.findall(r"\w+", formula) if formula else declared.get(figure, list(parts)[:1])
+            )
+            figures[figure] = Figure(formula, [n for n in names if n in parts], description)
+    return Report(name, entry.get("table", f"marts.{name}"), keys, figures, parts)
 
 
 def chosen_rows(
     connection: duckdb.DuckDBPyConnection, report: Report, condition: Condition
 ) -> Rows:
     """Return the rows of a report that a condition chooses, each with its `figure_row`."""
-    select = "from chosen order by figure_row"
-    return query(connection, _sql(report, condition, select), condition.parameters)
+    sql = f"{_chosen(report, condition)} from chosen order by figure_row"
+    return query(connection, sql, condition.parameters)
 
 
 def source_rows(
-    connection: duckdb.DuckDBPyConnection, report: Report, condition: Condition
-) -> Rows:
-    """Return what makes the chosen rows: figure_row, source_row_id, label and a column a part."""
-    select = "from population order by figure_row, label, source_row_id"
-    return query(connection, _sql(report, condition, select), condition.parameters)
+    connection: duckdb.DuckDBPyConnection,
+    report: Report,
+    condition: Condition,
+    parts: Iterable[str],
+) -> list[SourceRow]:
+    """Return what the rows that a condition chooses rest on: a row a source row and part."""
+    selects = []
+    for name in parts:
+        fact, adds, conditions = report.parts[name]
+        group = f"fact.{fact.group}" if fact.group else "null"
+        counts = " and ".join(f"({condition})" for condition in conditions) or "true"
+        selects.append(
+            f"select figure_row, '{name}' as part, fact.source_row_id, fact.label, "  # noqa: S608
+            f"cast({group} as varchar) as in_group, cast({adds} as double) as adds "
+            f"from chosen cross join ({fact.rows}) as fact where {counts}"
+        )
+    rows = " union all ".join(selects)
+    sql = f"{_chosen(report, condition)} from ({rows}) where adds is not null order by all"
+    return [SourceRow(*row) for row in connection.execute(sql, condition.parameters).fetchall()]
 
 
-def recomputed(connection: duckdb.DuckDBPyConnection, report: Report, condition: Condition) -> Rows:
-    """Return the figures of the chosen rows as the source rows make them, with figure_row.
-
-    A part that no source row adds to is null, as is what is divided by it.
-    """
-    with_parts = _sql(report, condition, "from population limit 0")
-    described = connection.execute(with_parts, condition.parameters).description or []
-    parts = [column[0] for column in described if column[0] not in _ROW_COLUMNS]
-    sums = ", ".join(f"sum({part}) as {part}" for part in parts)
-    figures = ", ".join(f"{formula} as {name}" for name, formula in report.figures.items())
-    asked = "(select figure_row from chosen) as asked left join population using (figure_row)"
-    summed = f"select figure_row, {sums} from {asked} group by figure_row"  # noqa: S608
-    select = f"select figure_row, {figures} from ({summed}) as summed order by 1"  # noqa: S608
-    return query(connection, _sql(report, condition, select), condition.parameters)
+def _chosen(report: Report, condition: Condition) -> str:
+    number = f"row_number() over (order by {', '.join(report.keys)}) as figure_row"
+    rows = f"select {number}, * from {report.table} where {condition.sql}"  # noqa: S608
+    return f"with chosen as materialized ({rows})"
 
 
-def _sql(report: Report, condition: Condition, select: str) -> str:
-    keys = ", ".join(report.keys)
-    table = f"({report.of})" if report.of else f"marts.{report.name}"
-    return f"""
-        with chosen as materialized (
-            select row_number() over (order by {keys}) as figure_row, *
-            from {table} where {condition.sql}
-        ),
-        {_document()["shared"]},
-        population as ({report.rows})
-        {select}
-    """  # noqa: S608 - names and SQL are those of figures.yml, values are parameters
+def computed(
+    connection: duckdb.DuckDBPyConnection, formula: str, sums: Mapping[str, float]
+) -> float | None:
+    """Return a figure as its formula makes it of sums; what is divided by nothing is null."""
+    values = ", ".join(f"nullif(cast(? as double), 0) as {part}" for part in sums)
+    sql = f"select {formula} from (select {values})"  # noqa: S608 - a formula of figures.yml
+    (figure,) = connection.execute(sql, list(sums.values())).fetchall()[0]
+    return None if figure is None else float(figure)

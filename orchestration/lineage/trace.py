@@ -1,213 +1,257 @@
 """What stands behind a figure: its source rows with their cells, and why they count.
 
 Belongs here: putting cells, the company's row, other rows of the same round and exchange rates
-beside each source row. Not here: which source rows make a figure (`figures`).
+beside each source row. Not here: which source rows a figure rests on (`figure_queries`).
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import duckdb
 
-from orchestration.lineage import row_selection
-from orchestration.lineage.figure_queries import (
-    Condition,
-    Report,
-    Rows,
-    chosen_rows,
-    query,
-    recomputed,
-    source_rows,
-)
+from orchestration.lineage import figure_queries
+from orchestration.lineage.figure_queries import Condition, Report, SourceRow
+from orchestration.lineage.row_selection import NotFoundError, Request, choose_row
 
 # Relative: sums of thousands of rows in another order.
 TOLERANCE = 1e-9
 
 
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a raw file; a file without columns has no addresses."""
+
+    address: str | None
+    text: str
+    file: str
+    sheet: str
+    row_number: int
+    column_name: str
+    header: str | None
+
+
+@dataclass(frozen=True)
+class Rate:
+    """An exchange rate of the amounts in a row, with the cells that state it."""
+
+    currency: str
+    rate_date: str
+    usd_per_unit: float
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class OtherRow:
+    """Another row that speaks of the same round, and its part in it."""
+
+    source_row_id: str
+    part: str
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source row: what it adds to each part, its cells, and what makes it count as it does."""
+
+    source_row_id: str
+    label: str
+    group: str | None
+    adds: dict[str, float]
+    file: str | None
+    sheet: str | None
+    row_number: int | None
+    cells: list[Cell]
+    source_url: str | None
+    because: list[Cell]
+    rates: list[Rate]
+    also: list[OtherRow]
+
+
+@dataclass(frozen=True)
+class PartSum:
+    """What the source rows add to a part, and how many do."""
+
+    sum: float
+    rows: int
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A figure of one row of a report with all that it is made of (docs/trace.md)."""
+
+    table: str
+    keys: dict[str, Any]
+    row: dict[str, Any]
+    figure: str
+    value: float | None
+    formula: str | None
+    computed: float | None
+    agrees: bool | None
+    note: str | None
+    parts: dict[str, PartSum]
+    sources: list[Source]
+
+
+class Link(NamedTuple):
+    """Raw rows behind a source row: of its company, of its round, or of a column's rate."""
+
+    source_row_id: str
+    relation: str
+    row_ids: list[str]
+    part: str
+    currency: str
+    rate_date: str
+    usd_per_unit: float
+
+
 def trace(
-    connection: duckdb.DuckDBPyConnection, report: Report, condition: Condition, figure: str
-) -> dict[str, Any]:
-    """Return a figure of one row of a report with all that it is made of (see docs/trace.md).
-
-    The condition must choose one row.
-    """
-    (row,) = chosen_rows(connection, report, condition)
-    (made,) = recomputed(connection, report, condition)
-    parts = report.parts(figure)
-    found = [
-        source
-        for source in source_rows(connection, report, condition)
-        if any(source[part] is not None for part in parts)
-    ]
-    row_ids = sorted({source["source_row_id"] for source in found})
-    behind = context(connection, report, row_ids)
-    value, computed = row.get(figure, made[figure]), made[figure]
-    sums = {part: [s[part] for s in found if s[part] is not None] for part in parts}
-    return {
-        "table": report.name,
-        "keys": {key: _plain(row[key]) for key in report.keys},
-        "row": {name: _plain(cell) for name, cell in row.items() if name != "figure_row"},
-        "figure": figure,
-        "value": value,
-        "formula": report.figures[figure],
-        "computed": computed,
-        "agrees": abs((value or 0) - (computed or 0)) <= TOLERANCE * max(1, abs(value or 0)),
-        "note": report.notes.get(figure),
-        "parts": {part: {"sum": sum(adds), "rows": len(adds)} for part, adds in sums.items()},
-        "sources": [
-            {
-                "source_row_id": source["source_row_id"],
-                "label": source["label"],
-                "adds": {part: source[part] for part in parts if source[part] is not None},
-                **_stated(report, source, parts, behind),
-            }
-            for source in found
-        ],
-    }
+    connection: duckdb.DuckDBPyConnection, report: Report, condition: Condition, name: str
+) -> Trace:
+    """Return a figure of the one row of a report that the condition chooses."""
+    (row,) = figure_queries.chosen_rows(connection, report, condition)
+    figure = report.figures[name]
+    by_row: dict[str, list[SourceRow]] = defaultdict(list)
+    adds: dict[str, list[float]] = {part: [] for part in figure.parts}
+    for source_row in figure_queries.source_rows(connection, report, condition, figure.parts):
+        by_row[source_row.source_row_id].append(source_row)
+        adds[source_row.part].append(source_row.adds)
+    sums = {part: sum(added) for part, added in adds.items()}
+    made = figure_queries.computed(connection, figure.formula, sums) if figure.formula else None
+    # An index isn't computed anew: the sums that it rests on are held against the report's.
+    checks = (
+        {name: made} if figure.formula else {p: s for p, s in sums.items() if p in report.figures}
+    )
+    return Trace(
+        table=report.name,
+        keys={key: row[key] for key in report.keys},
+        row={column: cell for column, cell in row.items() if column != "figure_row"},
+        figure=name,
+        value=row.get(name, made),
+        formula=figure.formula,
+        computed=made,
+        agrees=all(is_close(row.get(n, v), v) for n, v in checks.items()) if checks else None,
+        note=figure.description,
+        parts={part: PartSum(sums[part], len(added)) for part, added in adds.items()},
+        sources=_sources(connection, report, by_row),
+    )
 
 
-def _plain(value: object) -> object:
-    return value.isoformat() if isinstance(value, dt.date) else value
+def is_close(one: float | None, other: float | None) -> bool:
+    """Return whether two figures are one, but for the rounding of adding in another order."""
+    one, other = one or 0, other or 0
+    return abs(one - other) <= TOLERANCE * max(1, abs(one), abs(other))
 
 
-def context(
-    connection: duckdb.DuckDBPyConnection, report: Report, row_ids: list[str]
-) -> dict[str, dict[str, Rows]]:
-    """Collect what is known of source rows: cells, company rows, other rows of the round, rates."""
-    companies = query(
-        connection,
+def links(connection: duckdb.DuckDBPyConnection, row_ids: Iterable[str]) -> list[Link]:
+    """Return the raw rows that stand behind source rows."""
+    rows = connection.execute(
         """
-        select statements.source_row_id, companies.source_row_id as company_row_id
-        from audit.statements
+        with meant as (select unnest(?) as source_row_id)
+        select source_row_id, 'company', [companies.source_row_id], null, null, null, null
+        from meant
+        inner join audit.statements using (source_row_id)
         inner join marts.fct_funding_rounds as rounds on rounds.round_id = statements.entity_id
         inner join marts.dim_companies as companies using (company_id)
-        where statements.source_row_id in (select unnest(?)) and companies.source_row_id is not null
+        where companies.source_row_id is not null
+        union all
+        select source_row_id, 'round', [other.source_row_id], other.part, null, null, null
+        from meant
+        inner join audit.statements as own using (source_row_id)
+        inner join audit.statements as other using (entity, entity_id)
+        where own.tells_it and own.entity = 'round' and not other.tells_it
+        union all
+        select
+            source_row_id, 'rate', [rate_row_id, usd_rate_row_id], column_name,
+            currency, cast(rate_date as varchar), usd_per_unit
+        from meant
+        inner join audit.rates_used using (source_row_id)
+        order by all
         """,
-        [row_ids],
-    )
-    others = query(
-        connection,
+        [list(row_ids)],
+    ).fetchall()
+    return [Link(*row) for row in rows]
+
+
+def _sources(
+    connection: duckdb.DuckDBPyConnection, report: Report, rows: Mapping[str, list[SourceRow]]
+) -> list[Source]:
+    behind: dict[str, list[Link]] = defaultdict(list)
+    for link in links(connection, rows):
+        behind[link.source_row_id].append(link)
+    wanted = {*rows, *(row_id for found in behind.values() for k in found for row_id in k.row_ids)}
+    cells: dict[str, dict[str, Cell]] = defaultdict(dict)
+    for row_id, *cell in connection.execute(
         """
-        select own.source_row_id, other.source_row_id as other_row_id, other.part
-        from audit.statements as own
-        inner join audit.statements as other
-          on other.entity = own.entity and other.entity_id = own.entity_id
-          and other.source_row_id <> own.source_row_id
-        where own.tells_it and own.entity = 'round' and own.source_row_id in (select unnest(?))
-        order by 1, 2
-        """,
-        [row_ids],
-    )
-    rates = query(
-        connection,
-        """
-        select * from audit.rates_used
-        where source_row_id in (select unnest(?)) order by column_name
-        """,
-        [row_ids],
-    )
-    wanted = {
-        *row_ids,
-        *(line["company_row_id"] for line in companies if report.because),
-        *(line["other_row_id"] for line in others),
-        *(line[side] for line in rates for side in ("rate_row_id", "usd_rate_row_id")),
-    }
-    cells = query(
-        connection,
-        """
-        select source_row_id, file, sheet, row_number, column_name, column_letter, header, cell_text
+        select source_row_id, column_letter || row_number, cell_text, file, sheet, row_number,
+            column_name, header
         from audit.source_cells where is_mapped and source_row_id in (select unnest(?))
         """,
-        [sorted(wanted)],
-    )
-    found = {"companies": companies, "others": others, "rates": rates, "cells": cells}
-    return {name: _by_row(lines) for name, lines in found.items()}
+        [list(wanted)],
+    ).fetchall():
+        cells[row_id][cell[5]] = Cell(*cell)
+    return [_source(report, adding, behind[row_id], cells) for row_id, adding in rows.items()]
 
 
-def _by_row(lines: Iterable[dict[str, Any]]) -> dict[str, Rows]:
-    grouped = defaultdict(list)
-    for line in lines:
-        grouped[line["source_row_id"]].append(line)
-    return grouped
+def _source(
+    report: Report,
+    rows: Sequence[SourceRow],
+    behind: Iterable[Link],
+    cells: Mapping[str, Mapping[str, Cell]],
+) -> Source:
+    facts = [report.parts[row.part].fact for row in rows]
+    columns = list(dict.fromkeys(column for fact in facts for column in fact.cells))
 
+    def chosen(row_ids: Iterable[str], columns: Iterable[str]) -> list[Cell]:
+        return [cells[row_id][c] for row_id in row_ids for c in columns if c in cells[row_id]]
 
-def _stated(
-    report: Report, source: dict[str, Any], parts: list[str], behind: dict[str, dict[str, Rows]]
-) -> dict[str, Any]:
-    row_id = source["source_row_id"]
-    cells = behind["cells"]
-    columns = [report.cell_of(part) for part in parts if source[part] is not None]
-    own = {cell["column_name"]: cell for cell in cells[row_id]}
-    where = next(iter(own.values()), {"file": None, "sheet": None, "row_number": None})
-    url = own.get("source_url") or own.get("url")
-    return {
-        **{fact: where[fact] for fact in ("file", "sheet", "row_number")},
-        "cells": _chosen(cells[row_id], dict.fromkeys([*columns, *report.shows])),
-        "source_url": url and url["cell_text"],
-        "because": [
+    row_id, own = rows[0].source_row_id, cells[rows[0].source_row_id]
+    where, url = next(iter(own.values()), None), own.get("source_url", own.get("url"))
+    return Source(
+        source_row_id=row_id,
+        label=rows[0].label,
+        group=rows[0].group,
+        adds={row.part: row.adds for row in rows},
+        file=where.file if where else None,
+        sheet=where.sheet if where else None,
+        row_number=where.row_number if where else None,
+        cells=chosen([row_id], columns),
+        source_url=url.text if url else None,
+        because=[
             cell
-            for line in behind["companies"][row_id]
-            for cell in _chosen(cells[line["company_row_id"]], report.because)
+            for link in behind
+            if link.relation == "company"
+            for cell in chosen(link.row_ids, facts[0].because)
         ],
-        "rates": [
-            _rate(rate, cells) for rate in behind["rates"][row_id] if rate["column_name"] in columns
+        rates=[
+            Rate(*link[4:], chosen(dict.fromkeys(link.row_ids), ["units_per_eur"]))
+            for link in behind
+            if link.relation == "rate" and link.part in columns
         ],
-        "also": [
-            {
-                "source_row_id": line["other_row_id"],
-                "part": line["part"],
-                "cells": _chosen(
-                    cells[line["other_row_id"]], dict.fromkeys([*columns, *report.shows])
-                ),
-            }
-            for line in behind["others"][row_id]
+        also=[
+            OtherRow(link.row_ids[0], link.part, chosen(link.row_ids, columns))
+            for link in behind
+            if link.relation == "round"
         ],
-    }
-
-
-def _chosen(cells: Rows, columns: Iterable[str]) -> list[dict[str, Any]]:
-    """Return the cells of some columns, in the columns' order, with their address."""
-    by_name = {cell["column_name"]: cell for cell in cells}
-    return [_cell(by_name[column]) for column in columns if column in by_name]
-
-
-def _cell(cell: dict[str, Any]) -> dict[str, Any]:
-    letter = cell["column_letter"]
-    address = f"{letter}{cell['row_number']}" if letter else None
-    facts = ("file", "sheet", "row_number", "column_name", "header")
-    return {"address": address, "text": cell["cell_text"], **{fact: cell[fact] for fact in facts}}
-
-
-def _rate(rate: dict[str, Any], cells: dict[str, Rows]) -> dict[str, Any]:
-    sides = dict.fromkeys((rate["rate_row_id"], rate["usd_rate_row_id"]))
-    return {
-        "currency": rate["currency"],
-        "rate_date": _plain(rate["rate_date"]),
-        "usd_per_unit": rate["usd_per_unit"],
-        "cells": [cell for side in sides for cell in _chosen(cells[side], ["units_per_eur"])],
-    }
+    )
 
 
 def find(
-    connection: duckdb.DuckDBPyConnection, report: Report, given: dict[str, str], figure: str | None
-) -> list[dict[str, Any]]:
-    """Return the traces of the one row that the given keys choose.
+    connection: duckdb.DuckDBPyConnection, request: Request, figure: str | None
+) -> list[Trace]:
+    """Return the traces of the one row that is meant.
 
-    That is of the named figure, else of the main figure of a report, or of all figures of an
+    That is of the named figure, else of the first figure of a report, or of all figures of an
     entity. Raises NotFoundError when the keys don't choose one row, or there is no such figure.
     """
-    condition = row_selection.condition(report, given)
-    row_selection.need_one(connection, report, chosen_rows(connection, report, condition), given)
+    report, condition = choose_row(connection, request)
     if figure and figure not in report.figures:
-        raise row_selection.NotFoundError(
-            f"{report.name} has no figure {figure}; it has {', '.join(report.figures)}."
-        )
-    entities = [name for name, _ in row_selection.ENTITIES.values()]
-    figures = list(report.figures) if report.name in entities else list(report.figures)[:1]
+        known = ", ".join(report.figures)
+        raise NotFoundError(f"{report.name} has no figure {figure}; it has {known}.")
+    figures = list(report.figures)[: 1 if report.name.startswith("rpt_") else None]
     return [
         trace(connection, report, condition, name) for name in ([figure] if figure else figures)
     ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,8 +21,8 @@ import duckdb
 # files cell by cell.
 LEFT_OUT = ("publications", "source_cells")
 
-# A spreadsheet takes a text that starts so for a formula; the apostrophe makes it text again.
-_FORMULA = r"^[=+\-@\t\r]"
+# A spreadsheet takes a text that starts so for a formula; an apostrophe makes it text again.
+FORMULA_STARTS = "=+-@\t\r"
 
 _TYPES = {
     "VARCHAR": "string",
@@ -73,20 +74,19 @@ def write(served: Path, folder: Path) -> int:
 
 
 def _export(connection: duckdb.DuckDBPyConnection, folder: Path) -> Iterator[dict[str, Any]]:
-    for schema, table, description in _tables(connection):
-        (folder / schema).mkdir(parents=True, exist_ok=True)
-        table_schema = _schema(connection, schema, table)
-        texts = [f["name"] for f in table_schema["fields"] if f["type"] == "string"]
-        _copy(connection, folder, schema, table, texts)
-        yield _resource(folder, f"{schema}.{table}", description, table_schema)
-
-
-def _tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
-    tables: list[tuple[str, str, str]] = connection.execute(
+    """Write every table of the served file but those left out; yield their Data Resources."""
+    tables = connection.execute(
         "select schema_name, table_name, comment from duckdb_tables() where not internal "
         "order by schema_name desc, table_name"
-    ).fetchall()
-    return [row for row in tables if row[:2] not in {("audit", name) for name in LEFT_OUT}]
+    )
+    for schema, table, description in tables.fetchall():
+        if (schema, table) not in {("audit", name) for name in LEFT_OUT}:
+            path = folder / schema / table
+            path.parent.mkdir(parents=True, exist_ok=True)
+            table_schema = _schema(connection, schema, table)
+            texts = [f["name"] for f in table_schema["fields"] if f["type"] == "string"]
+            _copy(connection, f'"{schema}"."{table}"', path, texts)
+            yield _resource(folder, f"{schema}.{table}", description, table_schema)
 
 
 def _schema(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> dict[str, Any]:
@@ -118,22 +118,20 @@ def _schema(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> d
     }
 
 
-def _copy(
-    connection: duckdb.DuckDBPyConnection, folder: Path, schema: str, table: str, texts: list[str]
-) -> None:
+def _copy(connection: duckdb.DuckDBPyConnection, table: str, path: Path, texts: list[str]) -> None:
     """Write one table twice; only the CSV, which spreadsheets open, is guarded against formulas."""
-    path = str(folder / schema / table).replace("'", "''")
+    quoted = str(path).replace("'", "''")
+    starts = f"^[{re.escape(FORMULA_STARTS)}]"
     guarded = ", ".join(
-        f"""case when regexp_matches("{text}", '{_FORMULA}') then '''' else '' end || "{text}" """
-        f'as "{text}"'
+        f"""if(regexp_matches("{text}", '{starts}'), '''', '') || "{text}" as "{text}" """
         for text in texts
     )
-    replaced = f"replace ({guarded})" if guarded else ""
-    rows = f'from "{schema}"."{table}" order by all'
-    connection.execute(f"copy (select * {rows}) to '{path}.parquet' (format parquet)")
+    rows = f"(from {table} order by all)"
+    connection.execute(f"copy {rows} to '{quoted}.parquet' (format parquet)")
     # Sorted before the texts are guarded, so that both files hold the rows in one order.
-    csv_rows = f"select * {replaced} from (select * {rows})"  # noqa: S608 - names of the file's own
-    connection.execute(f"copy ({csv_rows}) to '{path}.csv' (format csv, header)")
+    columns = f"* replace ({guarded})" if guarded else "*"
+    csv_rows = f"select {columns} from {rows}"  # noqa: S608 - names of the file's own
+    connection.execute(f"copy ({csv_rows}) to '{quoted}.csv' (format csv, header)")
 
 
 def _resource(

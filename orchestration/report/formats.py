@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 import pandas as pd
 
-# A spreadsheet would run a text that begins so.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+from orchestration.publication.exports import FORMULA_STARTS
+
 _CODES = ("layer", "size_band", "evidence", "rule", "status")
 
 
@@ -103,7 +103,8 @@ def markdown(rows: pd.DataFrame) -> str:
 
 
 def _inert(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+    runs = isinstance(value, str) and value.startswith(tuple(FORMULA_STARTS))
+    return f"'{value}" if runs else value
 
 
 def _number(value: float) -> str:

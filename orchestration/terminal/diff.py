@@ -10,11 +10,12 @@ from typing import Any
 
 from rich.console import Console
 
+from orchestration.lineage.diff import Diff
 from orchestration.report.formats import in_unit
 from orchestration.terminal.trace import exact
 
 
-def show(console: Console, found: dict[str, Any], limit: int) -> None:
+def show(console: Console, diff: Diff, limit: int) -> None:
     """Print a comparison; at most `limit` lines of each sort."""
 
     def print_lines(title: str, lines: Iterable[str], nothing: str = "") -> None:
@@ -26,21 +27,18 @@ def show(console: Console, found: dict[str, Any], limit: int) -> None:
             if len(lines) > limit:
                 console.print(f"  ... {len(lines) - limit:,} more (--limit shows more)")
 
-    console.print(f"{found['old']}\n-> {found['new']}")
-    print_lines("Files", _files(found))
-    print_lines("Columns", map(_column, found["columns"]))
-    print_lines("Cells that changed", map(cell, found["cells"]), "No cell of a record changed.")
-    print_lines("Lines added", map(_line, found["lines_added"]))
-    print_lines("Lines removed", map(_line, found["lines_removed"]))
-    print_lines("Tables", map(_table, found["tables"]), "No table changed.")
-    print_lines("Claims", map(_claim, found["claims"]))
-    print_lines("Headline figures that moved", map(_figure, found["headline"]), "None moved.")
-    print_lines(
-        "Figures that moved, in the row that moved most",
-        map(_figure, found["figures"]),
-        "None moved.",
-    )
-    figures = (*found["headline"], *found["figures"])
+    console.print(f"{diff.old}\n-> {diff.new}")
+    print_lines("Files", _files(diff))
+    print_lines("Columns", map(_column, diff.columns))
+    print_lines("Cells that changed", map(cell, diff.cells), "No cell of a record changed.")
+    print_lines("Lines added", map(_line, diff.lines_added))
+    print_lines("Lines removed", map(_line, diff.lines_removed))
+    print_lines("Tables", map(_table, diff.tables), "No table changed.")
+    print_lines("Claims", map(_claim, diff.claims))
+    print_lines("Headline figures that moved", map(_figure, diff.headline), "None moved.")
+    most = [_figure(figure) + _rows_moved(figure) for figure in diff.figures]
+    print_lines("Figures that moved, in the row that moved most", most, "None moved.")
+    figures = (*diff.headline, *diff.figures)
     movers = {m["source_row_id"]: m for figure in reversed(figures) for m in figure["moved_by"]}
     ranked = sorted(movers.values(), key=lambda mover: str(mover["label"]))
     # A share of the whole moves with every row of it: those whose own cells changed say why.
@@ -60,11 +58,13 @@ def cell(changed: dict[str, Any]) -> str:
     return f"{changed['file']}{sheet}, {where}{row}{header}: {' -> '.join(texts)}"
 
 
-def _files(found: dict[str, Any]) -> list[str]:
-    lines = []
-    for what in ("added", "removed", "changed"):
-        lines += [f"{what}: {file}" for file in found[f"files_{what}"]]
-    return lines
+def _files(diff: Diff) -> list[str]:
+    files = (diff.files_added, diff.files_removed, diff.files_changed)
+    return [
+        f"{what}: {file}"
+        for what, names in zip(("added", "removed", "changed"), files, strict=True)
+        for file in names
+    ]
 
 
 def _column(column: dict[str, Any]) -> str:
@@ -101,8 +101,11 @@ def _figure(moved: dict[str, Any]) -> str:
     values = [exact(moved[side], moved["figure"]) for side in ("old", "new")]
     if values[0] == values[1]:
         values = [repr(moved[side]) for side in ("old", "new")]
-    rows = f" ({moved['rows_moved']:,} rows moved)" if moved.get("rows_moved", 1) > 1 else ""
-    return f"{moved['table']}.{moved['figure']} of {keys}: {' -> '.join(values)}{rows}"
+    return f"{moved['table']}.{moved['figure']} of {keys}: {' -> '.join(values)}"
+
+
+def _rows_moved(moved: dict[str, Any]) -> str:
+    return f" ({moved['rows_moved']:,} rows moved)" if moved["rows_moved"] > 1 else ""
 
 
 def _mover(mover: dict[str, Any]) -> str:

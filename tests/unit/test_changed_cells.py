@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -60,7 +61,7 @@ def changes(
     with duckdb.connect() as connection:
         version(connection, "old", old)
         version(connection, "new", new, **facts)
-        return diff_cells.changes(connection)
+        return dataclasses.asdict(diff_cells.compare_files(connection))
 
 
 def told(found: dict[str, Any]) -> list[tuple[str, str | None, str | None]]:
@@ -111,7 +112,7 @@ def test_sorting_a_file_changes_no_cell() -> None:
     found = changes(ROUNDS, ROUNDS[::-1])
     assert found["files_changed"] == [FILE]
     assert not (found["cells"] or found["lines_added"] or found["lines_removed"])
-    assert found["moved_lines"][f"{FILE}#!2"] == f"{FILE}#!5"
+    assert found["old_lines"][f"{FILE}#!2"] == f"{FILE}#!5"
 
 
 def test_a_new_snapshot_is_compared_with_the_one_whose_place_it_takes() -> None:

@@ -21,6 +21,7 @@ select
     rounds.valuation_high_usd,
     rounds.kind = 'equity'
     and coalesce(rounds.amount_usd, 0) >= {{ var('mega_round_usd') }} as is_mega_round,
+    {{ size_band('rounds.amount_usd') }} as size_band,
     rounds.evidence,
     rounds.source_url,
     cast(rounds.source_rows as int) as source_rows,

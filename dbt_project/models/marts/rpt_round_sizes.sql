@@ -15,13 +15,7 @@ banded as (
     select
         universe,
         quarter_start,
-        case
-            when amount_usd is null then 'undisclosed'
-            when amount_usd <= 10000000 then 'up_to_10m'
-            when amount_usd <= 50000000 then '10m_to_50m'
-            when amount_usd < {{ var('mega_round_usd') }} then '50m_to_100m'
-            else '100m_and_more'
-        end as size_band,
+        {{ size_band('amount_usd') }} as size_band,
         amount_usd
     from rounds
     where counts_from <= {{ dbt.last_day('quarter_start', 'quarter') }}
