@@ -279,7 +279,7 @@ def rollback(version: str | None) -> None:
 @click.argument("what")
 @click.argument("name", required=False)
 @click.option("--key", "keys", multiple=True, metavar="COLUMN=VALUE", help="Any key column.")
-@click.option("--figure", help="Which figure of the row; the main one by default.")
+@click.option("--figure", help="Which figure of the row; by default the first.")
 @click.option("--limit", default=20, show_default=True, help="Rows shown of each part.")
 @click.option("--json", "as_json", is_flag=True, help="Everything, for programs (docs/trace.md).")
 @key_options
@@ -303,9 +303,7 @@ def trace(
         with duckdb.connect(str(home.served), read_only=True) as connection:
             traces = tracing.find(connection, request, figure)
     except duckdb.CatalogException:
-        raise LedgerError(
-            "The served file is from before raw cells were kept in it: run `make` first."
-        ) from None
+        raise LedgerError("The served file is of an older format: run `make` first.") from None
     if as_json:
         whole = [dataclasses.asdict(trace) for trace in traces]
         shown = whole if what in row_selection.ENTITIES else whole[0]
