@@ -16,7 +16,7 @@ covered as (
 
 known as (
     select
-        fct_model_releases.is_quantised_copy,
+        fct_model_releases.release_form,
         fct_model_releases.date_precision,
         covered.covered_on
     from {{ ref('fct_model_releases') }} as fct_model_releases
@@ -27,7 +27,7 @@ known as (
 releases as (
     select
         sum(case when date_precision = 'day' and covered_on is not null then 1 else 0 end) as on_covered_days,
-        sum(case when date_precision = 'day' and covered_on is not null and not is_quantised_copy then 1 else 0 end)
+        sum(case when date_precision = 'day' and covered_on is not null and release_form = 'original' then 1 else 0 end)
             as originals,
         sum(case when date_precision = 'day' then 1 else 0 end) as dated_to_the_day,
         count(*) as dated

@@ -8,9 +8,16 @@ proves; it never raises on a text, and gives one array a suffix, each as long as
 from collections.abc import Callable, Mapping, Sequence
 
 from orchestration.parsing.dates import DATE_FIELDS, parse_dates
+from orchestration.parsing.model_names import (
+    MAKER_FIELDS,
+    MODEL_FIELDS,
+    parse_makers,
+    parse_model_names,
+)
 from orchestration.parsing.money import MONEY_FIELDS, parse_money
 from orchestration.parsing.names import NAME_FIELDS, NAMES_FIELDS, parse_lists_of_names, parse_names
 from orchestration.parsing.numbers import NUMBER_FIELDS, SIZE_FIELDS, parse_numbers, parse_sizes
+from orchestration.parsing.openness import LICENCE_FIELDS, parse_access, parse_licences
 from orchestration.parsing.text import (
     WORD_FIELDS,
     Columns,
@@ -34,6 +41,10 @@ PARSERS: Mapping[str, Parser] = {
     "money": parse_money,
     "number": parse_numbers,
     "size": parse_sizes,
+    "model": parse_model_names,
+    "makers": parse_makers,
+    "access": parse_access,
+    "licence": parse_licences,
 }
 
 FIELDS: Mapping[str, Fields] = {
@@ -45,4 +56,8 @@ FIELDS: Mapping[str, Fields] = {
     "money": MONEY_FIELDS,
     "number": NUMBER_FIELDS,
     "size": SIZE_FIELDS,
+    "model": MODEL_FIELDS,
+    "makers": MAKER_FIELDS,
+    "access": WORD_FIELDS,
+    "licence": LICENCE_FIELDS,
 }

@@ -70,7 +70,7 @@ def name_key(name: str) -> str | None:
     A separator between digits stays, as versions matter: "Dolly 2.0" is not "Dolly 20", and
     "Llama 2 7B" is not "Llama 27B". The key of a key is the key.
     """
-    folded = _fold(_without_markup(name))
+    folded = _fold(without_markup(name))
     parts = folded.replace(",", " ").split()
     while len(parts) > 1 and parts[-1].replace(".", "").strip("()") in _TRAILING:
         parts.pop()
@@ -82,7 +82,7 @@ def name_key(name: str) -> str | None:
 
 def split_names(text: str) -> list[str]:
     """Return the names in a text: between semicolons, else on lines, else by commas and "and"."""
-    text = _SPACES.sub(" ", _without_markup(text)).strip()
+    text = _SPACES.sub(" ", without_markup(text)).strip()
     text = _BRACKET.sub(lambda bracket: bracket[0].translate(_HIDDEN), text)
     if ";" in text:
         parts = text.split(";")
@@ -160,7 +160,7 @@ def _names_and_keys(text: str) -> tuple[str | None, str | None]:
     return ";".join(by_key.values()) or None, ";".join(by_key) or None
 
 
-def _without_markup(text: str) -> str:
+def without_markup(text: str) -> str:
     """Return the text as a reader of its HTML or Markdown sees it, links as their words."""
     text = unescaped(text)
     if "&" in text and ";" in text:

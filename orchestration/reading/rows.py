@@ -96,6 +96,7 @@ def _extract_table(sheet: Sheet, header: Header, wanted: Wanted) -> ExtractedTab
     texts = dict.fromkeys((column.name for column in kind.columns), pa.nulls(length, pa.string()))
     texts |= {name: column.cells for name, column in columns.items()}
     texts |= {name: pa.repeat(text, length) for name, text in given.items()}
+    texts |= {name: pc.fill_null(texts[name], text) for name, text in settings.defaults.items()}
     by_index = {matched[c.name]: c for c in own if c.name in matched}
     roles = row_roles(body, by_index, kind, settings)
     lineage = {

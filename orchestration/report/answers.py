@@ -147,7 +147,7 @@ _WORDS = (
         from marts.rpt_release_cadence order by released_on desc limit 1
         """,
         "open models a day came out in the 30 days to {released_on}, {releases_per_day_30d} with "
-        "quantised copies; the busiest day had {max_in_day_to_date}.",
+        "copies and adapters; the busiest day had {max_in_day_to_date}.",
         "{releases_to_date} models are dated to a day; {undated_to_date} listed models have no "
         "date and are outside the count.",
         "marts.rpt_release_cadence.original_releases_per_day_30d",

@@ -32,7 +32,7 @@ def releases_per_day(rows: pd.DataFrame, context: ChartContext) -> Drawing:
         tooltip=style.tips(rows),
     )
     legend = alt.Legend(
-        labelExpr="datum.label == 'releases_per_day_30d' ? 'all' : 'without quantised copies'"
+        labelExpr="datum.label == 'releases_per_day_30d' ? 'all' : 'without copies and adapters'"
     )
     means = {"original_releases_per_day_30d": "blue", "releases_per_day_30d": "orange"}
     lines = alt.Chart().encode(

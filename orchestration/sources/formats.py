@@ -62,6 +62,7 @@ class Settings(NamedTuple):
     dates: Mapping[str, str] = {}
     values: Mapping[str, Mapping[str, str]] = {}
     constants: Mapping[str, str] = {}
+    defaults: Mapping[str, str] = {}  # what a column's empty cells say
 
 
 def split_endings(name: str) -> tuple[str, str]:

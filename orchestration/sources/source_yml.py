@@ -124,7 +124,8 @@ def settings(facts: Mapping[str, Any]) -> Settings:
     }
     units = {column: Units(**stated) for column, stated in facts.get("units", {}).items()}
     words = {name: facts.get(name, {}) for name in ("dates", "values", "constants")}
-    return Settings(**reader, columns=columns, units=units, **words)
+    defaults = {name: facts[name] for name in ("access",) if name in facts}
+    return Settings(**reader, columns=columns, units=units, defaults=defaults, **words)
 
 
 def refresh(facts: Mapping[str, Any], label: str) -> Refresh | None:
@@ -211,6 +212,8 @@ def _column_problems(facts: Any, columns: Mapping[str, Collection[str]]) -> Iter
     reader = facts.get("reader", {})
     settings = ("columns", "units", "dates", "values", "constants")
     named = [([setting, name], name) for setting in settings for name in facts.get(setting, {})]
+    if "access" in facts:
+        named.append((["access"], "access"))
     if "sheet_name_is" in reader:
         named.append((["reader", "sheet_name_is"], reader["sheet_name_is"]))
     if "unpivot" in reader:

@@ -6,10 +6,8 @@ another form raises instead of being guessed.
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from functools import cache
@@ -19,6 +17,7 @@ from typing import Any, NamedTuple
 import openpyxl
 import pandas as pd
 from currency_converter import CurrencyConverter, RateNotFoundError
+from plain_models import covered_days, last_day, lines, name_key, read_models
 
 RATE_SERVES_DAYS = 10
 
@@ -44,7 +43,6 @@ _AMOUNT = re.compile(
     r"([\d.,]*\d) ?(K|MM?|million|Bn?|billion)?\b",
     re.IGNORECASE,
 )
-_FULL_PRECISION = {"", "none", "16bit", "fp16", "f16", "32bit", "fp32"}
 
 
 class Ledger(NamedTuple):
@@ -53,8 +51,7 @@ class Ledger(NamedTuple):
     companies: company_id, company, founded, layer, alternative_layer, access, fit
     rounds: company_id, label, kind, day, usd, cited, valuation (its lowest and highest dollars, or
         None), strategic (the investors' keys); of every kind, without duplicates
-    models: model_id, organisation_id, day, is_dated_to_day, is_copy, first_seen, base_id; day NaT
-        when no list dates the model, base_id None when it descends from no known one
+    models: as plain_models reads them
     covered_days: the days that a list of models covers
     """
 
@@ -65,13 +62,12 @@ class Ledger(NamedTuple):
 
 
 def read_ledger(raw: Path, seeds: Path) -> Ledger:
-    """Read the newest snapshots of companies and rounds, and every snapshot of the models."""
-    aliases = _lines(seeds / "aliases.csv")
-    same_company, same_organisation, same_investor = (
+    """Read the newest snapshots of companies, rounds and models."""
+    aliases = lines(seeds / "aliases.csv")
+    same_company, same_investor = (
         {row["alias_key"]: row["name_key"] for row in aliases if row["entity"] == entity}
-        for entity in ("company", "organisation", "investor")
+        for entity in ("company", "investor")
     )
-    base_ids = {row["base_model_key"]: row["model_id"] for row in _lines(seeds / "base_models.csv")}
 
     companies = _read_companies(max(raw.glob("companies/*/*.xlsx")))
     alias_of = {
@@ -101,42 +97,25 @@ def read_ledger(raw: Path, seeds: Path) -> Ledger:
         if name_key(row["Company"]) not in same_company
     )
     rounds = _read_rounds(max(raw.glob("funding_rounds/*/*.xlsx")), company_id, same_investor)
-    models = _read_models(sorted(raw.glob("open_models/*/*.csv")), same_organisation)
-    models["base_id"] = models["base_key"].map(base_ids)
-    models.loc[models["base_id"] == models["model_id"], "base_id"] = None
-    return Ledger(described, rounds, models, _covered_days(raw))
+    return Ledger(described, rounds, read_models(raw, seeds), covered_days(raw))
 
 
 def read_costs(raw: Path) -> list[dict[str, str]]:
     """Read what is published of the models' training costs and quality, a statement an entry."""
-    return _lines(max(raw.glob("model_scores/published_costs/*.csv")))
+    return lines(max(raw.glob("model_scores/published_costs/*.csv")))
 
 
 def read_benchmarks(raw: Path) -> list[dict[str, str]]:
     """Read what others published, with the id of each line as `row`."""
     path = max(raw.glob("benchmarks/*/*.csv"))
     file = path.relative_to(raw.parent).as_posix()
-    return [{**line, "row": f"{file}#!{n}"} for n, line in enumerate(_lines(path), start=2)]
+    return [{**line, "row": f"{file}#!{n}"} for n, line in enumerate(lines(path), start=2)]
 
 
 def organisation_types(seeds: Path) -> dict[str, str]:
     """Return the type of each known organisation."""
-    lines = _lines(seeds / "organisation_types.csv")
-    return {line["organisation_id"]: line["organisation_type"] for line in lines}
-
-
-def name_key(name: str) -> str:
-    """Return the name without case, spaces and punctuation; a separator of digits stays."""
-    plain = unicodedata.normalize("NFKC", name).casefold().replace("&", "and").replace("+", "plus")
-    marked = re.sub(r"(?<=\d)[ ._-]+(?=\d)", lambda m: "." if "." in m[0] else "-", plain)
-    return re.sub(r"(?<!\d)[.-]|[.-](?!\d)|[^\w.-]|_", "", marked)
-
-
-def last_day(printed: dt.datetime | str) -> pd.Timestamp:
-    """Return the day, or the last day of the month (2021-07, 2021/07) or the year (2019)."""
-    text = str(printed.date()) if isinstance(printed, dt.datetime) else printed
-    day: pd.Timestamp = pd.Period(text.replace("/", "-")).end_time.normalize()
-    return day
+    typed = lines(seeds / "organisation_types.csv")
+    return {line["organisation_id"]: line["organisation_type"] for line in typed}
 
 
 def dollars(printed: str, day: pd.Timestamp) -> float | None:
@@ -245,67 +224,4 @@ def _read_rounds(
     columns = ("company_id", "label", "kind", "day", "usd")
     return pd.DataFrame(
         {**dict(zip(columns, identity, strict=True)), **known} for identity, known in rounds.items()
-    )
-
-
-def _read_models(snapshots: list[Path], same_organisation: Mapping[str, str]) -> pd.DataFrame:
-    models: dict[tuple[str, str], dict[str, Any]] = {}
-    # The newest snapshot speaks first, and in it the first row; what comes later decides the date
-    # only where it states it more exactly.
-    for snapshot in reversed(snapshots):
-        for row in _entries(snapshot):
-            organisation = name_key(row["Organisation"])
-            organisation = same_organisation.get(organisation, organisation)
-            identity = (organisation, name_key(row["Model"]))
-            model = models.setdefault(identity, {"printed": "", "is_copy": False, "base_key": ""})
-            model["printed"] = max(model["printed"], row["Release date"], key=len)
-            model["is_copy"] = model["is_copy"] or _is_copy(row)
-            model["base_key"] = model["base_key"] or name_key(row["Base model"])
-            model["first_seen"] = pd.Timestamp(snapshot.stem)
-            model["organisation_id"] = organisation
-            model["model_id"] = "/".join(filter(None, identity))
-    frame = pd.DataFrame(list(models.values()))
-    frame["day"] = pd.Series([last_day(text) if text else pd.NaT for text in frame["printed"]])
-    frame["is_dated_to_day"] = frame["printed"].str.len() == len("2023-06-09")
-    return frame
-
-
-def _covered_days(raw: Path) -> pd.DatetimeIndex:
-    """Return the days between a list's first and last, without empty stretches of half a year.
-
-    What lies between two such stretches needs a tenth of the list's dated models to count.
-    """
-    covered: set[pd.Timestamp] = set()
-    for folder in {path.parent for path in raw.glob("open_models/*/*.csv")}:
-        printed = [row["Release date"] for row in _entries(max(folder.glob("*.csv")))]
-        days = sorted(last_day(text) for text in printed if len(text) == len("2023-06-09"))
-        parts: list[list[pd.Timestamp]] = []
-        for day in days:
-            if not parts or day - parts[-1][-1] > pd.Timedelta(days=180):
-                parts.append([])
-            parts[-1].append(day)
-        for part in parts:
-            if 10 * len(part) >= len(days):
-                covered.update(pd.date_range(part[0], part[-1]))
-    return pd.DatetimeIndex(sorted(covered))
-
-
-def _entries(snapshot: Path) -> Iterator[dict[str, str]]:
-    """Yield the models of a list, not its tools; 404 and ? only say that there is no value."""
-    for row in _lines(snapshot):
-        if row["Derivation"].lower() != "tool":
-            yield {name: "" if text in {"404", "?"} else text for name, text in row.items()}
-
-
-def _lines(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _is_copy(row: Mapping[str, str]) -> bool:
-    """Whether the entry is a copy at lower precision: listed as one, or by precision or format."""
-    return (
-        row["Derivation"].lower() == "quantization"
-        or row["Quantisation"].lower() not in _FULL_PRECISION
-        or "gg" in row["Format"].lower()
     )

@@ -178,7 +178,7 @@ def release_cadence(ledger: Ledger) -> Iterator[Row]:
     dated = ledger.models.dropna(subset=["day"])
     undated = ledger.models[ledger.models["day"].isna()]
     all_to_the_day = dated[dated["is_dated_to_day"]]
-    originals = all_to_the_day[~all_to_the_day["is_copy"]]
+    originals = all_to_the_day[all_to_the_day["form"] == "original"]
     for day in ledger.covered_days:
         known = dated["day"][dated["day"] <= day]
         counted = {
@@ -207,9 +207,9 @@ def releases_by_organisation_type(ledger: Ledger, types: Mapping[str, str]) -> I
     """Yield the rows of rpt_releases_by_organisation_type."""
     dated = ledger.models.dropna(subset="day")
     found = [
-        (last_day(day.strftime("%Y-%m")), types.get(organisation, "unknown"), is_copy)
-        for day, organisation, is_copy in zip(
-            dated["day"], dated["organisation_id"], dated["is_copy"], strict=True
+        (last_day(day.strftime("%Y-%m")), types.get(organisation, "unknown"), form)
+        for day, organisation, form in zip(
+            dated["day"], dated["organisation_id"], dated["form"], strict=True
         )
     ]
     for (month, kind), releases in Counter((month, kind) for month, kind, _ in found).items():
@@ -217,5 +217,5 @@ def releases_by_organisation_type(ledger: Ledger, types: Mapping[str, str]) -> I
             "released_month": month,
             "organisation_type": kind,
             "releases": releases,
-            "original_releases": found.count((month, kind, False)),
+            "original_releases": found.count((month, kind, "original")),
         }

@@ -53,6 +53,13 @@ def test_the_sheets_name_can_be_a_column() -> None:
     assert rows.table["_extra"].to_pylist() == ['{"Layer": "in the file"}']
 
 
+def test_what_the_source_says_of_all_rows_stands_in_empty_cells() -> None:
+    sheet = sheet_of(["Model", "Open weights"], ["A", "no"], ["B", None])
+    settings = Settings(defaults={"access": "open"})
+    rows = extract_tables(sheet, KINDS["open_models"], settings)[0]
+    assert rows.table["access"].to_pylist() == ["no", "open"]
+
+
 RATES = KINDS["exchange_rates"]
 UNPIVOT = Settings(unpivot=Unpivot(("Date",), "currency", "units_per_eur"))
 

@@ -338,6 +338,20 @@ def test_yes_and_no_are_words_of_a_list(raw: Path) -> None:
     }
 
 
+def test_a_list_of_open_models_says_so(raw: Path) -> None:
+    save_source(raw, "open_models/list", {"2024-01-01.csv": "a"}, "access: open\n")
+    [source] = find_sources(raw, KINDS).sources
+    assert source.settings.defaults == {"access": "open"}
+
+
+def test_only_open_is_said_of_a_whole_list_of_models(raw: Path) -> None:
+    save_source(raw, "open_models/list", {"2024-01-01.csv": "a"}, "access: closed\n")
+    save_source(raw, "funding_rounds/deals", {"2024-01-01.csv": "a"}, "access: open\n")
+    of_list, of_deals = sorted(messages(find_sources(raw, KINDS)), reverse=True)
+    assert '`access` is "closed" but must be `open`' in of_list
+    assert "the kind has no column `access`" in of_deals
+
+
 def test_the_layers_of_market_maps_are_those_of_the_seed() -> None:
     [layer] = [column for column in KINDS["companies"].columns if column.name == "layer"]
     seed = Path(__file__).parents[2] / "dbt_project" / "seeds" / "layers.csv"

@@ -1,61 +1,93 @@
--- One row a model, from every snapshot of every list: a model that a later snapshot dropped stays,
--- counted from where it was first seen.
+-- One row a model of the newest snapshot of any list. Each fact is that of the best of the model's
+-- listings that states it: the most exactly dated, then one with a licence, then the newest.
 with identified as (
     select * from {{ ref('int_open_models_identified') }}
 ),
 
+current_snapshots as (
+    select * from {{ ref('int_current_snapshots') }}
+    where kind = 'open_models'
+),
+
+-- Earlier snapshots only tell since when a model is listed.
+seen as (
+    select
+        model_id,
+        min(snapshot_on) as first_seen_on
+    from identified
+    group by model_id
+),
+
 ranked as (
     select
-        *,
+        identified.*,
         row_number() over (
-            partition by model_id
+            partition by identified.model_id
             order by
-                case date_precision
+                case identified.date_precision
                     when 'day' then 0
                     when 'month' then 1
                     when 'quarter' then 2
                     when 'year' then 3
                     else 4
                 end,
-                case when licence is null then 1 else 0 end,
-                snapshot_on desc,
-                list_as_of desc,
-                source_row_id
-        ) as statement_rank,
-        min(snapshot_on) over (partition by model_id) as first_seen_on,
-        max(snapshot_on) over (partition by model_id) as last_seen_on,
-        max(licence) over (partition by model_id) as any_licence,
-        max(base_model_key) over (partition by model_id) as any_base_model_key,
-        min(parameters_min_bn) over (partition by model_id) as smallest_parameters_bn,
-        max(parameters_max_bn) over (partition by model_id) as largest_parameters_bn,
+                case when identified.licence is null then 1 else 0 end,
+                identified.snapshot_on desc,
+                identified.list_as_of desc,
+                identified.source_row_id
+        ) as statement_rank
+    from identified
+    inner join current_snapshots
+        on
+            identified.source = current_snapshots.source
+            and identified.snapshot_on = current_snapshots.snapshot_on
+),
+
+-- The best listing that states a fact.
+best as (
+    select
+        *,
+        min(case when licence is not null then statement_rank end) over (partition by model_id) as licence_rank,
+        min(case when base_model_key is not null then statement_rank end) over (partition by model_id) as base_rank,
+        min(case when organisation is not null then statement_rank end) over (partition by model_id)
+            as organisation_rank,
+        min(case when derivation is not null then statement_rank end) over (partition by model_id)
+            as derivation_rank
+    from ranked
+),
+
+models as (
+    select
+        model_id,
+        max(model_key) as model_key,
+        max(organisation_id) as organisation_id,
+        {% for fact in ['model', 'stem_key', 'family_key', 'released_on', 'date_precision', 'url', 'list_title',
+            'source_row_id'] -%}
+        max(case when statement_rank = 1 then {{ fact }} end) as {{ fact }},
+        {% endfor -%}
+        {% for fact, rank in [('organisation', 'organisation'), ('licence', 'licence'), ('licence_key', 'licence'),
+            ('base_model', 'base'), ('base_model_key', 'base'), ('base_model_family_key', 'base'),
+            ('derivation', 'derivation')] -%}
+        max(case when statement_rank = {{ rank }}_rank then {{ fact }} end) as {{ fact }},
+        {% endfor -%}
+        -- A mark that not every listing bears is one of its list, not of the model.
+        case when count(name_form) = count(*) then max(name_form) end as name_form,
+        max(case when names_size then 1 else 0 end) = 1 as names_size,
+        min(parameters_min_bn) as parameters_min_bn,
+        max(parameters_max_bn) as parameters_max_bn,
         max(case
             when derivation = 'quantization' then 1
             when coalesce(quantisation, 'none') not in ('none', '?', '16bit', 'fp16', 'f16', '32bit', 'fp32') then 1
             when file_format like '%gg%' then 1
             else 0
-        end) over (partition by model_id) as quantised_mark
-    from identified
+        end) = 1 as is_published_quantised,
+        max(snapshot_on) as last_seen_on
+    from best
+    group by model_id
 )
 
 select
-    model_id,
-    model,
-    model_key,
-    organisation_id,
-    organisation_name as organisation,
-    released_on,
-    date_precision,
-    smallest_parameters_bn as parameters_min_bn,
-    largest_parameters_bn as parameters_max_bn,
-    base_model,
-    coalesce(base_model_key, any_base_model_key) as base_model_key,
-    coalesce(licence, any_licence) as licence,
-    derivation,
-    quantised_mark = 1 as is_quantised_copy,
-    url,
-    list_title,
-    first_seen_on,
-    last_seen_on,
-    source_row_id
-from ranked
-where statement_rank = 1
+    models.*,
+    seen.first_seen_on
+from models
+inner join seen on models.model_id = seen.model_id

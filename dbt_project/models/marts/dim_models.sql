@@ -9,7 +9,6 @@ select
     base_model,
     licence,
     derivation,
-    is_quantised_copy,
     url,
     list_title,
     first_seen_on,

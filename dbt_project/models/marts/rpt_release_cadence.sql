@@ -31,7 +31,7 @@ dated as (
     select
         released_on,
         sum(case when date_precision = 'day' then 1 else 0 end) as releases,
-        sum(case when date_precision = 'day' and not is_quantised_copy then 1 else 0 end) as original_releases,
+        sum(case when date_precision = 'day' and release_form = 'original' then 1 else 0 end) as original_releases,
         count(*) as known_models,
         0 as undated_models
     from releases

@@ -12,17 +12,28 @@ accepted as (
         -- what
         model,
         model_key,
-        organisation,
-        organisation_key,
+        model_stem_key as stem_key,
+        model_family_key as family_key,
+        model_form as name_form,
+        model_names_size as names_size,
         base_model,
         base_model_key,
+        base_model_family_key,
         parameters as parameters_text,
         parameters_min_bn,
         parameters_max_bn,
         lower(quantisation) as quantisation,
         lower(file_format) as file_format,
         licence,
+        licence_key,
         derivation_value as derivation,
+
+        -- whose
+        coalesce(organisation, model_account) as organisation,
+        model_account_key as account_key,
+        model_account_maker as account_maker,
+        organisation_keys,
+        organisation_makers,
 
         -- when
         released_day as released_on,

@@ -2,14 +2,6 @@ with landed as (
     select * from {{ source('landing', 'open_models') }}
 ),
 
--- A list that says of some models whether they are open is a list of open and closed ones.
-marked as (
-    select
-        *,
-        count(access) over (partition by _file, _sheet) > 0 as is_mixed_list
-    from landed
-),
-
 checked as (
     select
         *,
@@ -17,21 +9,39 @@ checked as (
             not_a_record(['model', 'organisation', 'note']),
             missing('model', 'model_key'),
             {
+                'name': 'not_a_model',
+                'column': 'entry_type',
+                'when': "entry_type_value in ('dataset', 'application', 'tool')",
+                'because': "'not a model but a data set, an application or a tool'",
+            },
+            {
+                'name': 'not_a_model',
+                'column': 'derivation',
+                'when': "derivation_value = 'tool'",
+                'because': "'not a model but a tool'",
+            },
+            {
                 'name': 'not_an_open_model',
                 'column': 'access',
                 'when': "access_value = 'closed'",
                 'because': "'not an open model: its weights can not be downloaded'",
             },
             {
+                'name': 'not_an_open_model',
+                'column': 'licence',
+                'when': "licence_access = 'closed'",
+                'because': "'not an open model: its licence is a closed one'",
+            },
+            {
                 'name': 'access_unknown',
                 'column': 'access',
-                'when': "is_mixed_list and coalesce(access_value, '') <> 'open'",
-                'because': "'the list does not say that the model is open: say under values: access: in source.yml what its words mean'",
+                'when': "coalesce(access_value, licence_access, '') <> 'open'",
+                'because': "'the list does not say that the model is open: write in source.yml what its words mean, under values: access:, or access: open if all its models are'",
             },
             not_understood('released'),
             not_understood('parameters'),
         ]) }}
-    from marked
+    from landed
 )
 
 select * from checked

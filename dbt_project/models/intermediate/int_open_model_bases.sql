@@ -1,0 +1,36 @@
+-- What each model descends from: the model that it copies, else what a page says that the seed
+-- model_bases names, else the base that its list states.
+with models as (
+    select * from {{ ref('int_open_models_resolved') }}
+),
+
+forms as (
+    select * from {{ ref('int_open_model_forms') }}
+),
+
+model_bases as (
+    select * from {{ ref('model_bases') }}
+),
+
+base_models as (
+    select * from {{ ref('base_models') }}
+),
+
+stated as (
+    select
+        models.model_id,
+        coalesce(forms.copy_of_model_id, model_bases.base_model_id, base_models.model_id) as base_model_id
+    from models
+    inner join forms on models.model_id = forms.model_id
+    left join model_bases on models.model_id = model_bases.model_id
+    left join base_models on models.base_model_key = base_models.base_model_key
+)
+
+select
+    stated.model_id,
+    bases.model_id as base_model_id
+from stated
+left join models as bases
+    on
+        stated.base_model_id = bases.model_id
+        and stated.base_model_id <> stated.model_id

@@ -1,0 +1,168 @@
+"""Open models from lists that somebody drops in: what is open, what is one, what a list covers.
+
+One small raw folder with invented lists is built once for all of these tests.
+"""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Warehouse
+
+FACTS = """\
+title: A list
+producer: Nobody, made up for a test
+url: https://example.org/list
+licence: For tests only
+accessed_on: 2026-11-01
+contents: Invented.
+cadence: frozen
+frozen_because: Made for one test.
+"""
+OPEN = "access: open\n"
+COSTS = """\
+model,organisation,access,benchmark,score,reference_model,training_cost,parameters,released,as_of
+Small-13B,Lab,open,stated cost,,,$COST,13B,2023-03-30,2023-03-30
+Small-13B,Lab,open,quality,0.90,Bigchat,,13B,2023-03-30,2023-03-30
+Small-13B,Lab,open,quality,0.95,Bardic,,13B,2023-03-30,2023-03-30
+Bigchat,Bigco,closed,quality,1.0,,,,2022-11-30,2023-03-30
+Bardic,Otherco,closed,quality,1.0,,,,2023-03-21,2023-03-30
+"""
+LISTS = {
+    "open_models/flags": (
+        "",
+        {
+            "2026-11-01": "name,provider,released,open_weight\n"
+            "Shutmodel-2,Acme AI,2023-01-05,false\n"
+            "Openmodel-7B,Acme AI,2023-02-05,true\n"
+        },
+    ),
+    "open_models/licences": (
+        "",
+        {
+            "2026-11-01": "model,organization,license\n"
+            "Shutmodel-3,Acme AI,Proprietary\n"
+            "Shutmodel-4,Acme AI,API only\n"
+            "Licensed-1,Acme AI,Apache 2.0\n"
+            "Unclear-1,Acme AI,Custom\n"
+        },
+    ),
+    "open_models/entries": (
+        "",
+        {
+            "2026-11-01": "name,organization,size,type,access\n"
+            "Big Words,Acme AI,500 billion words,dataset,open\n"
+            "Chatthing,Acme AI,,application,open\n"
+            "Othermodel,Acme AI,7B,model,open\n"
+        },
+    ),
+    "open_models/accounts": (
+        OPEN,
+        {
+            "2026-11-01": "model,licence,released\n"
+            "acme/Openmodel-7B,MIT,\n"
+            "uploader/Openmodel-7B-GPTQ,,2023-02-06\n"
+            "Familymodel,MIT,\n"
+            "acme/Othermodel,MIT,1950-01-01\n"
+            + "".join(f"acme/Daily-{n},MIT,2023-02-{n:02}\n" for n in range(1, 21))
+        },
+    ),
+    "open_models/corrected": (
+        OPEN,
+        {
+            "2026-10-01": "model,organisation,released\nFamilymodel,Familyco,\nMistake,Acme AI,\n",
+            "2026-11-01": "model,organisation,released\nFamilymodel,Familyco,2023-01\n",
+        },
+    ),
+    "model_scores/costs": (
+        "",
+        {
+            "2026-11-20": COSTS.replace("COST", "3000"),
+            "2026-11-25": COSTS.replace("COST", "5000"),
+        },
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory, warehouse: Warehouse) -> Warehouse:
+    raw = tmp_path_factory.mktemp("models") / "raw"
+    for source, (more, files) in LISTS.items():
+        folder = raw / source
+        folder.mkdir(parents=True)
+        (folder / "source.yml").write_text(FACTS + more, encoding="utf-8")
+        for day, text in files.items():
+            (folder / f"{day}.csv").write_text(text, encoding="utf-8")
+    for source in ("companies/genai_market_map", "funding_rounds/genai_rounds", "exchange_rates"):
+        shutil.copytree(warehouse.raw / source, raw / source)
+    own = warehouse._replace(raw=raw, home=raw.parent / "warehouse")
+    finished = own.build()
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    return own
+
+
+def test_what_is_not_open_is_rejected_with_the_reason(built: Warehouse) -> None:
+    rejects = built.query(
+        "select source, value, rule from audit.rejects where kind = 'open_models' order by all"
+    )
+    assert [tuple(row) for row in rejects.itertuples(index=False)] == [
+        ("entries", "application", "not_a_model"),
+        ("entries", "dataset", "not_a_model"),
+        ("flags", "false", "not_an_open_model"),
+        ("licences", "API only", "not_an_open_model"),
+        ("licences", "Proprietary", "not_an_open_model"),
+        ("licences", None, "access_unknown"),
+    ]
+
+
+def test_two_lists_tell_of_one_model(built: Warehouse) -> None:
+    models = built.query(
+        "select model_id, count(distinct statement.source_row_id) as listings "
+        "from marts.dim_models inner join audit.statements as statement "
+        "on entity = 'model' and entity_id = model_id group by model_id"
+    ).set_index("model_id")["listings"]
+    assert models["acme/openmodel7b"] == 2
+    assert models["acme/othermodel"] == 2
+    assert models["familyco/familymodel"] == 3, "and once in the superseded snapshot"
+    assert "acmeai/mistake" not in models, "the newest snapshot of the list has taken it back"
+
+
+def test_a_copy_is_no_original(built: Warehouse) -> None:
+    [copy] = built.query(
+        "select model_id, copy_of_model_id, base_model_id from marts.fct_model_releases "
+        "where release_form = 'copy'"
+    ).itertuples(index=False)
+    assert tuple(copy) == (
+        "uploader/openmodel7bgptq",
+        "acme/openmodel7b",
+        "acme/openmodel7b",
+    )
+
+
+def test_one_row_of_1950_is_no_span_of_days(built: Warehouse) -> None:
+    [span] = built.query(
+        "select min(released_on) as first_on, max(released_on) as last_on, count(*) as days, "
+        "max(known_to_date) as known from marts.rpt_release_cadence"
+    ).itertuples()
+    assert (f"{span.first_on:%F}", f"{span.last_on:%F}") == ("2023-02-01", "2023-02-20")
+    assert (span.days, span.known) == (20, 24), "with the model of 1950, and that of January"
+    [months] = built.query("select min(as_of_month) as first_on from marts.dim_months").itertuples()
+    assert months.first_on.year > 1950
+
+
+def test_a_corrected_snapshot_of_scores_speaks_alone(built: Warehouse) -> None:
+    scores = built.query("select training_cost_usd from marts.fct_model_scores")
+    assert len(scores) == 5
+    assert scores["training_cost_usd"].dropna().tolist() == [5000]
+
+
+def test_a_score_is_of_its_own_pair(built: Warehouse) -> None:
+    ratios = built.query("select reference_model, score_ratio from marts.rpt_model_catch_up")
+    assert ratios.set_index("reference_model")["score_ratio"].to_dict() == {
+        "Bigchat": 0.90,
+        "Bardic": 0.95,
+    }
