@@ -52,12 +52,9 @@ def valuations(rows: pd.DataFrame, _: ChartContext) -> Drawing:
     """
     select quarter_start, rounds, raised_usd, share_of_all, share_of_rounds, times_average_round
     from marts.rpt_mega_rounds
-    where universe = getvariable('universe') and is_complete
-          and quarter_start >= getvariable('charted_from')
-          and exists (
-              select 1 from marts.rpt_mega_rounds
-              where universe = getvariable('universe') and is_complete and rounds > 0
-          )
+    where universe = getvariable('universe') and quarter_start >= getvariable('charted_from')
+          and last_day(quarter_start + interval 2 month) <= getvariable('month')
+    qualify max(rounds) over () > 0
     order by quarter_start
     """
 )
@@ -160,9 +157,9 @@ def funding_pace(rows: pd.DataFrame, _: ChartContext) -> Drawing:
            sizes.share_of_rounds, sizes.share_of_usd
     from marts.rpt_round_sizes as sizes
     left join marts.dim_universes as universes on sizes.universe = universes.universe
-    where sizes.is_complete and coalesce(universes.is_headline, true)
-          and sizes.share_of_rounds is not null
-          and sizes.quarter_start between getvariable('charted_from') and getvariable('month')
+    where coalesce(universes.is_headline, true) and sizes.share_of_rounds is not null
+          and sizes.quarter_start >= getvariable('charted_from')
+          and last_day(sizes.quarter_start + interval 2 month) <= getvariable('month')
     order by sizes.quarter_start, universe, sizes.size_band
     """
 )

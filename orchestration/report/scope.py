@@ -14,6 +14,7 @@ import duckdb
 import pandas as pd
 
 from orchestration.config import LedgerError
+from orchestration.report.formats import day
 
 _VIEWS = Path(__file__).with_name("headline.sql")
 
@@ -42,6 +43,15 @@ class Scope(NamedTuple):
     def layer_title(self) -> str:
         """The layer in words, as a sentence needs it."""
         return "all layers" if self.layer == "all" else "the model layer"
+
+    @property
+    def partial(self) -> str:
+        """Which months hold only a part of the rounds, as a sentence; empty where none does."""
+        if not self.is_complete:
+            return "No list of rounds says until when it is complete (`complete` in source.yml)."
+        if self.month == self.latest_month:
+            return ""
+        return f"Later months, to {day(self.latest_month)}, hold only a part of the rounds."
 
 
 def choose_scope(connection: duckdb.DuckDBPyConnection) -> Scope:

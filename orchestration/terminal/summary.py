@@ -40,11 +40,9 @@ def show(console: Console, served: Path) -> None:
     for name in SHOWN:
         if name in answers:
             answer = answers[name]
-            console.print(f"  {answer.value} {answer.sentence} {answer.basis}")
-    if scope.month < scope.latest_month:
-        console.print(
-            f"  Later months, to {day(scope.latest_month)}, hold only a part of the rounds."
-        )
+            console.print(f"  {answer.value} {answer.sentence} {answer.basis}", markup=False)
+    if scope.partial:
+        console.print(f"  {scope.partial}")
 
 
 def show_moves(console: Console, before: Path, now: Path) -> None:

@@ -1,0 +1,100 @@
+"""A raw folder with a user's own list of two rounds and nothing else: what it gives is whole.
+
+Belongs here: the terminal, the page, the docs and the exports of such a build. Not here: the
+figures of the committed data (test_report.py).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import duckdb
+import pytest
+from chromium import browse
+from conftest import Warehouse
+
+from orchestration.report import page
+
+ROUNDS = """\
+Company,Round,Date,Amount,Source URL
+Acme AI,Series A,2024-05-05,$20M,https://example.org/1
+Beta AI,Seed,2024-07-05,$5M,
+"""
+SOURCE = """\
+title: My deals
+producer: Me
+url: https://example.org/deals
+licence: internal
+accessed_on: 2024-11-30
+contents: Deals that we saw in 2024; debt is left out.
+cadence: 30d
+"""
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> tuple[Warehouse, str]:
+    """Build the two rounds; return the warehouse and what the terminal said."""
+    folder = tmp_path_factory.mktemp("own")
+    source = folder / "raw" / "funding_rounds" / "my_deals"
+    source.mkdir(parents=True)
+    (source / "2024-11-30.csv").write_text(ROUNDS, encoding="utf-8")
+    (source / "source.yml").write_text(SOURCE, encoding="utf-8")
+    warehouse = Warehouse(folder / "raw", folder / "warehouse")
+    finished = warehouse.build()
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    return warehouse, finished.stdout
+
+
+def test_the_terminal_says_what_it_speaks_of(own: tuple[Warehouse, str]) -> None:
+    said = own[1][own[1].index("Equity raised") :]
+    assert said.startswith("Equity raised by 31 July 2024: Everything listed")
+    assert re.search(r"All layers +\$25\.0MM +100\.0% +2 +2 +0 +80\.0%", said)
+    assert "$25.0MM of equity had been raised by 31 July 2024 (Everything listed)" in said
+    assert "no market map says in which layer" in said
+    assert "No list of rounds says until when it is complete" in said
+    assert "2 of 2 companies with rounds are in no market map: 2 rounds with $25.0MM" in said
+    for month in ("2023", "2013"):
+        assert month not in said
+
+
+def test_docs_and_exports_are_whole(own: tuple[Warehouse, str]) -> None:
+    home = own[0].home
+    assert "rpt_layer_share" in (home / "docs" / "index.html").read_text(encoding="utf-8")
+    index = json.loads((home / "exports" / "index.json").read_text(encoding="utf-8"))
+    for resource in index["resources"]:
+        assert (home / "exports" / resource["path"]).exists()
+    shares = own[0].query(
+        "select universe, sum(raised_usd) as usd from marts.rpt_layer_share group by 1"
+    )
+    assert dict(shares.itertuples(index=False)) == {"everything_listed": 65_000_000}
+
+
+def test_every_chart_of_the_page_has_data_and_speaks_of_companies_that_are_there(
+    own: tuple[Warehouse, str],
+) -> None:
+    opened = browse(own[0].home / "report.html")
+    assert opened.console == []
+    charts = re.findall(r'<figure id="([^"]+)"(.*?)</figure>', opened.dom, re.DOTALL)
+    assert {"funding-pace", "concentration", "company-share"} <= {name for name, _ in charts}
+    for name, chart in charts:
+        svg = re.search(r'<svg[^>]*class="marks".*?</svg>', chart, re.DOTALL)
+        assert svg, name
+        assert re.search(r'class="mark-(?:symbol|rect|line|area|rule) role-mark', svg[0]), name
+    text = re.sub(r"<(script|style).*?</\1>|<[^>]+>", " ", opened.dom, flags=re.DOTALL)
+    assert "was Acme AI" in text
+    for absent in ("OpenAI", "ChatGPT", "2013", "2023", "NaN", "None", "nan", "<NA>"):
+        assert not re.search(rf"\b{absent}\b", text), absent
+    assert "The figures are of the universe Everything listed" in " ".join(text.split())
+
+
+def test_a_file_without_rounds_has_no_report(own: tuple[Warehouse, str], tmp_path: Path) -> None:
+    empty = tmp_path / "empty.duckdb"
+    empty.write_bytes(own[0].served.read_bytes())
+    with duckdb.connect(str(empty)) as connection:
+        connection.execute("delete from marts.rpt_layer_share")
+    written = tmp_path / "report.html"
+    written.write_text("of before", encoding="utf-8")
+    assert page.write_report(empty, written) == {}
+    assert not written.exists()
