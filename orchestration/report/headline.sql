@@ -4,7 +4,10 @@
 -- complete), the layer whose concentration is told, and the company that raised most.
 create or replace temp view headline as
 with months as (
-    select universe, max(as_of_month) as latest_month
+    select
+        universe,
+        max(as_of_month) as latest_month,
+        max(case when is_complete then as_of_month end) as complete_month
     from marts.rpt_layer_share
     group by universe
 ),
@@ -13,9 +16,9 @@ chosen as (
     select
         universes.universe,
         universes.title,
-        least(coalesce(universes.complete_to, months.latest_month), months.latest_month) as as_of_month,
+        coalesce(months.complete_month, months.latest_month) as as_of_month,
         months.latest_month,
-        universes.complete_to is not null as is_complete
+        months.complete_month is not null as is_complete
     from marts.dim_universes as universes
     inner join months on universes.universe = months.universe
     where universes.is_headline

@@ -64,7 +64,7 @@ _TABLES = {
     """,
     "sources": """
         select title, producer, file, sheet, status, rows_in_file, rows_accepted, rows_rejected,
-               licence, url
+               complete, licence, url
         from audit.source_files
         order by kind, source, file, sheet
     """,
