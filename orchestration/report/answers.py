@@ -43,11 +43,6 @@ _ROUNDS = (
     "{companies} companies, {rounds} rounds, {undisclosed_rounds} of them undisclosed; "
     "{cited_share} of the dollars are cited."
 )
-_PACE = "How fast did the money come, year by year?"
-_LARGEST_ROUND = (
-    "The largest round is {largest_round_share} of it. Undisclosed rounds count as rounds, never "
-    "as zero dollars."
-)
 # Of several answers with one name the last whose query finds a row is given.
 _WORDS = (
     _Words(
@@ -117,26 +112,17 @@ _WORDS = (
     ),
     _Words(
         "funding_pace",
-        _PACE,
+        "How fast did the money come, year by year?",
         """
-        select ytd_usd, * exclude (ytd_usd) from marts.rpt_funding_pace
+        select ytd_usd, * exclude (ytd_usd),
+               coalesce(', ' || round(ytd_multiple, 1) || ' times all of the year before', '')
+                   as against_year_before
+        from marts.rpt_funding_pace
         where as_of_month = getvariable('month') and universe = getvariable('universe')
         """,
-        "was raised from January to {month} ({universe}).",
-        _LARGEST_ROUND,
-        "marts.rpt_funding_pace.ytd_usd, {key}",
-    ),
-    _Words(
-        "funding_pace",
-        _PACE,
-        """
-        select ytd_usd, * exclude (ytd_usd) from marts.rpt_funding_pace
-        where as_of_month = getvariable('month') and universe = getvariable('universe')
-              and ytd_multiple is not null
-        """,
-        "was raised from January to {month}, {ytd_multiple} times all of the year before "
-        "({prior_year_usd}; {universe}).",
-        _LARGEST_ROUND,
+        "was raised from January to {month}{against_year_before} ({universe}).",
+        "The largest round is {largest_round_share} of it. Undisclosed rounds count as rounds, "
+        "never as zero dollars.",
         "marts.rpt_funding_pace.ytd_usd, {key}",
     ),
     _Words(

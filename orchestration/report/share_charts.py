@@ -32,16 +32,10 @@ _MAIN_FIRST = "order by universes.is_headline desc, universes.title, shares.laye
 def layer_share(rows: pd.DataFrame, context: ChartContext) -> Drawing:
     """Draw each universe as a bar of its layers' shares, as of the last complete month."""
     universes = alt.Y("universe:N", sort=list(dict.fromkeys(rows["universe"])))
-    bars = (
-        alt.Chart()
-        .transform_calculate(position=f"indexof({list(style.LAYERS)}, datum.layer)")
-        .encode(
-            x=alt.X("share:Q", axis=style.share(), stack="zero").scale(domain=[0, 1]),
-            y=universes.axis(title=None, labelExpr="split(datum.label, ', ')", labelLimit=180),
-            color=style.coloured("layer", style.LAYERS),
-            order="position:O",
-            tooltip=style.tips(rows.columns[1:]),
-        )
+    bars = style.layer_stack().encode(
+        x=alt.X("share:Q", axis=style.share(), stack="zero").scale(domain=[0, 1]),
+        y=universes.axis(title=None, labelExpr="split(datum.label, ', ')", labelLimit=180),
+        tooltip=style.tips(rows.columns[1:]),
     )
     return Drawing(
         bars.mark_bar().properties(height=alt.Step(32)),
@@ -59,15 +53,9 @@ def layer_share_over_time(rows: pd.DataFrame, context: ChartContext) -> Drawing:
     """Draw the layers' shares as a stack through time, in the universe that the reader chooses."""
     universes = alt.binding_select(name="Universe: ", options=sorted(set(rows["universe"])))
     universe = alt.param(name="universe", value=context.scope.title, bind=universes)
-    stack = (
-        alt.Chart()
-        .transform_calculate(position=f"indexof({list(style.LAYERS)}, datum.layer)")
-        .encode(
-            x=style.days("as_of_month"),
-            y=alt.Y("share:Q", axis=style.share(), stack="zero").scale(domain=[0, 1]),
-            color=style.coloured("layer", style.LAYERS),
-            order="position:O",
-        )
+    stack = style.layer_stack().encode(
+        x=style.days("as_of_month"),
+        y=alt.Y("share:Q", axis=style.share(), stack="zero").scale(domain=[0, 1]),
     )
     return Drawing(
         alt.layer(stack.mark_area(), style.hover(stack, rows))

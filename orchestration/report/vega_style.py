@@ -102,10 +102,25 @@ def hover(chart: alt.Chart, columns: Iterable[Hashable], opacity: float = 0) -> 
     return points
 
 
+def layer_stack() -> alt.Chart:
+    """Return a chart that stacks layers in their order, each in its colour."""
+    position = f"indexof({list(LAYERS)}, datum.layer)"
+    stack = alt.Chart().transform_calculate(position=position)
+    coloured_stack: alt.Chart = stack.encode(color=coloured("layer", LAYERS), order="position:O")
+    return coloured_stack
+
+
+def entities(column: str, order: str, rows: pd.DataFrame) -> alt.Chart:
+    """Return a chart with a line of its own for each value of a column, by its least `order`."""
+    names = alt.Y(column, type="nominal", title=None).sort(field=order, op="min")
+    chart: alt.Chart = alt.Chart().encode(y=names, tooltip=tips(rows))
+    return chart
+
+
 def ranges(
     base: alt.Chart, low: str, high: str, axis: alt.Axis, **points: Any
 ) -> alt.LayerChart | alt.FacetChart:
-    """Draw a line an entity from low to high, on a logarithmic axis, with a point at both ends.
+    """Draw a line an entity between two columns, on a logarithmic axis, with a point at both ends.
 
     `points` are further channels of the points; there, `end` is the column that an end is of.
     """
@@ -115,13 +130,6 @@ def ranges(
     ends = base.transform_fold([low, high], as_=["end", "at"]).encode(x=alt.X("at:Q"), **points)
     chart = alt.layer(span, ends.mark_point(filled=True, size=90, opacity=1))
     chart["height"] = alt.Step(24)
-    return chart
-
-
-def entities(column: str, order: str, rows: pd.DataFrame) -> alt.Chart:
-    """Return a chart with a line of its own for each value of a column, by its least `order`."""
-    names = alt.Y(column, type="nominal", title=None).sort(field=order, op="min")
-    chart: alt.Chart = alt.Chart().encode(y=names, tooltip=tips(rows))
     return chart
 
 

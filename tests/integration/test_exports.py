@@ -107,7 +107,8 @@ def test_the_reports_exposure_names_what_it_reads(
     manifest = json.loads((warehouse.home / "dbt" / "manifest.json").read_text())
     exposure = manifest["exposures"]["exposure.genai_ledger.report"]
     nodes = [manifest["nodes"][name] for name in exposure["depends_on"]["nodes"]]
-    code = "".join(path.read_text() for path in (PROJECT / "orchestration/report").glob("*.py"))
+    room = PROJECT / "orchestration" / "report"
+    code = "".join(path.read_text() for path in (*room.glob("*.py"), *room.glob("*.sql")))
     named = re.findall(r"\b(?:marts|audit)\.[a-z_]+", code)
     exported = {resource["name"] for resource in index["resources"]}
     assert {f"{n['schema']}.{n['name']}" for n in nodes} == {n for n in named if n in exported}
