@@ -152,7 +152,7 @@ def funding_pace(rows: pd.DataFrame, _: ChartContext) -> Drawing:
 
 @drawn_from(
     """
-    select sizes.quarter_start, coalesce(universes.title, sizes.universe) as universe,
+    select sizes.quarter_start, coalesce(universes.title, sizes.universe) as universe_title,
            universes.universe is null as is_published, sizes.size_band, sizes.rounds,
            sizes.share_of_rounds, sizes.share_of_usd
     from marts.rpt_round_sizes as sizes
@@ -160,7 +160,7 @@ def funding_pace(rows: pd.DataFrame, _: ChartContext) -> Drawing:
     where coalesce(universes.is_headline, true) and sizes.share_of_rounds is not null
           and sizes.quarter_start >= getvariable('charted_from')
           and last_day(sizes.quarter_start + interval 2 month) <= getvariable('month')
-    order by sizes.quarter_start, universe, sizes.size_band
+    order by sizes.quarter_start, universe_title, sizes.size_band
     """
 )
 def round_sizes(rows: pd.DataFrame, context: ChartContext) -> Drawing:
@@ -168,17 +168,17 @@ def round_sizes(rows: pd.DataFrame, context: ChartContext) -> Drawing:
     published = rows[rows["is_published"]]
     quarter = (rows if published.empty else published)["quarter_start"].max()
     said = "; ".join(
-        f"{percent(row.share_of_rounds)} {row.size_band.replace('_', ' ')} ({row.universe})"
+        f"{percent(row.share_of_rounds)} {row.size_band.replace('_', ' ')} ({row.universe_title})"
         for row in published.itertuples()
     )
     ours = rows[(rows["quarter_start"] == quarter) & ~rows["is_published"]]
     small = ours.loc[ours["size_band"] == "up_to_10m", "share_of_rounds"].sum()
-    universes = [context.scope.title, *sorted(set(published["universe"]))]
+    universes = [context.scope.title, *sorted(set(published["universe_title"]))]
     colours = dict(zip(universes, style.COLOURS, strict=False))
     base = alt.Chart().encode(
         x=alt.X("share_of_rounds:Q", axis=style.share()),
         y=alt.Y("size_band:N", sort=style.BANDS).axis(title=None, labelExpr=style.IN_WORDS),
-        color=style.coloured("universe", colours, alt.Legend(columns=1)),
+        color=style.coloured("universe_title", colours, alt.Legend(columns=1)),
         tooltip=style.tips(rows.columns[1:]),
     )
     diamonds = base.transform_filter("datum.is_published").mark_point(

@@ -15,7 +15,7 @@ from orchestration.report.formats import day, percent
 
 # Where no market map says in which layer a company is, there is nothing to compare.
 LAYER_SHARES = """
-select shares.as_of_month, universes.title as universe, shares.layer, shares.raised_usd,
+select shares.as_of_month, universes.title as universe_title, shares.layer, shares.raised_usd,
        shares.share, shares.companies, shares.rounds, shares.undisclosed_rounds, shares.cited_share
 from marts.rpt_layer_share as shares
 inner join marts.dim_universes as universes on shares.universe = universes.universe
@@ -31,7 +31,7 @@ _MAIN_FIRST = "order by universes.is_headline desc, universes.title, shares.laye
 @drawn_from(f"{LAYER_SHARES} and shares.as_of_month = getvariable('month') {_MAIN_FIRST}")
 def layer_share(rows: pd.DataFrame, context: ChartContext) -> Drawing:
     """Draw each universe as a bar of its layers' shares, as of the last complete month."""
-    universes = alt.Y("universe:N", sort=list(dict.fromkeys(rows["universe"])))
+    universes = alt.Y("universe_title:N", sort=list(dict.fromkeys(rows["universe_title"])))
     bars = style.layer_stack().encode(
         x=alt.X("share:Q", axis=style.share(), stack="zero").scale(domain=[0, 1]),
         y=universes.axis(title=None, labelExpr="split(datum.label, ', ')", labelLimit=180),
@@ -51,7 +51,7 @@ def layer_share(rows: pd.DataFrame, context: ChartContext) -> Drawing:
 )
 def layer_share_over_time(rows: pd.DataFrame, context: ChartContext) -> Drawing:
     """Draw the layers' shares as a stack through time, in the universe that the reader chooses."""
-    universes = alt.binding_select(name="Universe: ", options=sorted(set(rows["universe"])))
+    universes = alt.binding_select(name="Universe: ", options=sorted(set(rows["universe_title"])))
     universe = alt.param(name="universe", value=context.scope.title, bind=universes)
     stack = style.layer_stack().encode(
         x=style.days("as_of_month"),
@@ -60,7 +60,7 @@ def layer_share_over_time(rows: pd.DataFrame, context: ChartContext) -> Drawing:
     return Drawing(
         alt.layer(stack.mark_area(), style.hover(stack, rows))
         .add_params(universe)
-        .transform_filter("datum.universe == universe"),
+        .transform_filter("datum.universe_title == universe"),
         "Shares of all equity raised up to the end of each quarter, from the first round on.",
         "How did the layers' shares move?",
     )
@@ -68,7 +68,7 @@ def layer_share_over_time(rows: pd.DataFrame, context: ChartContext) -> Drawing:
 
 @drawn_from(
     """
-    select shares.founded_from_year, universes.title as universe, shares.share,
+    select shares.founded_from_year, universes.title as universe_title, shares.share,
            shares.share_in_alternative_layers, shares.raised_usd, shares.undisclosed_rounds,
            shares.unknown_year_usd
     from marts.rpt_layer_share_sensitivity as shares
@@ -80,8 +80,8 @@ def layer_share_over_time(rows: pd.DataFrame, context: ChartContext) -> Drawing:
 def sensitivity(rows: pd.DataFrame, context: ChartContext) -> Drawing:
     """Draw the share of model platforms and MLOps in every universe under every cut-off year."""
     low, high = (
-        f"{percent(row['share'])} ({row['universe']}; founded {row['founded_from_year']} or later)"
-        for _, row in rows.sort_values("share").iloc[[0, -1]].iterrows()
+        f"{percent(row.share)} ({row.universe_title}; founded {row.founded_from_year} or later)"
+        for row in rows.sort_values("share").iloc[[0, -1]].itertuples()
     )
     years = alt.Axis(
         title="companies founded in this year or later", format="d", grid=False, tickCount=8
@@ -155,7 +155,7 @@ def concentration(rows: pd.DataFrame, _: ChartContext) -> Drawing:
 
 @drawn_from(
     """
-    select as_of_month, universes.title as universe, company, raised_usd, share_of_all,
+    select as_of_month, universes.title as universe_title, company, raised_usd, share_of_all,
            share_of_layer, rank_in_layer
     from marts.rpt_company_share as shares
     inner join marts.dim_universes as universes on shares.universe = universes.universe

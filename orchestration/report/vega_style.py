@@ -136,11 +136,11 @@ def ranges(
 def universe_lines(base: alt.Chart, columns: Iterable[Hashable], headline: str) -> list[alt.Chart]:
     """Draw a grey line a universe, and over them that of the headlines in blue."""
     lines = base.encode(
-        detail="universe:N",
+        detail="universe_title:N",
         color=alt.condition(
-            alt.datum.universe == headline, alt.value("var(--blue)"), alt.value("var(--grey)")
+            alt.datum.universe_title == headline, alt.value("var(--blue)"), alt.value("var(--grey)")
         ),
-        size=alt.condition(alt.datum.universe == headline, alt.value(3), alt.value(1)),
+        size=alt.condition(alt.datum.universe_title == headline, alt.value(3), alt.value(1)),
     )
     return [lines.mark_line(), hover(base, columns)]
 
