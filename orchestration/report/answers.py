@@ -158,12 +158,12 @@ _WORDS = (
         """
         select coalesce(sum(claims) filter (verdict = 'supported'), 0) as supported,
                sum(claims) as claims,
-               string_agg(claims || ' ' || verdict, ', ' order by claims desc)
-                   filter (verdict <> 'supported') as others
+               coalesce(string_agg(claims || ' “' || verdict || '”', ', ' order by claims desc)
+                   filter (verdict <> 'supported'), 'none') as others
         from (select verdict, count(*) as claims from audit.claims group by verdict)
         having sum(claims) > 0
         """,
-        "of {claims} published claims are supported; {others}.",
+        "of {claims} published claims are supported; the verdicts of the others: {others}.",
         "audit.claims has each with its quotation, its tolerance and its reason.",
         "audit.claims.verdict",
     ),

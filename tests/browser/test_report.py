@@ -116,7 +116,7 @@ def test_a_download_holds_all_rows_that_its_chart_shows(html: str, warehouse: Wa
 
 
 def test_every_claim_has_its_verdict_in_words(html: str, warehouse: Warehouse) -> None:
-    verdicts = re.findall(r'aria-hidden="true">[✓✗○]</span> ([a-z ]+)</span>', html)
+    verdicts = re.findall(r'aria-hidden="true">[✓✗±=○]</span> ([a-z ]+)</span>', html)
     assert sorted(verdicts) == sorted(warehouse.query("from audit.claims")["verdict"])
 
 
