@@ -33,9 +33,10 @@ class ChartContext(NamedTuple):
         """The last complete month, as rows write it."""
         return str(self.scope.month)
 
-    def claimed(self, measure: str) -> list[tuple[float, str]]:
-        """Return what published claims say of a measure, each value with its words."""
-        claims = records(self.claims[self.claims["measure"] == measure])
+    def claimed(self, measure: str, subject: str = "") -> list[tuple[float, str]]:
+        """Return what published claims say of a measure of a subject, each value with its words."""
+        of_subject = self.claims["subject_key"].fillna("") == subject
+        claims = records(self.claims[of_subject & (self.claims["measure"] == measure)])
         return [(claim["claimed_value"], f"as claimed: {claimed(claim)}") for claim in claims]
 
 

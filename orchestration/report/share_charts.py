@@ -172,7 +172,9 @@ def company_share(rows: pd.DataFrame, context: ChartContext) -> Drawing:
     return Drawing(
         alt.layer(
             *style.universe_lines(base, rows, context.scope.title),
-            style.reference_lines(context.claimed("company_share_of_all")),
+            style.reference_lines(
+                context.claimed("company_share_of_all", context.scope.company_id)
+            ),
         ),
         f"Each line is a universe, the blue one is {context.scope.title}.",
     )

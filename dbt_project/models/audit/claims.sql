@@ -58,6 +58,7 @@ select
     shown.mart,
     shown.universe,
     shown.layer,
+    claims.subject_key,
     shown.measured_on,
     shown.computed_value,
     claims.tolerance,
