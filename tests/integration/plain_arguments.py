@@ -12,7 +12,8 @@ from itertools import product
 
 import numpy as np
 import pandas as pd
-from plain_reading import Ledger, last_day, lowest_and_highest
+from plain_models import last_day
+from plain_reading import Ledger, lowest_and_highest
 from plain_reports import Row, described_rounds, months
 
 MEGA = 100e6

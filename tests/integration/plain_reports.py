@@ -12,7 +12,8 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
-from plain_reading import Ledger, last_day
+from plain_models import last_day
+from plain_reading import Ledger
 
 COHORTS = ("all", "founded_2013_or_later")
 LAYERS = ("model_platform", "mlops", "infrastructure", "application", "unknown")
