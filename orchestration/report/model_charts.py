@@ -46,7 +46,7 @@ def releases_per_day(rows: pd.DataFrame, context: ChartContext) -> Drawing:
         alt.layer(
             bars.mark_bar(color="var(--line)"),
             lines.transform_fold(list(means), as_=["mean", "a_day"]).mark_line(),
-            claimed,
+            *claimed,
         ),
         "Bars: releases on the day; lines: means of 30 days.",
     )

@@ -104,14 +104,15 @@ def each_mega_round(rows: pd.DataFrame, context: ChartContext) -> Drawing:
         href="source_url:N",
         tooltip=style.tips(rows),
     )
-    spans = [{"from": context.month, "to": until}] if until > context.month else []
-    partial = alt.Chart(alt.InlineData(values=spans)).encode(x=style.days("from"), x2="to:T")
-    shaded = "Shaded: only a part of the rounds is in the data." if spans else ""
+    layers = [points.mark_point(filled=True, size=60, opacity=0.8)]
+    shaded = ""
+    if until > context.month:
+        span = alt.InlineData(values=[{"from": context.month, "to": until}])
+        partial = alt.Chart(span).encode(x=style.days("from"), x2="to:T")
+        layers.insert(0, partial.mark_rect(color="currentColor", opacity=0.08))
+        shaded = "Shaded: only a part of the rounds is in the data."
     return Drawing(
-        alt.layer(
-            partial.mark_rect(color="currentColor", opacity=0.08),
-            points.mark_point(filled=True, size=60, opacity=0.8),
-        ),
+        alt.layer(*layers),
         f"{len(rows)} rounds; the largest is {largest['company']}'s "
         f"{dollars(largest['amount_usd'])} of {day(largest['announced_on'])}. A point opens the "
         f"round's source, where it has one. {shaded}",
@@ -181,16 +182,15 @@ def round_sizes(rows: pd.DataFrame, context: ChartContext) -> Drawing:
         color=style.coloured("universe_title", colours, alt.Legend(columns=1)),
         tooltip=style.tips(rows.columns[1:]),
     )
-    diamonds = base.transform_filter("datum.is_published").mark_point(
-        filled=True, size=140, opacity=1, shape="diamond"
-    )
     figures = base.mark_text(align="left", dx=9).encode(
         text=alt.Text("share_of_rounds:Q", format=".1%"), color=alt.value("currentColor")
     )
+    layers = [base.transform_filter("!datum.is_published").mark_bar(), figures]
+    if not published.empty:
+        diamonds = base.transform_filter("datum.is_published")
+        layers += [diamonds.mark_point(filled=True, size=140, opacity=1, shape="diamond")]
     return Drawing(
-        alt.layer(
-            base.transform_filter("!datum.is_published").mark_bar(), diamonds, figures
-        ).properties(height=alt.Step(32)),
+        alt.layer(*layers).properties(height=alt.Step(32)),
         f"In the quarter from {day(quarter)}, {percent(small)} of the disclosed rounds were of up "
         f"to $10MM ({context.scope.title}). Published figures stand in the quarter they speak of: "
         f"{said or 'none'}.",

@@ -93,7 +93,7 @@ def sensitivity(rows: pd.DataFrame, context: ChartContext) -> Drawing:
     return Drawing(
         alt.layer(
             *style.universe_lines(base, rows, context.scope.title),
-            style.reference_lines(context.claimed("model_and_mlops_share")),
+            *style.reference_lines(context.claimed("model_and_mlops_share")),
         ).properties(height=320),
         f"On {day(context.month)} the share of model platforms and MLOps is between {low} and "
         f"{high}. Each line is a universe, the blue one is {context.scope.title}.",
@@ -172,7 +172,7 @@ def company_share(rows: pd.DataFrame, context: ChartContext) -> Drawing:
     return Drawing(
         alt.layer(
             *style.universe_lines(base, rows, context.scope.title),
-            style.reference_lines(
+            *style.reference_lines(
                 context.claimed("company_share_of_all", context.scope.company_id)
             ),
         ),

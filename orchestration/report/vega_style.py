@@ -145,12 +145,14 @@ def universe_lines(base: alt.Chart, columns: Iterable[Hashable], headline: str) 
     return [lines.mark_line(), hover(base, columns)]
 
 
-def reference_lines(lines: Sequence[tuple[float, str]]) -> alt.LayerChart | alt.FacetChart:
+def reference_lines(lines: Sequence[tuple[float, str]]) -> list[alt.Chart]:
     """Draw a dashed line across the chart at each value, with its meaning beside it."""
+    if not lines:
+        return []  # without a value, Vega would warn of an axis without an end
     values = [{"at": at, "text": text} for at, text in lines]
     line = alt.Chart(alt.InlineData(values=values)).encode(y=alt.Y("at:Q", title=None))
     words = line.mark_text(align="left", dy=9).encode(x=alt.value(4), text="text:N")
-    return alt.layer(line.mark_rule(strokeDash=[4, 3]), words)
+    return [line.mark_rule(strokeDash=[4, 3]), words]
 
 
 _TEXT = {"labelColor": "currentColor", "titleColor": "currentColor", "labelFontSize": 12}
