@@ -16,9 +16,9 @@ chosen as (
     select
         universes.universe,
         universes.title,
-        coalesce(months.complete_month, months.latest_month) as as_of_month,
+        coalesce(universes.last_complete_month, months.latest_month) as as_of_month,
         months.latest_month,
-        months.complete_month is not null as is_complete
+        universes.last_complete_month is not null as is_complete
     from marts.dim_universes as universes
     inner join months on universes.universe = months.universe
     where universes.is_headline

@@ -1,8 +1,8 @@
 """The reports behind the article's arguments by their definitions, with no method of the SQL.
 
-Each month, quarter and variant is counted anew from all its rounds, each pair of models from all
-statements, each chain of models link by link. Who holds how much, and the releases of each day and
-month, are in plain_reports.
+Each month, quarter and cut-off year is counted anew from all its rounds, each pair of models from
+all statements, each chain of models link by link. Who holds how much, and the releases of each day
+and month, are in plain_reports.
 """
 
 from __future__ import annotations
@@ -10,53 +10,61 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
-import numpy as np
 import pandas as pd
 from plain_models import last_day
 from plain_reading import Ledger, lowest_and_highest
-from plain_reports import Row, described_rounds, months
+from plain_reports import MEGA, Row, described_rounds, is_complete, known_rounds, months
 
-MEGA = 100e6
 LADDER = 50
 CUTOFFS = range(2005, 2021)
-EXCLUSIONS = (
-    *("none", "infrastructure", "largest_round"),
-    *("not_genai_native", "alternative_layers", "recalled"),
-)
 Lines = Sequence[Mapping[str, str]]
 
 
 def funding_pace(ledger: Ledger) -> Iterator[Row]:
     """Yield the rows of rpt_funding_pace."""
-    equity = _equity(ledger)
-    ends = months(ledger)
-
-    def raised(first: pd.Timestamp, last: pd.Timestamp) -> float:
-        return float(equity.loc[equity["day"].between(first, last), "usd"].sum())
-
-    for month in ends:
+    first_year = months(ledger)[0].year
+    for month, universe, known in known_rounds(ledger, months(ledger)):
         new_year = month.replace(month=1, day=1)
         a_year_before = month - pd.offsets.MonthEnd(12)
         last_new_year = a_year_before.replace(month=1, day=1)
-        to_date = raised(new_year, month)
-        last_year = raised(last_new_year, new_year - pd.Timedelta(days=1))
-        same_months = raised(last_new_year, a_year_before)
+        to_date = _raised(known, new_year, month)
+        last_year = _raised(known, last_new_year, new_year - pd.Timedelta(days=1))
+        same_months = _raised(known, last_new_year, a_year_before)
+        is_first_year = month.year == first_year
+        this_year = known.loc[known["day"] >= new_year, "usd"]
         yield {
             "as_of_month": month,
-            "raised_usd": raised(month.replace(day=1), month),
+            "universe": universe,
+            "raised_usd": _raised(known, month.replace(day=1), month),
             "ytd_usd": to_date,
-            "prior_year_usd": last_year if last_new_year.year >= ends[0].year else None,
+            "prior_year_usd": None if is_first_year else last_year,
             "ytd_multiple": to_date / last_year if last_year else None,
-            "prior_year_ytd_usd": same_months if a_year_before >= ends[0] else None,
+            "prior_year_to_date_usd": None if is_first_year else same_months,
             "same_months_multiple": to_date / same_months if same_months else None,
-            "trailing_12m_usd": raised(a_year_before + pd.Timedelta(days=1), month),
+            "trailing_12m_usd": _raised(known, a_year_before + pd.Timedelta(days=1), month),
+            "largest_round_share": this_year.max() / to_date if to_date else None,
+            "is_complete": is_complete(ledger, month),
         }
+
+
+def _raised(rounds: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp) -> float:
+    return float(rounds.loc[rounds["day"].between(first, last), "usd"].sum())
+
+
+def _quarters(ledger: Ledger) -> Iterator[tuple[Row, pd.DataFrame]]:
+    """Yield each quarter's rounds in each universe, as of the quarter's end."""
+    quarters = months(ledger).to_period("Q").unique()
+    ends = quarters.end_time.normalize()
+    for end, universe, known in known_rounds(ledger, ends):
+        start = end.to_period("Q").start_time
+        place: Row = {"quarter_start": start, "universe": universe}
+        place["is_complete"] = is_complete(ledger, end)
+        yield place, known[known["day"] >= start]
 
 
 def round_sizes(ledger: Ledger) -> Iterator[Row]:
     """Yield the rows of rpt_round_sizes that are of the ledger's own rounds."""
-    equity = _equity(ledger)
-    for quarter, rounds in equity.groupby(equity["day"].dt.to_period("Q")):
+    for place, rounds in _quarters(ledger):
         disclosed = rounds["usd"].dropna()
         bands = {
             "up_to_10m": disclosed[disclosed <= 10e6],
@@ -65,7 +73,6 @@ def round_sizes(ledger: Ledger) -> Iterator[Row]:
             "100m_and_more": disclosed[disclosed >= MEGA],
         }
         assert sum(map(len, bands.values())) == len(disclosed)
-        place: Row = {"quarter_start": quarter.start_time, "universe": "genai"}
         for band, usd in bands.items():
             if len(usd):
                 yield {
@@ -92,18 +99,18 @@ def published_round_sizes(benchmarks: Lines) -> Iterator[Row]:
                 "universe": universe,
                 "size_band": band,
                 "share_of_rounds": float(line["value"]),
+                "is_complete": True,
                 "source_row_id": line["row"],
             }
 
 
 def mega_rounds(ledger: Ledger) -> Iterator[Row]:
     """Yield the rows of rpt_mega_rounds."""
-    disclosed = _equity(ledger).dropna(subset="usd")
-    for quarter in months(ledger).to_period("Q").unique():
-        usd = disclosed.loc[disclosed["day"].dt.to_period("Q") == quarter, "usd"]
+    for place, rounds in _quarters(ledger):
+        usd = rounds["usd"].dropna()
         mega = usd[usd >= MEGA]
         yield {
-            "quarter_start": quarter.start_time,
+            **place,
             "rounds": len(mega),
             "raised_usd": mega.sum(),
             "share_of_all": mega.sum() / usd.sum() if len(usd) else None,
@@ -127,11 +134,11 @@ def valuations(ledger: Ledger) -> Iterator[Row]:
             high=[high for _, high in newest["valuation"]],
         )
         ladder = newest.sort_values("high").groupby("company_id", as_index=False).last()
-        middle = ladder["low"] + ladder["high"]
-        ladder["rank"] = middle.rank(method="min", ascending=False)
-        ladder["rank_in_layer"] = middle.groupby(ladder["layer"]).rank(
-            method="min", ascending=False
-        )
+        ladder["is_stale"] = ladder["day"] < month - pd.DateOffset(years=2)
+        # Stale valuations come after all others.
+        order = ladder["low"] + ladder["high"] - ladder["is_stale"] * 1e15
+        ladder["rank"] = order.rank(method="min", ascending=False)
+        ladder["rank_in_layer"] = order.groupby(ladder["layer"]).rank(method="min", ascending=False)
         backers = known.groupby("company_id")["strategic"].agg(lambda sets: set().union(*sets))
         for place in ladder[ladder["rank_in_layer"] <= LADDER].itertuples():
             yield {
@@ -143,49 +150,37 @@ def valuations(ledger: Ledger) -> Iterator[Row]:
                 "valuation_low_usd": place.low,
                 "valuation_high_usd": place.high,
                 "valued_on": place.day,
+                "is_stale": place.is_stale,
                 "rank_overall": place.rank,
                 "rank_in_layer": place.rank_in_layer,
                 "strategic_backers": len(backers[place.company_id]),
+                "is_complete": is_complete(ledger, month),
             }
 
 
 def layer_share_sensitivity(ledger: Ledger) -> Iterator[Row]:
     """Yield the rows of rpt_layer_share_sensitivity."""
-    equity = _equity(ledger)
-    assert equity["founded"].notna().all(), "no company's founding year is unknown"
-    for exclusion, first_year in product(EXCLUSIONS, CUTOFFS):
-        kept = _without(exclusion, equity[equity["founded"] >= first_year])
-        is_counted = kept["layer"].isin(("model_platform", "mlops")).to_numpy()
-        all_usd, undisclosed = kept["usd"].fillna(0).to_numpy(), kept["usd"].isna().to_numpy()
-        for month in months(ledger):
-            known = (kept["day"] <= month).to_numpy()
-            if known.any():
-                usd = np.where(known, all_usd, 0)
-                if exclusion == "largest_round":
-                    usd[usd.argmax()] = 0
+    for month, universe, known in known_rounds(ledger, months(ledger)):
+        for first_year in CUTOFFS:
+            kept = known[known["founded"] >= first_year]
+            if len(kept):
+                raised = kept["usd"].sum()
+                layers = kept["layer"]
+                counted, counted_otherwise = (
+                    kept.loc[layer.isin(("model_platform", "mlops")), "usd"].sum()
+                    for layer in (layers, kept["alternative_layer"].fillna(layers))
+                )
                 yield {
                     "as_of_month": month,
+                    "universe": universe,
                     "founded_from_year": first_year,
-                    "exclusion": exclusion,
-                    "share": usd[is_counted].sum() / usd.sum() if usd.any() else None,
-                    "raised_usd": usd.sum(),
-                    "undisclosed_rounds": undisclosed[known].sum(),
+                    "share": counted / raised if raised else None,
+                    "share_in_alternative_layers": counted_otherwise / raised if raised else None,
+                    "raised_usd": raised,
+                    "undisclosed_rounds": kept["usd"].isna().sum(),
                     "unknown_year_usd": 0,
+                    "is_complete": is_complete(ledger, month),
                 }
-
-
-def _without(exclusion: str, rounds: pd.DataFrame) -> pd.DataFrame:
-    """Return what a variant counts; the largest round changes by month and stays here."""
-    kept = rounds
-    if exclusion == "alternative_layers":
-        kept = rounds.assign(layer=rounds["alternative_layer"].fillna(rounds["layer"]))
-    elif exclusion == "infrastructure":
-        kept = rounds[rounds["layer"] != "infrastructure"]
-    elif exclusion == "not_genai_native":
-        kept = rounds[rounds["fit"] != "adjacent"]
-    elif exclusion == "recalled":
-        kept = rounds[rounds["cited"]]
-    return kept
 
 
 def model_catch_up(statements: Lines) -> Iterator[Row]:
@@ -262,9 +257,3 @@ def base_models(ledger: Ledger) -> Iterator[Row]:
             "most_generations": tree["generations_from_root"].max(),
             "share_of_models": len(tree) / len(lineage),
         }
-
-
-def _equity(ledger: Ledger) -> pd.DataFrame:
-    rounds = described_rounds(ledger)
-    equity: pd.DataFrame = rounds[rounds["kind"] == "equity"]
-    return equity

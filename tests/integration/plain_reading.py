@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import openpyxl
 import pandas as pd
+import yaml
 from currency_converter import CurrencyConverter, RateNotFoundError
 from plain_models import covered_days, last_day, lines, name_key, read_models
 
@@ -53,12 +54,20 @@ class Ledger(NamedTuple):
         None), strategic (the investors' keys); of every kind, without duplicates
     models: as plain_models reads them
     covered_days: the days that a list of models covers
+    complete_to: the day to which the list of rounds says that it lacks none
     """
 
     companies: pd.DataFrame
     rounds: pd.DataFrame
     models: pd.DataFrame
     covered_days: pd.DatetimeIndex
+    complete_to: pd.Timestamp
+
+    @property
+    def last_event(self) -> pd.Timestamp:
+        """The day of the newest round or release."""
+        newest: pd.Timestamp = max(self.rounds["day"].max(), self.models["day"].max())
+        return newest
 
 
 def read_ledger(raw: Path, seeds: Path) -> Ledger:
@@ -97,7 +106,16 @@ def read_ledger(raw: Path, seeds: Path) -> Ledger:
         if name_key(row["Company"]) not in same_company
     )
     rounds = _read_rounds(max(raw.glob("funding_rounds/*/*.xlsx")), company_id, same_investor)
-    return Ledger(described, rounds, read_models(raw, seeds), covered_days(raw))
+    models = read_models(raw, seeds)
+    return Ledger(described, rounds, models, covered_days(raw), _complete_to(raw))
+
+
+def _complete_to(raw: Path) -> pd.Timestamp:
+    """Read until when the only list of rounds lacks none, of any layer and size."""
+    [source] = raw.glob("funding_rounds/*/source.yml")
+    [statement] = yaml.safe_load(source.read_text(encoding="utf-8"))["complete"]
+    assert statement.keys() == {"to"}
+    return pd.Timestamp(statement["to"])
 
 
 def read_costs(raw: Path) -> list[dict[str, str]]:

@@ -1,13 +1,14 @@
 """The reports by their definitions, with no method of the product's SQL.
 
-Every month is counted anew from all rounds before its end and every day from all models before it;
-every index of concentration is computed from the companies' shares themselves.
+Every month is counted anew from all rounds before its end and every day from all models before
+it; every index of concentration is computed from the companies' shares themselves. What a universe
+holds is written down here a second time, so that its rule in the seed is checked too.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -15,21 +16,43 @@ import pandas as pd
 from plain_models import last_day
 from plain_reading import Ledger
 
-COHORTS = ("all", "founded_2013_or_later")
 LAYERS = ("model_platform", "mlops", "infrastructure", "application", "unknown")
 NAMED_COMPANIES = 50
+MEGA = 100e6
 
 Row: TypeAlias = dict[str, object]
 
 
+# From equity rounds known by a day, the earliest first, to those that the universe holds on it.
+UNIVERSES: Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
+    "genai": lambda known: known,
+    "genai_2013": lambda known: known[known["founded"] >= 2013],
+    "genai_2013_without_infrastructure": lambda known: known[
+        (known["founded"] >= 2013) & (known["layer"] != "infrastructure")
+    ],
+    "genai_2015_without_infrastructure": lambda known: known[
+        (known["founded"] >= 2015) & (known["layer"] != "infrastructure")
+    ],
+    "genai_core": lambda known: known[known["fit"] != "adjacent"],
+    "models_and_applications": lambda known: known[
+        known["layer"].isin(("model_platform", "application"))
+    ],
+    "mega_rounds": lambda known: known[known["usd"] >= MEGA],
+    "cited_only": lambda known: known[known["cited"]],
+    "without_largest_round": lambda known: known.drop(known["usd"].nlargest(1).index),
+    # Every company of the committed rounds is on the map.
+    "everything_listed": lambda known: known,
+}
+
+
 class Scope(NamedTuple):
-    """One month-end, cohort and layer (or all layers), and the equity rounds known by then.
+    """One month-end, universe and layer (or all layers), and the equity rounds known by then.
 
     `held` is the dollars of each company that had raised any.
     """
 
     month: pd.Timestamp
-    cohort: str
+    universe: str
     layer: str
     rounds: pd.DataFrame
     held: pd.Series[float]
@@ -37,14 +60,15 @@ class Scope(NamedTuple):
     @property
     def place(self) -> Row:
         """What a row of a report says of where it belongs."""
-        return {"as_of_month": self.month, "cohort": self.cohort, "layer": self.layer}
+        return {"as_of_month": self.month, "universe": self.universe, "layer": self.layer}
 
 
 def months(ledger: Ledger) -> pd.DatetimeIndex:
     """Return the month-ends from the first round or covered release to the last event."""
     first = min(ledger.rounds["day"].min(), ledger.covered_days[0])
-    last = max(ledger.rounds["day"].max(), ledger.models["day"].max())
-    ends: pd.DatetimeIndex = pd.period_range(first, last, freq="M").end_time.normalize()
+    ends: pd.DatetimeIndex = pd.period_range(
+        first, ledger.last_event, freq="M"
+    ).end_time.normalize()
     return ends
 
 
@@ -52,23 +76,36 @@ def described_rounds(ledger: Ledger) -> pd.DataFrame:
     """Return the rounds with what the map says of their companies."""
     rounds: pd.DataFrame = ledger.rounds.merge(ledger.companies, on="company_id")
     assert len(rounds) == len(ledger.rounds), "every company of the rounds is on the map"
+    assert rounds["founded"].notna().all(), "no company's founding year is unknown"
     return rounds
 
 
 def scopes(ledger: Ledger) -> list[Scope]:
     """Return every scope of every month; that of all layers comes before those of each."""
-    rounds = described_rounds(ledger)
-    equity = rounds[rounds["kind"] == "equity"]
     found = []
-    for month in months(ledger):
-        known = equity[equity["day"] <= month]
-        for cohort in COHORTS:
-            members = known if cohort == "all" else known[known["founded"] >= 2013]
-            for layer in ("all", *LAYERS):
-                of_layer = members if layer == "all" else members[members["layer"] == layer]
-                held = of_layer.dropna(subset=["usd"]).groupby("company_id")["usd"].sum()
-                found.append(Scope(month, cohort, layer, of_layer, held))
+    for month, universe, members in known_rounds(ledger, months(ledger)):
+        for layer in ("all", *LAYERS):
+            of_layer = members if layer == "all" else members[members["layer"] == layer]
+            held = of_layer.dropna(subset=["usd"]).groupby("company_id")["usd"].sum()
+            found.append(Scope(month, universe, layer, of_layer, held))
     return found
+
+
+def known_rounds(
+    ledger: Ledger, days: Iterable[pd.Timestamp]
+) -> Iterator[tuple[pd.Timestamp, str, pd.DataFrame]]:
+    """Yield the equity rounds that each universe holds on each day."""
+    rounds = described_rounds(ledger)
+    equity = rounds[rounds["kind"] == "equity"].sort_values("day", kind="stable")
+    for day in days:
+        known = equity[equity["day"] <= day]
+        for universe, holds in UNIVERSES.items():
+            yield day, universe, holds(known)
+
+
+def is_complete(ledger: Ledger, day: pd.Timestamp) -> bool:
+    """Whether the list of rounds, the only one there is, says that it is complete to the day."""
+    return day <= min(ledger.complete_to, ledger.last_event)
 
 
 def layer_share(scopes: Iterable[Scope]) -> Iterator[Row]:
@@ -88,6 +125,8 @@ def layer_share(scopes: Iterable[Scope]) -> Iterator[Row]:
                 "rounds": len(scope.rounds),
                 "undisclosed_rounds": scope.rounds["usd"].isna().sum(),
                 "cited_share": cited / raised if raised else None,
+                "unknown_year_companies": 0,
+                "unknown_year_usd": 0,
             }
 
 
@@ -140,14 +179,14 @@ def company_share(scopes: Iterable[Scope]) -> Iterator[Row]:
         if not scope.held.empty
     ]
     ever_named = {
-        (scope.cohort, company)
+        (scope.universe, company)
         for scope, _, rank in ranked
         if scope.layer != "all"
         for company in rank.index[rank <= NAMED_COMPANIES]
     }
     total = 0.0
     for scope, held, rank in ranked:
-        named = [company for company in held.index if (scope.cohort, company) in ever_named]
+        named = [company for company in held.index if (scope.universe, company) in ever_named]
         if scope.layer != "all":
             names = scope.rounds.groupby("company_id")["company"].first()
             for company in named:
