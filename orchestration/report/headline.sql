@@ -6,8 +6,7 @@ create or replace temp view headline as
 with months as (
     select
         universe,
-        max(as_of_month) as latest_month,
-        max(case when is_complete then as_of_month end) as complete_month
+        max(as_of_month) as latest_month
     from marts.rpt_layer_share
     group by universe
 ),
