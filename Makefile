@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := warehouse
-.PHONY: warehouse test lint ui docs readme bench resilience hostile fuzz bi clean
+.PHONY: warehouse test lint ui docs readme bench resolution resilience hostile fuzz bi clean
 
 .venv/run.stamp: pyproject.toml constraints.txt
 	@echo "Installing into .venv (once; a minute or two) ..."
@@ -62,6 +62,10 @@ readme: warehouse
 ## Measure what benchmarks/README.md states.
 bench: .venv/dev.stamp
 	@$(BIN)/python -m benchmarks.run
+
+## Measure on labelled pairs which rows become one, and write docs/resolution.md: PAIRS=folder.
+resolution: .venv/dev.stamp
+	@$(BIN)/python -m benchmarks.resolution $(PAIRS)
 
 ## Old clients, fifty readers, a full disk and a hundred kills, against what is served; an hour.
 resilience: warehouse .venv/dev.stamp

@@ -1,14 +1,13 @@
-"""Measure which rows of labelled pairs become one round or one company, and write docs/resolution.md.
+"""Measure which rows of labelled pairs become one round or company; write docs/resolution.md.
 
-Belongs here: stating the lists of the pairs as sources beside the shipped market maps, building what
-resolves them, and comparing. Not here: the rules (`dbt_project/models/intermediate`). The pairs are
-rows of other people's lists and are not part of the project: their folder is an argument.
+Belongs here: stating the lists of the pairs as sources beside the shipped market maps, building
+what resolves them, and comparing. Not here: the rules (`dbt_project/models/intermediate`). The
+pairs are rows of other people's lists and no part of the project: their folder is an argument.
 """
 
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import os
 import re
 import shutil
@@ -18,23 +17,27 @@ import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 
 from orchestration import config, landing
+from orchestration.parsing.names import name_key
 from orchestration.sources import kinds, registry
 
 PAGE = config.PROJECT / "docs" / "resolution.md"
-RESOLVED = ("statements", "possible_duplicates", "possible_companies", "fct_funding_rounds")
+MODELS = ("statements", "company_names", "possible_duplicates", "possible_companies")
 SNAPSHOT = "2026-11-20"
+# A list of which more is known than its columns tell: days before months, and whole US dollars.
+DAY_FIRST = "D"
+DAY_FIRST_SETTINGS = "dates: {announced: dmy}\nunits: {amount: {currency: USD, multiplier: 1}}\n"
 
 Cells = dict[str, str]
 Row = tuple[str, str]  # a list and its row
 
 
 class Pair(NamedTuple):
-    """Two rows of lists, what they are by hand (same, different or unsure), and how surely."""
+    """Two rows of lists, and what they are by hand: same, different or unsure, and how surely."""
 
     left: Row
     right: Row
@@ -44,70 +47,91 @@ class Pair(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What became of a pair: `one` and the same, or told as `possible`."""
+    """What became of a pair: whether it is one, and why it is told as possibly one, if it is."""
 
     pair: Pair
-    one: bool
-    possible: bool
+    is_one: bool
+    possible_by: str | None
 
 
-class Stated:
-    """The rows of the lists, each stated once, in the file of its list."""
+class Score(NamedTuple):
+    """How many pairs became one, rightly and wrongly, how many didn't, and were not told either."""
+
+    right: int
+    wrong: int
+    missed: int
+    untold: int
+
+    def cells(self) -> list[str]:
+        """Return the pairs that are the same, precision, recall, and the part one or possible."""
+        same = self.right + self.missed
+        shares = (
+            (self.right, self.right + self.wrong),
+            (self.right, same),
+            (same - self.untold, same),
+        )
+        return [str(same), *(f"{part / whole:.3f}" if whole else "-" for part, whole in shares)]
+
+
+class StatedLists:
+    """The rows of the lists, each stated once, in a source of its list."""
 
     def __init__(self) -> None:
-        self.files: dict[tuple[str, str], dict[str, Cells]] = defaultdict(dict)
+        """Start without any list."""
+        self._rows: dict[tuple[str, str], list[tuple[Row, Cells]]] = defaultdict(list)
 
-    def add(self, kind: str, name: str, row: str, cells: Cells) -> None:
-        """State a row of the list `name` in its source of `kind`."""
-        self.files[kind, name].setdefault(row, cells)
+    def add(self, kind: str, row: Row, cells: Cells) -> None:
+        """State a row of a list in the list's source of `kind`, unless it is stated already."""
+        stated = self._rows[kind, row[0]]
+        if (row, cells) not in stated:
+            stated.append((row, cells))
 
-    def write(self, raw: Path, settings: Mapping[tuple[str, str], str]) -> dict[str, Row]:
-        """Write a source a list; return the list and row of each row id that will land."""
-        of_id = {}
-        for (kind, name), rows in self.files.items():
+    def write(self, raw: Path) -> dict[str, Row]:
+        """Write the sources; return the list and the row of each row id that will land."""
+        rows_by_id = {}
+        for (kind, name), stated in self._rows.items():
             folder = raw / kind / f"list_{re.sub('[^a-z0-9]', '_', name.lower())}"
             folder.mkdir(parents=True)
-            header = list(dict.fromkeys(column for cells in rows.values() for column in cells))
+            (folder / "source.yml").write_text(_source_yml(kind, name), encoding="utf-8")
             file = folder / f"{SNAPSHOT}.csv"
             with file.open("w", encoding="utf-8", newline="") as opened:
-                writer = csv.DictWriter(opened, header)
+                writer = csv.DictWriter(opened, stated[0][1])
                 writer.writeheader()
-                writer.writerows(rows.values())
-            (folder / "source.yml").write_text(
-                f"title: List {name}\nproducer: a list of the labelled pairs\n"
-                "url: https://example.org\nlicence: not for reuse\n"
-                f"accessed_on: {SNAPSHOT}\ncontents: rows of the labelled pairs\n"
-                "cadence: frozen\nfrozen_because: a measurement\n"
-                + settings.get((kind, name), ""),
-                encoding="utf-8",
-            )
-            for line, row in enumerate(rows, start=2):
-                of_id[f"{file.relative_to(raw.parent).as_posix()}#!{line}"] = (name, row)
-        return of_id
+                writer.writerows(cells for _, cells in stated)
+            landed_name = file.relative_to(raw.parent).as_posix()
+            for line, (row, _) in enumerate(stated, start=2):
+                rows_by_id[f"{landed_name}#!{line}"] = row
+        return rows_by_id
 
 
-def read_round_pairs(folder: Path, stated: Stated) -> list[Pair]:
+def _source_yml(kind: str, name: str) -> str:
+    text = (
+        f"title: List {name}\nproducer: a list of the labelled pairs\nurl: https://example.org\n"
+        f"licence: not for reuse\naccessed_on: {SNAPSHOT}\ncontents: rows of the labelled pairs\n"
+        "cadence: frozen\nfrozen_because: a measurement\n"
+    )
+    if kind == "companies":
+        return text + "constants: {layer: unknown}\n"
+    return text + DAY_FIRST_SETTINGS if name == DAY_FIRST else text
+
+
+def read_round_pairs(folder: Path, stated: StatedLists) -> list[Pair]:
     """Read the pairs of rounds and state their rows."""
+    columns = {"company": "company", "round": "round_label", "date": "announced"}
+    columns |= {"amount": "amount", "kind": "kind", "source_url": "source_url"}
     pairs = []
     for line in _lines(folder / "round_pairs.csv") + _lines(folder / "round_pairs_extra_easy.csv"):
-        sides = []
+        rows = []
         for side in ("left", "right"):
-            name, row = line[f"{side}_list"], line[f"{side}_row"]
-            cells = {
-                "company": line[f"{side}_company"],
-                "round_label": line[f"{side}_round"],
-                "announced": line[f"{side}_date"],
-                "amount": line[f"{side}_amount"],
-                "kind": line[f"{side}_kind"],
-                "source_url": line[f"{side}_source_url"],
-            }
-            stated.add("funding_rounds", name, row, cells)
-            sides.append((name, row))
-        pairs.append(Pair(*sides, line["label"], line["certainty"], line["reason"]))
+            row = line[f"{side}_list"], line[f"{side}_row"]
+            cells = {name: line[f"{side}_{column}"] for column, name in columns.items()}
+            stated.add("funding_rounds", row, cells)
+            rows.append(row)
+        pairs.append(Pair(*rows, line["label"], line["certainty"], line["reason"]))
     return pairs
 
 
-def read_company_pairs(folder: Path, stated: Stated) -> list[Pair]:
+def read_company_pairs(folder: Path, stated: StatedLists) -> list[Pair]:
     """Read the pairs of companies and state each side with what its list says of it."""
     lines = _lines(folder / "company_pairs.csv")
     aliases: dict[Row, list[str]] = defaultdict(list)
@@ -116,52 +140,43 @@ def read_company_pairs(folder: Path, stated: Stated) -> list[Pair]:
             aliases[line["left_list"], line["left_name"]].append(line["right_name"])
     pairs = []
     for line in lines:
-        sides = []
+        rows: list[Row] = []
         for side in ("left", "right"):
-            name, company = line[f"{side}_list"], line[f"{side}_name"]
-            extra = line[f"{side}_extra"]
-            row = f"{company} | {extra}"
-            for number, (kind, cells) in enumerate(_company_rows(company, extra)):
+            name, company, facts = (line[f"{side}_{part}"] for part in ("list", "name", "extra"))
+            if name.endswith(" alias"):
+                rows.append((_BY_NAME, str(name_key(company))))
+                continue
+            for kind, cells in _company_rows(company, facts):
                 if kind == "companies":
                     cells["aliases"] = "; ".join(aliases[name, company])
-                stated.add(kind, name, f"{row} | {number}", cells)
-            sides.append((name, row))
-        pairs.append(Pair(*sides, line["label"], line["certainty"], line["reason"]))
+                stated.add(kind, (name, f"{company}: {facts}"), cells)
+            rows.append((name, f"{company}: {facts}"))
+        pairs.append(Pair(*rows, line["label"], line["certainty"], line["reason"]))
     return pairs
 
 
-def _company_rows(company: str, extra: str) -> Iterator[tuple[str, Cells]]:
+def _company_rows(company: str, facts: str) -> Iterator[tuple[str, Cells]]:
     """State a company: `3 rounds, 2014 to 2015`, `Seed 2026-01-14 $8M; ...` or a map's facts."""
-    years = re.fullmatch(r"\d+ rounds, (\d{4}) to (\d{4})", extra)
-    one_round = re.fullmatch(r"(.*?) ?(\d{4}-\d\d-\d\d) (\S+); .*", extra)
-    if years:
-        for year in dict.fromkeys(years.groups()):
-            yield "funding_rounds", {"company": company, "announced": year, "amount": ""}
-    elif one_round:
-        label, day, amount = one_round.groups()
-        cells = {"company": company, "round_label": label, "announced": day, "amount": amount}
-        yield "funding_rounds", cells
-    else:
-        facts = [] if extra.startswith("alias column") else extra.split("; ")
-        domain = next((fact for fact in facts[:1] if "." in fact and " " not in fact), "")
-        rest = facts[1:] if domain else facts
-        year = next((fact for fact in rest if re.fullmatch(r"\d{4}", fact)), "")
-        rest = [fact for fact in rest if fact != year]
-        country, category = ([*rest, "", ""])[:2]
-        yield "companies", {
-            "company": company,
-            "domain": domain,
-            "founded_year": year,
-            "hq_country": country,
-            "category": category,
-        }
+    years = re.fullmatch(r"\d+ rounds, (\d{4}) to (\d{4})", facts)
+    one_round = re.fullmatch(r"(.*?) ?(\d{4}-\d\d-\d\d) (\S+); .*", facts)
+    if years or one_round:
+        dated = [("", year, "") for year in years.groups()] if years else [one_round.groups()]  # type: ignore[union-attr]
+        for label, announced, amount in dated:
+            cells = {"company": company, "round_label": label}
+            yield "funding_rounds", {**cells, "announced": announced, "amount": amount}
+        return
+    rest = facts.split("; ")
+    domain = rest.pop(0) if "." in rest[0] and " " not in rest[0] else ""
+    year = next((fact for fact in rest if re.fullmatch(r"\d{4}", fact)), "")
+    country, category, *_ = [*(fact for fact in rest if fact != year), "", ""]
+    cells = {"company": company, "domain": domain, "founded_year": year}
+    yield "companies", {**cells, "hq_country": country, "category": category}
 
 
-def resolve(raw: Path, home: Path) -> None:
-    """Land the raw folder and build the models that resolve it."""
+def resolve(raw: Path, home: Path, models: Sequence[str] = MODELS) -> None:
+    """Land the raw folder and build the models that resolve it, and all that they need."""
     known = kinds.read_kinds(config.KINDS_FILE)
-    found = registry.find_sources(raw, known)
-    landed = landing.land(found.sources, known, raw, home / "landing")
+    landed = landing.land(registry.find_sources(raw, known).sources, known, raw, home / "landing")
     if problems := [file.problem for file in landed if file.problem]:
         raise SystemExit("\n".join(problems))
     environment = os.environ | {
@@ -169,34 +184,15 @@ def resolve(raw: Path, home: Path) -> None:
         "DBT_PROFILES_DIR": str(config.DBT_PROJECT),
         "DBT_TARGET_PATH": str(home / "dbt"),
         "DBT_LOG_PATH": str(home / "dbt" / "logs"),
-        "DO_NOT_TRACK": "1",
     }
     command = [*config.DBT_COMMAND, "build", "--resource-type", "model", "--resource-type", "seed"]
-    command += ["--select", *(f"+{model}" for model in RESOLVED)]
+    command += ["--select", *(f"+{model}" for model in models), "+fct_funding_rounds"]
+    folder = config.DBT_PROJECT
     built = subprocess.run(
-        command, env=environment, cwd=config.DBT_PROJECT, capture_output=True, text=True, check=False
+        command, env=environment, cwd=folder, capture_output=True, text=True, check=False
     )
     if built.returncode:
         raise SystemExit(built.stdout)
-
-
-def outcomes(
-    home: Path, pairs: Iterable[Pair], of_id: Mapping[str, Row], entity: str
-) -> list[Outcome]:
-    """Look up which rows became one, and which are told as possibly one."""
-    entities: dict[Row, set[str]] = defaultdict(set)
-    possible: set[frozenset[str]] = set()
-    with duckdb.connect() as connection:
-        connection.execute(f"attach '{home / 'candidate.duckdb'}' as built (read_only)")
-        connection.execute("use built")
-        query = _ROUNDS if entity == "round" else _COMPANIES
-        for row_id, one in connection.execute(query).fetchall():
-            if row_id in of_id:
-                name, row = of_id[row_id]
-                entities[name, row.rpartition(" | ")[0] if entity == "company" else row].add(one)
-        query = _POSSIBLE_ROUNDS if entity == "round" else _POSSIBLE_COMPANIES
-        possible = {frozenset(ids) for ids in connection.execute(query).fetchall()}
-    return [_outcome(pair, entities, possible) for pair in pairs]
 
 
 _ROUNDS = "select source_row_id, entity_id from audit.statements where entity = 'round'"
@@ -208,100 +204,114 @@ _COMPANIES = """
     inner join marts.fct_funding_rounds as rounds on statements.entity_id = rounds.round_id
     where statements.entity = 'round'
 """
-_POSSIBLE_ROUNDS = "select round_id, other_round_id from audit.possible_duplicates"
-_POSSIBLE_COMPANIES = "select company_id, other_company_id from audit.possible_companies"
+_NAMES = "select name_key, company_id from audit.company_names"
+_POSSIBLE_ROUNDS = "select round_id, other_round_id, reason from audit.possible_duplicates"
+_POSSIBLE_COMPANIES = "select company_id, other_company_id, reason from audit.possible_companies"
+_BY_NAME = "by name"  # the list of the rows that are names of an alias column
+
+
+def look_up(
+    home: Path, pairs: Iterable[Pair], rows_by_id: Mapping[str, Row], *, rounds: bool
+) -> list[Outcome]:
+    """Look up which rows became one round (or one company), and which are told as possibly one."""
+    entities: dict[Row, set[str]] = defaultdict(set)
+    with duckdb.connect(str(home / "candidate.duckdb"), read_only=True) as built:
+        for row_id, entity in built.execute(_ROUNDS if rounds else _COMPANIES).fetchall():
+            if row_id in rows_by_id:
+                entities[rows_by_id[row_id]].add(entity)
+        for key, company in built.execute(_NAMES).fetchall():
+            entities[_BY_NAME, key].add(company)
+        told = built.execute(_POSSIBLE_ROUNDS if rounds else _POSSIBLE_COMPANIES).fetchall()
+    reasons = {frozenset(ids): reason for *ids, reason in told}
+    return [_outcome(pair, entities, reasons) for pair in pairs]
 
 
 def _outcome(
-    pair: Pair, entities: Mapping[Row, set[str]], possible: set[frozenset[str]]
+    pair: Pair, entities: Mapping[Row, set[str]], reasons: Mapping[frozenset[str], str]
 ) -> Outcome:
     left, right = entities.get(pair.left, set()), entities.get(pair.right, set())
-    either = {frozenset((one, other)) for one in left for other in right}
-    return Outcome(pair, bool(left & right), bool(either & possible))
+    either = [frozenset((one, other)) for one in left for other in right]
+    possible_by = next((reasons[both] for both in either if both in reasons), None)
+    return Outcome(pair, bool(left & right), possible_by)
 
 
-class Score(NamedTuple):
-    """Of the pairs that are judged: how many became one, rightly and wrongly, and how many didn't."""
-
-    right: int
-    wrong: int
-    missed: int
-    told: int  # same, and one or possible
-
-    @property
-    def cells(self) -> list[str]:
-        """Return pairs, precision, recall, and the part that is one or possible."""
-        same = self.right + self.missed
-        precision = self.right / (self.right + self.wrong) if self.right else 0.0
-        return [str(same), f"{precision:.3f}", f"{self.right / same:.3f}", f"{self.told / same:.3f}"]
-
-
-def score(found: Iterable[Outcome]) -> Score:
-    """Count; pairs that nobody could judge by hand are left out."""
-    judged = [outcome for outcome in found if outcome.pair.label != "unsure"]
+def score(outcomes: Iterable[Outcome]) -> Score:
+    """Count what became of the pairs; those that nobody could judge by hand are left out."""
+    judged = [outcome for outcome in outcomes if outcome.pair.label != "unsure"]
     same = [outcome for outcome in judged if outcome.pair.label == "same"]
-    right = sum(outcome.one for outcome in same)
-    wrong = sum(outcome.one for outcome in judged) - right
-    told = sum(outcome.one or outcome.possible for outcome in same)
-    return Score(right, wrong, len(same) - right, told)
+    right = sum(outcome.is_one for outcome in same)
+    untold = sum(not outcome.is_one and outcome.possible_by is None for outcome in same)
+    wrong = sum(outcome.is_one for outcome in judged) - right
+    return Score(right, wrong, len(same) - right, untold)
 
 
-def table(rounds: Sequence[Outcome], companies: Sequence[Outcome]) -> list[str]:
-    """Return the figures as a table in Markdown."""
+def figures(rounds: Sequence[Outcome], companies: Sequence[Outcome]) -> list[str]:
+    """Return the table of precision and recall in Markdown."""
+    of_one_list = [o for o in rounds if o.pair.left[0] == o.pair.right[0]]
+    of_two_lists = [o for o in rounds if o.pair.left[0] != o.pair.right[0]]
     certain = [o for o in rounds if o.pair.certainty == "certain"]
-    across = [o for o in rounds if o.pair.left[0] != o.pair.right[0]]
-    within = [o for o in rounds if o.pair.left[0] == o.pair.right[0]]
-    lines = [
-        "| pairs | same | precision | recall | one or possible |",
-        "| --- | ---: | ---: | ---: | ---: |",
-    ]
-    for name, found in (
+    rows = (
         ("rounds, certain", certain),
         ("rounds, certain or likely", rounds),
-        ("of these across lists", across),
-        ("of these within one list", within),
+        ("of these, told by two lists", of_two_lists),
+        ("of these, told twice by one list", of_one_list),
         ("companies", companies),
-    ):
-        lines.append(f"| {name} | {' | '.join(score(found).cells)} |")
-    return lines
+    )
+    return [
+        "| pairs | the same | precision | recall | one or possible |",
+        "| --- | ---: | ---: | ---: | ---: |",
+        *(f"| {name} | {' | '.join(score(found).cells())} |" for name, found in rows),
+    ]
 
 
-def differences(found: Iterable[Outcome]) -> Iterator[str]:
-    """Yield a line for each pair that came out wrong."""
-    for outcome in found:
-        pair = outcome.pair
-        if pair.label != "unsure" and outcome.one != (pair.label == "same"):
-            what = "wrongly one" if outcome.one else "not one"
-            told = ", told as possible" if outcome.possible else ""
-            yield f"{what}{told} ({pair.certainty}): {pair.left} {pair.right}: {pair.reason}"
+def misses(outcomes: Iterable[Outcome]) -> list[str]:
+    """Return a table of the pairs that stayed two, by why they are told as possibly one."""
+    missed = (o for o in outcomes if o.pair.label == "same" and not o.is_one)
+    counted = Counter((o.possible_by or "not told", o.pair.certainty) for o in missed)
+    return [
+        "| told as possibly one, since | certainty by hand | pairs |",
+        "| --- | --- | ---: |",
+        *(
+            f"| {reason} | {certainty} | {n} |"
+            for (reason, certainty), n in sorted(counted.items())
+        ),
+    ]
 
 
-def _lines(path: Path) -> list[Cells]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+def mistakes(outcomes: Iterable[Outcome]) -> Iterator[str]:
+    """Yield a line for each pair that came out wrong, for whoever works on the rules."""
+    for pair, is_one, possible_by in outcomes:
+        if pair.label != "unsure" and is_one != (pair.label == "same"):
+            what = f"{'wrongly one' if is_one else 'not one'} ({pair.certainty}, {possible_by})"
+            yield f"{what}: {': '.join(pair.left)} | {': '.join(pair.right)} | {pair.reason}"
 
 
 def measure(folder: Path, work: Path) -> tuple[list[Outcome], list[Outcome]]:
-    """Measure pairs of rounds and of companies, each in a home of their own below `work`."""
-    settings = {
-        ("funding_rounds", "D"): "dates: {announced: dmy}\n"
-        "units: {amount: {currency: USD, multiplier: 1}}\n"
-    }
+    """Measure the pairs of rounds and of companies, each in a home of their own below `work`."""
     found = []
-    for entity, read in (("round", read_round_pairs), ("company", read_company_pairs)):
-        stated = Stated()
-        pairs = read(folder, stated)
-        raw, home = work / entity / "raw", work / entity / "home"
+    for name, read in (("rounds", read_round_pairs), ("companies", read_company_pairs)):
+        raw, home = work / name / "raw", work / name / "home"
         for kind in ("companies", "exchange_rates"):
             shutil.copytree(config.PROJECT / "raw" / kind, raw / kind)
-        of_list = dict(settings)
-        for kind, name in stated.files:
-            if kind == "companies":
-                of_list[kind, name] = "constants: {layer: unknown}\n"
-        of_id = stated.write(raw, of_list)
+        stated = StatedLists()
+        pairs = read(folder, stated)
+        rows_by_id = stated.write(raw)
         resolve(raw, home)
-        found.append(outcomes(home, pairs, of_id, entity))
+        found.append(look_up(home, pairs, rows_by_id, rounds=name == "rounds"))
     return found[0], found[1]
+
+
+def write_page(rounds: Sequence[Outcome], companies: Sequence[Outcome]) -> None:
+    """Replace the measured part of the page, which stands below its marker."""
+    text, marker, _ = PAGE.read_text(encoding="utf-8").partition("<!-- measured -->\n")
+    measured = [*figures(rounds, companies), "", "Rounds that stayed two:", "", *misses(rounds)]
+    measured += ["", "Companies that stayed two:", "", *misses(companies), ""]
+    PAGE.write_text(text + marker + "\n" + "\n".join(measured), encoding="utf-8")
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def main() -> None:
@@ -309,9 +319,10 @@ def main() -> None:
     if len(sys.argv) < 2:
         raise SystemExit("Say where the pairs are: make resolution PAIRS=folder")
     with tempfile.TemporaryDirectory() as work:
-        rounds, companies = measure(Path(sys.argv[1]), Path(sys.argv[2] if sys.argv[2:] else work))
-    print(*differences(rounds), *differences(companies), sep="\n")
-    print(*table(rounds, companies), sep="\n")
+        rounds, companies = measure(Path(sys.argv[1]), Path(work))
+    print(*mistakes(rounds), *mistakes(companies), *figures(rounds, companies), sep="\n")
+    if "--no-page" not in sys.argv:
+        write_page(rounds, companies)
 
 
 if __name__ == "__main__":

@@ -17,3 +17,8 @@
         ) %}
     {%- endif %}
 {% endmacro %}
+
+{#- The sorts of money; only equity counts in shares. -#}
+{% macro kinds_of_money() %}
+    {{- return(['equity', 'debt', 'grant', 'secondary', 'tender', 'public_offering', 'other']) }}
+{%- endmacro %}

@@ -7,6 +7,7 @@ proves; it never raises on a text, and gives one array a suffix, each as long as
 
 from collections.abc import Callable, Mapping, Sequence
 
+from orchestration.parsing.countries import COUNTRY_FIELDS, parse_countries
 from orchestration.parsing.dates import DATE_FIELDS, parse_dates
 from orchestration.parsing.model_names import (
     MAKER_FIELDS,
@@ -18,6 +19,8 @@ from orchestration.parsing.money import MONEY_FIELDS, parse_money
 from orchestration.parsing.names import NAME_FIELDS, NAMES_FIELDS, parse_lists_of_names, parse_names
 from orchestration.parsing.numbers import NUMBER_FIELDS, SIZE_FIELDS, parse_numbers, parse_sizes
 from orchestration.parsing.openness import LICENCE_FIELDS, parse_access, parse_licences
+from orchestration.parsing.round_labels import ROUND_LABEL_FIELDS, parse_round_labels
+from orchestration.parsing.sites import SITE_FIELDS, parse_sites
 from orchestration.parsing.text import (
     WORD_FIELDS,
     Columns,
@@ -45,6 +48,9 @@ PARSERS: Mapping[str, Parser] = {
     "makers": parse_makers,
     "access": parse_access,
     "licence": parse_licences,
+    "site": parse_sites,
+    "country": parse_countries,
+    "round_label": parse_round_labels,
 }
 
 FIELDS: Mapping[str, Fields] = {
@@ -60,4 +66,7 @@ FIELDS: Mapping[str, Fields] = {
     "makers": MAKER_FIELDS,
     "access": WORD_FIELDS,
     "licence": LICENCE_FIELDS,
+    "site": SITE_FIELDS,
+    "country": COUNTRY_FIELDS,
+    "round_label": ROUND_LABEL_FIELDS,
 }

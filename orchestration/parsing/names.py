@@ -1,7 +1,8 @@
 """Names: a key under which spellings of one name meet, and lists of names taken apart.
 
-Which names are the same company is decided later, from keys and a commented alias list; a key
-only forgets case, accents, spaces, punctuation, links and legal forms.
+Which names are the same company is decided later, from keys, websites, rounds and a commented alias
+list; a key only forgets case, accents, spaces, punctuation, links, legal forms and an abbreviation
+of the name itself. A core also forgets the general words that a name may come with or without.
 """
 
 import html
@@ -16,7 +17,7 @@ import pyarrow.compute as pc
 
 from orchestration.parsing.text import Columns, Context, Fields, as_columns, unescaped, words
 
-NAME_FIELDS: Fields = {"_key": pa.string()}
+NAME_FIELDS: Fields = {"_key": pa.string(), "_core": pa.string(), "_name": pa.string()}
 NAMES_FIELDS: Fields = {"_names": pa.string(), "_keys": pa.string()}
 
 _LEGAL_FORMS = words(
@@ -25,6 +26,11 @@ _LEGAL_FORMS = words(
     " ou uab kk"
 )
 _TRAILING = _LEGAL_FORMS | {"and"}  # which remains of "GmbH & Co. KG"
+# What a company's name comes with in one list and without in another.
+_GENERAL = words(
+    "ai io com co dev app net org xyz tech technology technologies lab labs software systems group"
+    " holding holdings company corporation solutions hq"
+)
 _NOBODY = words(
     "undisclosed undisclosedinvestor undisclosedinvestors notdisclosed unknown unnamed tbd tba"
     " others andothers amongothers etal"
@@ -32,9 +38,13 @@ _NOBODY = words(
 
 _WORDS = "^[A-Za-z0-9]+(?: [A-Za-z0-9]+)*$"
 _MORE_THAN_WORDS = rf"\d \d|(?i:(?:^| )(?:{'|'.join(sorted(filter(str.isalnum, _TRAILING)))})$)"
+_AROUND_CORE = rf"^the | (?:{'|'.join(sorted(_GENERAL))})(?: (?:{'|'.join(sorted(_GENERAL))}))*$"
 
 # How Crunchbase's dumps name a company: /organization/acme-robotics
-_PERMALINK = re.compile(r"/(?:organization|company|person|financial-organization)/", re.IGNORECASE)
+_PERMALINK = re.compile(
+    r"/(?:organization|company|person|financial-organization)/(.*)", re.IGNORECASE | re.DOTALL
+)
+_ABBREVIATION = re.compile(r"(.*\w)\s*\(([A-Z]{2,6})\)")
 _LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--[^<>]*-->")
 # Letters that are no letter and accent to Unicode.
@@ -70,14 +80,40 @@ def name_key(name: str) -> str | None:
     A separator between digits stays, as versions matter: "Dolly 2.0" is not "Dolly 20", and
     "Llama 2 7B" is not "Llama 27B". The key of a key is the key.
     """
-    folded = _fold(without_markup(name))
-    parts = folded.replace(",", " ").split()
-    while len(parts) > 1 and parts[-1].replace(".", "").strip("()") in _TRAILING:
-        parts.pop()
-    marked = _spaced(" ".join(parts))
+    folded = _fold(_without_abbreviation(without_markup(name)))
+    marked = _spaced(_without_legal_form(folded))
     marked = _MARK_BETWEEN_DIGITS.sub(lambda match: "." if "." in match[0] else "-", marked)
     key = _OTHER_MARK.sub("", marked)
     return None if not key or key in _NOBODY or folded.strip() == "n/a" else key
+
+
+def core_key(name: str) -> str | None:
+    """Return the key without general words around it: "The Acme Labs", "acme.ai" -> "acme".
+
+    A name of nothing but general words keeps the first; None where there is no key.
+    """
+    key = name_key(name)
+    folded = _fold(_without_abbreviation(without_markup(name)))
+    parts = _spaced(_without_legal_form(folded)).replace(".", " ").split()
+    if key is None or not parts:
+        return key
+    if len(parts) > 1 and parts[0] == "the":
+        del parts[0]
+    while len(parts) > 1 and parts[-1] in _GENERAL:
+        parts.pop()
+    return "".join(parts)
+
+
+def readable_name(name: str) -> str | None:
+    """Return the name as a reader sees it: without markup, a permalink as its words.
+
+    "/ORGANIZATION/ACME-ROBOTICS" -> "Acme Robotics"; None where nothing is left.
+    """
+    plain = " ".join(without_markup(name).split())
+    if permalink := _PERMALINK.fullmatch(unescaped(name).strip()):
+        slug = permalink[1].replace("-", " ").replace("/", " ").split()
+        plain = " ".join(word.capitalize() if word.isalpha() else word.lower() for word in slug)
+    return plain or None
 
 
 def split_names(text: str) -> list[str]:
@@ -95,16 +131,24 @@ def split_names(text: str) -> list[str]:
 
 
 def parse_names(texts: Sequence[str], context: Context) -> Columns:
-    """Parse single names to their keys."""
+    """Parse single names to their keys, the cores of these, and how a reader sees them."""
     del context  # a name means the same in every file
     column = pa.array(texts, pa.string())
-    keys = pc.ascii_lower(pc.replace_substring(column, " ", ""))
+    lowered = pc.ascii_lower(column)
+    keys = pc.replace_substring(lowered, " ", "")
+    cores = pc.replace_substring(pc.replace_substring_regex(lowered, _AROUND_CORE, ""), " ", "")
     # Most names are words whose key is themselves in a row, found in a tenth of the time.
     is_words = pc.match_substring_regex(column, _WORDS)
     is_more = pc.match_substring_regex(column, _MORE_THAN_WORDS)
     others = pc.or_(pc.or_(pc.invert(is_words), is_more), pc.is_in(keys, pa.array(sorted(_NOBODY))))
-    parsed = pa.array(map(name_key, column.filter(others).to_pylist()), pa.string())
-    return {"_key": pc.replace_with_mask(keys, others, parsed)}
+    printed = column.filter(others).to_pylist()
+    return {
+        "_key": pc.replace_with_mask(keys, others, pa.array(map(name_key, printed), pa.string())),
+        "_core": pc.replace_with_mask(cores, others, pa.array(map(core_key, printed), pa.string())),
+        "_name": pc.replace_with_mask(
+            column, others, pa.array(map(readable_name, printed), pa.string())
+        ),
+    }
 
 
 def parse_lists_of_names(texts: Sequence[str], context: Context) -> Columns:
@@ -168,8 +212,25 @@ def without_markup(text: str) -> str:
     if "<" in text:
         text = _TAG.sub("", text)
     if text.startswith("/"):
-        text = _PERMALINK.sub("", text, count=1)
+        text = _PERMALINK.sub(r"\1", text, count=1)
     return _LINK.sub(r"\1", text) if "](" in text else text
+
+
+def _without_abbreviation(text: str) -> str:
+    """Return the text without its own abbreviation: "Safe Superintelligence (SSI)"."""
+    found = _ABBREVIATION.fullmatch(text.strip()) if text.rstrip().endswith(")") else None
+    if not found:
+        return text
+    letters = iter(found[1].upper())
+    is_of_name = found[2][0] == found[1][0].upper() and all(char in letters for char in found[2])
+    return found[1] if is_of_name else text
+
+
+def _without_legal_form(folded: str) -> str:
+    parts = folded.replace(",", " ").split()
+    while len(parts) > 1 and parts[-1].replace(".", "").strip("()") in _TRAILING:
+        parts.pop()
+    return " ".join(parts)
 
 
 def _fold(text: str) -> str:

@@ -28,8 +28,8 @@ current_companies as (
     {{ current_rows('companies') }}
 ),
 
-names as (
-    select * from {{ ref('int_company_names') }}
+identified as (
+    select * from {{ ref('int_companies_identified') }}
 ),
 
 resolved as (
@@ -261,7 +261,7 @@ company_totals as (
         current_companies.source,
         landed._file as file,
         landed._sheet as sheet,
-        names.company_id as subject,
+        identified.company_id as subject,
         'USD' as currency,
         max({{ midpoint('current_companies.total_raised') }}) as stated,
         max(raised.raised_usd) as computed,
@@ -269,10 +269,10 @@ company_totals as (
         'total that the map states; what the rounds known of the company add up to' as explanation
     from current_companies
     inner join {{ ref('base_companies') }} as landed on current_companies.source_row_id = landed._row_id
-    inner join names on current_companies.company_key = names.name_key
-    inner join raised on names.company_id = raised.company_id
+    inner join identified on current_companies.source_row_id = identified.source_row_id
+    inner join raised on identified.company_id = raised.company_id
     where current_companies.total_raised_currency = 'USD'
-    group by current_companies.source, landed._file, landed._sheet, names.company_id
+    group by current_companies.source, landed._file, landed._sheet, identified.company_id
 ),
 
 checks as (

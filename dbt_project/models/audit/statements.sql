@@ -9,11 +9,7 @@ rounds as (
 ),
 
 mapped as (
-    {{ current_rows('companies') }}
-),
-
-names as (
-    select * from {{ ref('int_company_names') }}
+    select * from {{ ref('int_companies_identified') }}
 ),
 
 companies as (
@@ -46,15 +42,14 @@ union all
 select
     mapped.source_row_id,
     'company' as entity,
-    names.company_id as entity_id,
+    mapped.company_id as entity_id,
     coalesce(mapped.source_row_id = companies.source_row_id, false) as tells_it,
     case
         when mapped.source_row_id = companies.source_row_id then 'describes the company'
         else 'another description'
     end as part
 from mapped
-inner join names on mapped.company_key = names.name_key
-left join companies on names.company_id = companies.company_id
+left join companies on mapped.company_id = companies.company_id
 
 union all
 

@@ -1,9 +1,10 @@
-with mapped as (
-    {{ current_rows('companies') }}
+-- Every name under which the lists know a company. One name may stand for several companies.
+with described as (
+    select * from {{ ref('int_companies_identified') }}
 ),
 
 raised as (
-    {{ current_rows('funding_rounds') }}
+    select * from {{ ref('int_funding_rounds_identified') }}
 ),
 
 seeded as (
@@ -11,70 +12,61 @@ seeded as (
     where entity = 'company'
 ),
 
-map_aliases as (
-    {{ split_rows('mapped', ['company_key'], ['aliases_keys', 'aliases_names']) }}
+aliases as (
+    select
+        current_companies.source_row_id,
+        current_companies.aliases_keys,
+        current_companies.aliases_names
+    from ({{ current_rows('companies') }}) as current_companies
 ),
 
--- Where a name is claimed twice, the seed decides first, then a company's own name in a market
--- map, then an alias in a market map; a name that only the rounds know stands for itself.
-claimed as (
-    select
-        alias_key as name_key,
-        alias as name_text,
-        name_key as company_id,
-        1 as priority,
-        'seed' as known_from
-    from seeded
+split_aliases as (
+    {{ split_rows('aliases', ['source_row_id'], ['aliases_keys', 'aliases_names']) }}
+),
 
-    union all
-
+stated as (
     select
         company_key as name_key,
         company as name_text,
-        company_key as company_id,
+        company_id,
         2 as priority,
         'market map' as known_from
-    from mapped
+    from described
 
     union all
 
     select
-        aliases_keys as name_key,
-        aliases_names as name_text,
-        company_key as company_id,
+        split_aliases.aliases_keys as name_key,
+        split_aliases.aliases_names as name_text,
+        described.company_id,
         3 as priority,
         'market map alias' as known_from
-    from map_aliases
-    where aliases_keys <> ''
+    from split_aliases
+    inner join described on split_aliases.source_row_id = described.source_row_id
+    where split_aliases.aliases_keys <> ''
 
     union all
 
     select
         company_key as name_key,
         company as name_text,
-        company_key as company_id,
+        company_id,
         4 as priority,
         'funding rounds' as known_from
     from raised
 ),
 
--- A company that the seed calls another's alias takes all its names along.
-resolved as (
-    select
-        claimed.name_key,
-        claimed.name_text,
-        coalesce(seeded.name_key, claimed.company_id) as company_id,
-        claimed.priority,
-        claimed.known_from
-    from claimed
-    left join seeded on claimed.company_id = seeded.alias_key
-),
-
 ranked as (
     select
-        *,
-        row_number() over (partition by name_key order by priority, company_id, name_text) as claim_rank
-    from resolved
+        stated.name_key,
+        stated.name_text,
+        stated.company_id,
+        case when seeded.alias_key is null then stated.known_from else 'seed' end as known_from,
+        row_number() over (
+            partition by stated.name_key, stated.company_id order by stated.priority, stated.name_text
+        ) as statement_rank
+    from stated
+    left join seeded on stated.name_key = seeded.alias_key
 )
 
 select
@@ -83,4 +75,4 @@ select
     company_id,
     known_from
 from ranked
-where claim_rank = 1
+where statement_rank = 1

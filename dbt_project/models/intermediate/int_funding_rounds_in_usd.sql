@@ -2,10 +2,6 @@ with rounds as (
     {{ current_rows('funding_rounds') }}
 ),
 
-names as (
-    select * from {{ ref('int_company_names') }}
-),
-
 rates as (
     select * from {{ ref('int_exchange_rates_to_usd') }}
 ),
@@ -13,14 +9,12 @@ rates as (
 priced as (
     select
         rounds.*,
-        names.company_id,
         case when rounds.amount_currency = 'USD' then 1.0 else amount_rates.usd_per_unit end as amount_usd_per_unit,
         case
             when rounds.valuation_currency = 'USD' then 1.0
             else valuation_rates.usd_per_unit
         end as valuation_usd_per_unit
     from rounds
-    inner join names on rounds.company_key = names.name_key
     left join rates as amount_rates
         on
             rounds.amount_currency = amount_rates.currency
@@ -37,10 +31,16 @@ select
     source_row_id,
     source,
     snapshot_on,
-    company_id,
+    company,
+    company_key,
+    company_core_key,
+    domain_host,
     round_label,
     coalesce(lower(round_label), '') as round_label_key,
+    round_stage,
+    round_part,
     kind,
+    kind_basis,
     announced_text,
     announced_on,
     case date_precision

@@ -1,5 +1,5 @@
 with rounds as (
-    select * from {{ ref('int_funding_rounds_in_usd') }}
+    select * from {{ ref('int_funding_rounds_identified') }}
 ),
 
 matched as (

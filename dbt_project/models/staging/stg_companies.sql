@@ -10,15 +10,18 @@ accepted as (
         _snapshot_on as snapshot_on,
 
         -- who
-        company,
+        company_name as company,
         company_key,
+        company_core as company_core_key,
         aliases_names,
         aliases_keys,
         domain,
+        domain_host,
 
         -- what
         cast(extract(year from founded_year_day) as int) as founded_year,
-        upper(hq_country) as hq_country,
+        coalesce(hq_country_code, upper(hq_country)) as hq_country,
+        hq_country_code,
         category,
         layer_value as layer,
         alternative_layer_value as alternative_layer,

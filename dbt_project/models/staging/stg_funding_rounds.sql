@@ -10,12 +10,17 @@ accepted as (
         _snapshot_on as snapshot_on,
 
         -- who
-        company,
+        company_name as company,
         company_key,
+        company_core as company_core_key,
+        domain_host,
 
         -- what
         round_name as round_label,
+        round_stage,
+        round_part,
         kind_code as kind,
+        kind_basis,
         chosen_amount as amount_text,
         chosen_amount_low as amount_low,
         chosen_amount_high as amount_high,

@@ -2,36 +2,25 @@ with landed as (
     select * from {{ source('landing', 'funding_rounds') }}
 ),
 
-named as (
-    select
-        *,
-        coalesce(round_label, funding_type) as round_name,
-        lower(replace(concat(coalesce(funding_type, ''), ' ', coalesce(round_label, '')), '_', ' ')) as kind_words
-    from landed
-),
-
--- A convertible note is a debt until it converts; a SAFE never has to be paid back. What is neither
--- paid for shares nor lent, such as the price of a company or of goods to come, is other money.
+-- The source's own word for the kind goes first, then a phrase in the round's name; what nothing tells
+-- from a round of shares is one.
 labelled as (
     select
         *,
+        coalesce(round_label, funding_type) as round_name,
+        coalesce(round_label_stage, funding_type_stage) as round_stage,
+        coalesce(round_label_part, funding_type_part) as round_part,
         case
-            when kind_value in ('equity', 'debt', 'grant', 'secondary', 'tender', 'other') then kind_value
-            when kind is not null then null
-            when kind_words like '%secondary%' then 'secondary'
-            when kind_words like '%tender%' then 'tender'
-            {% for word in ['debt', 'loan', 'convertible', 'credit facilit', 'credit line', 'line of credit'] %}
-            when kind_words like '%{{ word }}%' then 'debt'
-            {% endfor %}
-            when kind_words like '%grant%' then 'grant'
-            {% for word in [
-                'product crowdfunding', 'coin offering', 'non equity assistance', 'acquisition', 'merger', 'buyout',
-            ] %}
-            when kind_words like '%{{ word }}%' then 'other'
-            {% endfor %}
-            else 'equity'
-        end as kind_code
-    from named
+            when kind_value in ({{ kinds_of_money() | map('tojson') | join(', ') | replace('"', "'") }}) then kind_value
+            when kind is null then coalesce(round_label_kind, funding_type_kind, 'equity')
+        end as kind_code,
+        case
+            when kind is not null then 'stated'
+            when coalesce(round_label_kind, funding_type_kind) is not null then 'named'
+            when coalesce(round_label_stage, funding_type_stage) is not null then 'named'
+            else 'assumed'
+        end as kind_basis
+    from landed
 ),
 
 -- Where only the source's own US dollars are understood, they are the amount.
@@ -65,7 +54,7 @@ checked as (
                 'name': 'kind_unknown',
                 'column': 'kind',
                 'when': 'kind_code is null',
-                'because': "'kind is none of equity, debt, grant, secondary, tender, other'",
+                'because': "'kind is none of " ~ kinds_of_money() | join(', ') ~ "'",
             },
         ]) }}
     from chosen
