@@ -34,7 +34,8 @@ placed as (
         coalesce(year(stated.announced_day) + 1 < companies.founded_year, false)
             as is_before_founding
     from stated
-    left join served.audit.company_names as names on stated.company_key = names.name_key
+    left join served.audit.company_names as names
+        on stated.company_key = names.name_key and names.is_likeliest
     left join served.marts.dim_companies as companies on names.company_id = companies.company_id
 ),
 told_already as (
@@ -78,7 +79,8 @@ select
         stated.layer <> 'unknown' and companies.is_mapped and companies.layer <> stated.layer
     ) as contradicted_layers
 from stated
-left join served.audit.company_names as names on stated.company_key = names.name_key
+left join served.audit.company_names as names
+    on stated.company_key = names.name_key and names.is_likeliest
 left join (
     select company_id, is_mapped, layer, coalesce(sum(amount_usd), 0) as raised_usd
     from served.marts.dim_companies

@@ -6,5 +6,6 @@ select
     name_key,
     name_text as name,
     company_id,
-    known_from
+    known_from,
+    is_likeliest
 from names

@@ -56,6 +56,20 @@ stated as (
     from raised
 ),
 
+-- What the name means where a list states it without a website.
+bare_names as (
+    select
+        mentions.company_key as name_key,
+        companies.company_id
+    from {{ ref('int_company_mentions') }} as mentions
+    inner join {{ ref('int_company_matches') }} as matches
+        on
+            mentions.profile_id = matches.profile_id
+            and matches.choice = 1
+    inner join {{ ref('int_company_ids') }} as companies on matches.root = companies.root
+    where mentions.domain_host is null
+),
+
 ranked as (
     select
         stated.name_key,
@@ -64,15 +78,31 @@ ranked as (
         case when seeded.alias_key is null then stated.known_from else 'seed' end as known_from,
         row_number() over (
             partition by stated.name_key, stated.company_id order by stated.priority, stated.name_text
-        ) as statement_rank
+        ) as statement_rank,
+        row_number() over (
+            partition by stated.name_key
+            order by
+                case when bare_names.name_key is null then 1 else 0 end,
+                case when stated.company_id = stated.name_key then 0 else 1 end,
+                stated.priority,
+                stated.company_id,
+                stated.name_text
+        ) as likelihood_rank
     from stated
     left join seeded on stated.name_key = seeded.alias_key
+    left join bare_names
+        on
+            stated.name_key = bare_names.name_key
+            and stated.company_id = bare_names.company_id
 )
 
 select
     name_key,
-    name_text,
+    min(case when statement_rank = 1 then name_text end) as name_text,
     company_id,
-    known_from
+    min(case when statement_rank = 1 then known_from end) as known_from,
+    min(likelihood_rank) = 1 as is_likeliest
 from ranked
-where statement_rank = 1
+group by
+    name_key,
+    company_id
