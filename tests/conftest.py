@@ -17,8 +17,13 @@ from typing import NamedTuple
 import duckdb
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 PROJECT = Path(__file__).resolve().parent.parent
+
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 class Warehouse(NamedTuple):
