@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
+import numpy as np
 import pandas as pd
 from plain_models import last_day
 from plain_reading import Ledger, lowest_and_highest
@@ -160,24 +161,25 @@ def valuations(ledger: Ledger) -> Iterator[Row]:
 
 def layer_share_sensitivity(ledger: Ledger) -> Iterator[Row]:
     """Yield the rows of rpt_layer_share_sensitivity."""
+    is_counted = ("model_platform", "mlops")
     for month, universe, known in known_rounds(ledger, months(ledger)):
+        founded, usd = known["founded"].to_numpy(), known["usd"].to_numpy(dtype=float)
+        counted = known["layer"].isin(is_counted).to_numpy()
+        otherwise = known["alternative_layer"].fillna(known["layer"]).isin(is_counted).to_numpy()
         for first_year in CUTOFFS:
-            kept = known[known["founded"] >= first_year]
-            if len(kept):
-                raised = kept["usd"].sum()
-                layers = kept["layer"]
-                counted, counted_otherwise = (
-                    kept.loc[layer.isin(("model_platform", "mlops")), "usd"].sum()
-                    for layer in (layers, kept["alternative_layer"].fillna(layers))
-                )
+            kept = founded >= first_year
+            if kept.any():
+                raised = np.nansum(usd[kept])
                 yield {
                     "as_of_month": month,
                     "universe": universe,
                     "founded_from_year": first_year,
-                    "share": counted / raised if raised else None,
-                    "share_in_alternative_layers": counted_otherwise / raised if raised else None,
+                    "share": np.nansum(usd[kept & counted]) / raised if raised else None,
+                    "share_in_alternative_layers": (
+                        np.nansum(usd[kept & otherwise]) / raised if raised else None
+                    ),
                     "raised_usd": raised,
-                    "undisclosed_rounds": kept["usd"].isna().sum(),
+                    "undisclosed_rounds": np.isnan(usd[kept]).sum(),
                     "unknown_year_usd": 0,
                     "is_complete": is_complete(ledger, month),
                 }

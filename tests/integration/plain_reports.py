@@ -54,13 +54,15 @@ class Scope(NamedTuple):
     month: pd.Timestamp
     universe: str
     layer: str
+    is_complete: bool
     rounds: pd.DataFrame
     held: pd.Series[float]
 
     @property
     def place(self) -> Row:
         """What a row of a report says of where it belongs."""
-        return {"as_of_month": self.month, "universe": self.universe, "layer": self.layer}
+        scope: Row = {"as_of_month": self.month, "universe": self.universe, "layer": self.layer}
+        return {**scope, "is_complete": self.is_complete}
 
 
 def months(ledger: Ledger) -> pd.DatetimeIndex:
@@ -84,10 +86,13 @@ def scopes(ledger: Ledger) -> list[Scope]:
     """Return every scope of every month; that of all layers comes before those of each."""
     found = []
     for month, universe, members in known_rounds(ledger, months(ledger)):
-        for layer in ("all", *LAYERS):
-            of_layer = members if layer == "all" else members[members["layer"] == layer]
-            held = of_layer.dropna(subset=["usd"]).groupby("company_id")["usd"].sum()
-            found.append(Scope(month, universe, layer, of_layer, held))
+        held = members.dropna(subset=["usd"]).groupby("company_id")["usd"].sum()
+        layers = members.groupby("company_id")["layer"].first()[held.index]
+        complete = is_complete(ledger, month)
+        found.append(Scope(month, universe, "all", complete, members, held))
+        for layer in LAYERS:
+            of_layer = members[members["layer"] == layer]
+            found.append(Scope(month, universe, layer, complete, of_layer, held[layers == layer]))
     return found
 
 
@@ -161,13 +166,14 @@ def lorenz_curve(scopes: Iterable[Scope]) -> Iterator[Row]:
     """Yield the rows of rpt_lorenz_curve."""
     for scope in scopes:
         if scope.month.month in {6, 12}:
-            for held in scope.held.unique():
-                below = scope.held[scope.held <= held]
+            usd = scope.held.to_numpy(dtype=float)
+            for held in np.unique(usd):
+                below = usd[usd <= held]
                 yield {
                     **scope.place,
                     "held_usd": held,
-                    "share_of_companies": len(below) / len(scope.held),
-                    "share_of_usd": below.sum() / scope.held.sum(),
+                    "share_of_companies": len(below) / len(usd),
+                    "share_of_usd": below.sum() / usd.sum(),
                 }
 
 
