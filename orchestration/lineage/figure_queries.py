@@ -114,28 +114,26 @@ def reports(connection: duckdb.DuckDBPyConnection) -> dict[str, Report]:
 def _report(name: str, columns: Rows, facts: Mapping[str, Fact]) -> Report:
     entry = {"keys": {}, "figures": {}, **_document()["reports"].get(name, {})}
     keys = entry.get("named_by", [column["column_name"] for column in columns if column["is_key"]])
-    fact = entry.get("fact") or max(facts, key=lambda fact: len(facts[fact].keys.keys() & keys))
-    declared = {**facts[fact].sums, **entry["figures"]}
+    # The fact that knows most of the keys.
+    best = entry.get("fact") or max(facts, key=lambda fact: len(facts[fact].keys.keys() & keys))
+    declared = {**facts[best].sums, **entry["figures"]}
     formulas = {n: text for n, text in declared.items() if isinstance(text, str) and " / " in text}
+    indices = {n: text for n, text in declared.items() if isinstance(text, list)}
     parts = {}
-    for part, text in declared.items():
-        if part not in formulas and not isinstance(text, list):
-            given = text if isinstance(text, dict) else {"adds": text}
-            of, own = facts[given.get("fact", fact)], given.get("keys", {})
-            known = {**of.keys, **entry["keys"], **own}
-            used = [key for key in {**dict.fromkeys(keys), **own} if key in known]
-            conditions = [known[key] for key in used if key != given.get("any")]
-            parts[part] = Part(of, given["adds"], conditions)
-    numbers = {c["column_name"]: c["description"] for c in columns if c["is_number"]}
-    entity_figures = dict.fromkeys(entry["figures"] or parts)
+    for part in [name for name in declared if name not in formulas and name not in indices]:
+        given = declared[part] if isinstance(declared[part], dict) else {"adds": declared[part]}
+        fact, own_keys = facts[given.get("fact", best)], given.get("keys", {})
+        selects = {**fact.keys, **entry["keys"], **own_keys}
+        used = [key for key in dict.fromkeys([*keys, *own_keys]) if key != given.get("any")]
+        parts[part] = Part(fact, given["adds"], [selects[key] for key in used if key in selects])
+    described = {c["column_name"]: c["description"] for c in columns if c["is_number"]}
+    if not name.startswith("rpt_"):
+        described = dict.fromkeys(entry["figures"] or parts)
     figures = {}
-    for figure, description in (numbers if name.startswith("rpt_") else entity_figures).items():
-        if figure not in keys:
-            formula = formulas.get(figure, figure if figure in parts else None)
-            names = (
-                re.findall(r"\w+", formula) if formula else declared.get(figure, list(parts)[:1])
-            )
-            figures[figure] = Figure(formula, [n for n in names if n in parts], description)
+    for figure in [figure for figure in described if figure not in keys]:
+        formula = formulas.get(figure, figure if figure in parts else None)
+        rests_on = re.findall(r"\w+", formula or "") or indices.get(figure, list(parts)[:1])
+        figures[figure] = Figure(formula, [p for p in rests_on if p in parts], described[figure])
     return Report(name, entry.get("table", f"marts.{name}"), keys, figures, parts)
 
 

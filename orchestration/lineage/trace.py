@@ -61,9 +61,9 @@ class Source:
     label: str
     group: str | None
     adds: dict[str, float]
-    file: str | None
-    sheet: str | None
-    row_number: int | None
+    file: str
+    sheet: str
+    row_number: int
     cells: list[Cell]
     source_url: str | None
     because: list[Cell]
@@ -179,10 +179,11 @@ def links(connection: duckdb.DuckDBPyConnection, row_ids: Iterable[str]) -> list
 def _sources(
     connection: duckdb.DuckDBPyConnection, report: Report, rows: Mapping[str, list[SourceRow]]
 ) -> list[Source]:
-    behind: dict[str, list[Link]] = defaultdict(list)
+    behind: dict[tuple[str, str], list[Link]] = defaultdict(list)
+    wanted = set(rows)
     for link in links(connection, rows):
-        behind[link.source_row_id].append(link)
-    wanted = {*rows, *(row_id for found in behind.values() for k in found for row_id in k.row_ids)}
+        behind[link.source_row_id, link.relation].append(link)
+        wanted |= set(link.row_ids)
     cells: dict[str, dict[str, Cell]] = defaultdict(dict)
     for row_id, *cell in connection.execute(
         """
@@ -193,49 +194,42 @@ def _sources(
         [list(wanted)],
     ).fetchall():
         cells[row_id][cell[5]] = Cell(*cell)
-    return [_source(report, adding, behind[row_id], cells) for row_id, adding in rows.items()]
+
+    return [_source(report, adding, behind, cells) for adding in rows.values()]
 
 
 def _source(
     report: Report,
     rows: Sequence[SourceRow],
-    behind: Iterable[Link],
+    behind: Mapping[tuple[str, str], list[Link]],
     cells: Mapping[str, Mapping[str, Cell]],
 ) -> Source:
-    facts = [report.parts[row.part].fact for row in rows]
+    row_id, facts = rows[0].source_row_id, [report.parts[row.part].fact for row in rows]
     columns = list(dict.fromkeys(column for fact in facts for column in fact.cells))
 
     def chosen(row_ids: Iterable[str], columns: Iterable[str]) -> list[Cell]:
-        return [cells[row_id][c] for row_id in row_ids for c in columns if c in cells[row_id]]
+        return [cells[r][c] for r in dict.fromkeys(row_ids) for c in columns if c in cells[r]]
 
-    row_id, own = rows[0].source_row_id, cells[rows[0].source_row_id]
-    where, url = next(iter(own.values()), None), own.get("source_url", own.get("url"))
+    own = cells[row_id]
+    where, url = next(iter(own.values())), own.get("source_url", own.get("url"))
+    companies, rates, others = (behind[row_id, of] for of in ("company", "rate", "round"))
     return Source(
         source_row_id=row_id,
         label=rows[0].label,
         group=rows[0].group,
         adds={row.part: row.adds for row in rows},
-        file=where.file if where else None,
-        sheet=where.sheet if where else None,
-        row_number=where.row_number if where else None,
+        file=where.file,
+        sheet=where.sheet,
+        row_number=where.row_number,
         cells=chosen([row_id], columns),
         source_url=url.text if url else None,
-        because=[
-            cell
-            for link in behind
-            if link.relation == "company"
-            for cell in chosen(link.row_ids, facts[0].because)
-        ],
+        because=[cell for k in companies for cell in chosen(k.row_ids, facts[0].because)],
         rates=[
-            Rate(*link[4:], chosen(dict.fromkeys(link.row_ids), ["units_per_eur"]))
-            for link in behind
-            if link.relation == "rate" and link.part in columns
+            Rate(k.currency, k.rate_date, k.usd_per_unit, chosen(k.row_ids, ["units_per_eur"]))
+            for k in rates
+            if k.part in columns
         ],
-        also=[
-            OtherRow(link.row_ids[0], link.part, chosen(link.row_ids, columns))
-            for link in behind
-            if link.relation == "round"
-        ],
+        also=[OtherRow(k.row_ids[0], k.part, chosen(k.row_ids, columns)) for k in others],
     )
 
 
