@@ -67,9 +67,8 @@ def read_models(raw: Path, seeds: Path) -> pd.DataFrame:
         model["first_seen"] = first_seen[name]
         model["day"] = last_day(model["printed"]) if model["printed"] else pd.NaT
         model["is_dated_to_day"] = len(model["printed"]) == len("2023-06-09")
-    columns = ("model_id", "organisation_id", "day", "is_dated_to_day", "form", "first_seen")
-    read: pd.DataFrame = pd.DataFrame(list(models.values()))[[*columns, "base_id"]]
-    return read
+    columns = ["model_id", "organisation_id", "day", "is_dated_to_day", "form", "first_seen"]
+    return pd.DataFrame(list(models.values()), columns=[*columns, "base_id"])
 
 
 def covered_days(raw: Path) -> pd.DatetimeIndex:

@@ -36,6 +36,11 @@ def names_and_keys(text: str) -> tuple[object, ...]:
         (("Inc",), "inc"),
         (("H Company",), "hcompany"),
         (("Moonshot AI Co., Ltd.",), "moonshotai"),
+        (
+            ("Acme Robotics", "/organization/acme-robotics", "/ORGANIZATION/ACME-ROBOTICS"),
+            "acmerobotics",
+        ),
+        (("Safe Intelligence Lab", "Safe Intelligence Lab (SIL)"), "safeintelligencelab"),
     ],
 )
 def test_spellings_of_one_name_share_its_key(spellings: tuple[str, ...], key: str) -> None:
@@ -53,6 +58,8 @@ def test_spellings_of_one_name_share_its_key(spellings: tuple[str, ...], key: st
         ("Command R", "Command R+"),
         ("ガス", "カス"),
         ("Together", "Together AI"),
+        ("Augment", "Augment (logistics)"),  # no abbreviation, but what tells it from another
+        ("Sequoia", "Sequoia (GV)"),
     ],
 )
 def test_different_names_have_different_keys(one: str, other: str) -> None:
@@ -95,6 +102,35 @@ def test_a_list_of_names_comes_apart(text: str, names: str | None, keys: str | N
 
 def test_each_name_has_its_key() -> None:
     assert PARSERS["name"](["A.I.", "n/a"], Context())["_key"].to_pylist() == ["ai", None]
+
+
+@pytest.mark.parametrize(
+    ("names", "core"),
+    [
+        (("Acme", "Acme AI", "acme.ai", "Acme Labs, Inc.", "The Acme Company", "ACME"), "acme"),
+        (("Acme Health", "/organization/acme-health"), "acmehealth"),
+        (("OpenAI",), "openai"),  # one word: what it would be without its end, nobody knows
+        (("AI",), "ai"),
+        (("H Company",), "h"),
+    ],
+)
+def test_a_core_forgets_general_words(names: tuple[str, ...], core: str) -> None:
+    assert set(PARSERS["name"](names, Context())["_core"].to_pylist()) == {core}
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Acme AI", "Acme AI"),
+        ("/ORGANIZATION/ACME-ROBOTICS", "Acme Robotics"),
+        ("/organization/0-6-com", "0 6 Com"),
+        (r"\xc2\xa0CloudBerry", "CloudBerry"),
+        ("<a href='x'>Acme &amp; Sons</a>", "Acme & Sons"),
+        ("[Acme](https://acme.com)", "Acme"),
+    ],
+)
+def test_a_name_is_shown_as_a_reader_sees_it(text: str, name: str) -> None:
+    assert PARSERS["name"]([text], Context())["_name"].to_pylist() == [name]
 
 
 NAMES = st.text() | st.lists(

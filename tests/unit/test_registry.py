@@ -201,7 +201,7 @@ LINES = len(FACTS.splitlines())
         (
             "values:\n  note: {much: lots}\n",
             2,
-            "`note` has no vocabulary to map to; there are kind",
+            "`note` has no vocabulary to map to; there are round_label",
         ),
         ("constants:\n  knid: debt\n", 2, "the kind has no column `knid`; did you mean `kind`?"),
         ("constants:\n  kind: shares\n", 2, "`kind` has no word `shares`; "),

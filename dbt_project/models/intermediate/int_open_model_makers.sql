@@ -53,6 +53,10 @@ makers as (
     from known
 ),
 
+lengths as (
+    {{ dbt.generate_series(60) }}
+),
+
 -- Each maker beside those that its key begins with, itself among them; the shortest stands for all.
 beginnings as (
     select
@@ -60,7 +64,7 @@ beginnings as (
         makers.maker_key,
         substring(makers.maker_key, 1, cast(lengths.generated_number as int)) as begins_with
     from makers
-    inner join ({{ dbt.generate_series(60) }}) as lengths
+    inner join lengths
         on
             lengths.generated_number <= length(makers.maker_key)
             and (
@@ -85,11 +89,11 @@ shortest as (
 select distinct
     known.source_row_id,
     known.model_key,
-    shortest.maker_id,
+    coalesce(shortest.maker_id, known.maker_key) as maker_id,
     known.known_organisation_id,
     known.organisation_id
 from known
-inner join shortest
+left join shortest
     on
         known.model_key = shortest.model_key
         and known.maker_key = shortest.maker_key
