@@ -23,10 +23,11 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from orchestration import config, files
 from orchestration.config import LedgerError, nearest
+from orchestration.defs import stages
 from orchestration.lineage import row_selection
 from orchestration.lineage import trace as tracing
 from orchestration.lineage.diff import compare
-from orchestration.publication import versions
+from orchestration.publication import lock, versions
 from orchestration.report import documents
 from orchestration.report.scope import NoRoundsError
 from orchestration.sources.kinds import read_kinds
@@ -97,7 +98,10 @@ def main() -> None:
 @click.option("--force", is_flag=True, help="Build and publish even when nothing has changed.")
 @click.option("--known-by", type=DAY, help="Use only snapshots taken on or before this day.")
 @click.option("--as-of", type=DAY, help="The last day to speak of, instead of the newest event's.")
-def build(force: bool, known_by: dt.datetime | None, as_of: dt.datetime | None) -> None:
+@click.option("--select", metavar="MODEL", help="Build one model, what it needs and what needs it.")
+def build(
+    force: bool, known_by: dt.datetime | None, as_of: dt.datetime | None, select: str | None
+) -> None:
     """Land what changed in raw/, build and audit the marts, publish, and print the headline.
 
     With --known-by or --as-of the result is kept as a version and shown; what is served stays.
@@ -107,10 +111,15 @@ def build(force: bool, known_by: dt.datetime | None, as_of: dt.datetime | None) 
     variables = {name: f"{day:%Y-%m-%d}" for name, day in days.items() if day}
     home = config.prepare_environment()
     # Dagster and dbt take seconds to import: only the commands that run them pay for it.
-    from orchestration.defs.build import build_warehouse  # noqa: PLC0415
+    from orchestration.defs.build import build_model, build_warehouse  # noqa: PLC0415
 
     before = versions.served(home).get("id")
-    problems = build_warehouse(home, config.raw_dir(), console, variables, force=force)
+    if select:
+        if variables or force:
+            raise click.UsageError("--select goes with no other option.")
+        problems = build_model(home, config.raw_dir(), console, select)
+    else:
+        problems = build_warehouse(home, config.raw_dir(), console, variables, force=force)
     console.print()
     shown = None if variables and problems else versions.shown(home, variables)
     if shown and shown[0].exists():
@@ -136,6 +145,15 @@ def summary() -> None:
     home = _served_home()
     _show_headline(home.served)
     _note_rollback(home)
+
+
+@main.command()
+def report() -> None:
+    """Write the page of what is served, report.html, if its code or what is served has changed."""
+    home = _served_home()
+    with lock.sole_writer(home, console.print):
+        written = stages.write_report(home)
+    console.print(f"{'Written:  ' if written else 'Unchanged:'} {home.report}")
 
 
 @main.command()

@@ -36,6 +36,7 @@ FETCH_ATTEMPTS = 3
 FETCH_REDIRECTS = 5
 # dbt of the environment that runs this, whether or not it is activated.
 DBT_COMMAND = (sys.executable, "-m", "orchestration.defs.dbt_child")
+DBT_TARGET = "build"  # of dbt_project/profiles.yml; dbt by hand has another
 # The newest versions that are kept, besides those that are served or pinned.
 VERSIONS_KEPT = 10
 
@@ -92,6 +93,16 @@ class Home(NamedTuple):
     def candidate(self) -> Path:
         """Marts and audit tables before they are audited."""
         return self.path / "candidate.duckdb"
+
+    @property
+    def dev(self) -> Path:
+        """Copies of both for dbt by hand; whatever is done to them changes nothing."""
+        return self.path / "dev"
+
+    @property
+    def keys(self) -> Path:
+        """Of what each result was made, as hashes: what a build may skip."""
+        return self.path / "keys.json"
 
     @property
     def served(self) -> Path:
@@ -176,7 +187,8 @@ def prepare_environment() -> Home:
     whether they are started from the command line, by a schedule or from the UI.
     """
     prepared = home()
-    prepared.dagster.mkdir(parents=True, exist_ok=True)
+    for folder in (prepared.dagster, prepared.dev):
+        folder.mkdir(parents=True, exist_ok=True)
     instance_settings = prepared.dagster / "dagster.yaml"
     text = (PROJECT / "orchestration" / "dagster.yaml").read_text()
     if not instance_settings.exists() or instance_settings.read_text() != text:

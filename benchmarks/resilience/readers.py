@@ -38,7 +38,7 @@ def publish_figure(place: config.Home, prototype: Path, figure: int) -> str:
         candidate.execute(f"update marts.rpt_funding_pace set raised_usd = {figure}")
         candidate.execute(f"update marts.rpt_concentration set hhi = {figure}")
         candidate.execute(f"update audit.claims set tolerance = {figure}")
-    request = publish.BuildRequest(inputs={}, variables={}, force=True)
+    request = publish.BuildRequest(raw={}, variables={}, force=True)
     with lock.sole_writer(place, print):
         return str(publish.publish(place, request)["id"])
 

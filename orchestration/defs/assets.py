@@ -7,10 +7,8 @@ work itself is in `landing`, the dbt project and `publication`; when it runs is 
     -> exports -> report
 """
 
-import contextlib
 import datetime as dt
 import json
-import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,16 +17,17 @@ import dagster as dg
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from orchestration import files, landing
-from orchestration.config import Home, LedgerError
+from orchestration import landing
+from orchestration.config import Home
+from orchestration.defs import stages
 from orchestration.defs.automation import RUN_RECENCY, data_recency_check, run_recency
-from orchestration.defs.dbt_project import DbtProcess, landing_key
-from orchestration.defs.run import Run
-from orchestration.lineage import dictionary
-from orchestration.publication import exports, provenance, publish, versions
+from orchestration.defs.dbt_project import DbtProcess, landing_key, write_docs
+from orchestration.defs.request import one_sentence
+from orchestration.publication import provenance, publish, versions
+from orchestration.publication.publish import BuildRequest
 from orchestration.report import page
 from orchestration.sources.kinds import Kind
-from orchestration.sources.registry import Source
+from orchestration.sources.registry import Source, find_sources
 
 Kinds = Mapping[str, Kind]
 
@@ -43,15 +42,6 @@ EXPORTS = dg.AssetKey("exports")
 def raw_key(source: Source) -> dg.AssetKey:
     """Return the asset of one source's files."""
     return dg.AssetKey(["raw", source.kind, source.name])
-
-
-@contextlib.contextmanager
-def one_sentence() -> Iterator[None]:
-    """Show an error that a person can mend as its sentence alone."""
-    try:
-        yield
-    except LedgerError as error:
-        raise dg.Failure(str(error), allow_retries=False) from None
 
 
 def _raw_spec(source: Source) -> dg.AssetSpec:
@@ -112,17 +102,20 @@ def landing_assets(
         specs=[*map(_raw_spec, sources), *_landing_specs(kinds, sources)],
         check_specs=list(_source_checks(sources)),
     )
-    def land(context: dg.AssetExecutionContext, run: dg.ResourceParam[Run]) -> Iterator[Any]:
+    def land(
+        context: dg.AssetExecutionContext, request: dg.ResourceParam[BuildRequest]
+    ) -> Iterator[Any]:
         """Land every raw file that changed; a file that can't be read fails its own source only."""
         with one_sentence():
-            run.found.require_data(raw_dir)
-        results = landing.land(run.found.sources, kinds, raw_dir, home.landing)
-        for problem in run.found.problems:
+            found = find_sources(raw_dir, kinds)
+            found.require_data(raw_dir)
+        results = landing.land(found.sources, kinds, raw_dir, home.landing)
+        for problem in found.problems:
             context.log.error(problem.message)
         for result in results:
             say = context.log.error if result.outcome == "refused" else context.log.info
             say(result.problem or f"{result.outcome:>9}  {result.file}  {result.rows:,} rows")
-        present = {raw_key(source): source for source in run.found.sources}
+        present = {raw_key(source): source for source in found.sources}
         for known in sources:
             source = present.get(raw_key(known), known._replace(snapshots=()))
             own = [r for r in results if (r.kind, r.source) == (source.kind, source.name)]
@@ -138,6 +131,10 @@ def landing_assets(
             rows = sum(r.rows for r in results if r.kind == kind)
             yield dg.MaterializeResult(landing_key(kind), metadata={"dagster/row_count": rows})
         yield dg.MaterializeResult(CATALOGUE_KEY, metadata={"dagster/row_count": len(results)})
+        # What was refused, the next build tries again.
+        all_used = not found.problems and all(r.outcome != "refused" for r in results)
+        made = provenance.key("land", request.raw) if all_used else None
+        provenance.record(home, land=made)
 
     return land
 
@@ -173,9 +170,7 @@ def _newest_row(home: Home, kind: Kind, source: Source) -> dt.date | None:
     return max((day for day in newest if day), default=None)
 
 
-def published_assets(
-    home: Home, kinds: Kinds, dbt_build: dg.AssetsDefinition
-) -> list[dg.AssetsDefinition]:
+def published_assets(home: Home, dbt_build: dg.AssetsDefinition) -> list[dg.AssetsDefinition]:
     """Return what is made of the built marts, up to the page that people look at."""
     marts_and_audit = [key for key in dbt_build.keys if key.path[0] in ("marts", "audit")]
 
@@ -186,12 +181,11 @@ def published_assets(
         description="The tables audit.data_dictionary and audit.lineage of the candidate.",
         kinds={"duckdb"},
         freshness_policy=RUN_RECENCY,
-        required_resource_keys={"run"},
+        required_resource_keys={"request"},
     )
-    def describe() -> dg.MaterializeResult[None]:
+    def describe(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         """Write what each column of the candidate is and where its values come from."""
-        written = dictionary.write(home, home.manifest, kinds.values())
-        return dg.MaterializeResult(metadata=written)
+        return _result(context, stages.describe(home))
 
     @dg.asset(
         key=DOCS,
@@ -201,12 +195,12 @@ def published_assets(
         kinds={"html"},
     )
     def docs(
+        context: dg.AssetExecutionContext,
         dbt: DbtProcess,
-        run: dg.ResourceParam[Run],  # noqa: ARG001 - it holds the lock
+        request: dg.ResourceParam[BuildRequest],  # noqa: ARG001 - it holds the lock
     ) -> dg.MaterializeResult[None]:
         """Write the docs page when the dbt project is not the one it was last written for."""
-        state = "written" if _write_docs(home, dbt) else "unchanged"
-        return dg.MaterializeResult(metadata={"page": str(home.docs), "state": state})
+        return _result(context, write_docs(home, dbt))
 
     @dg.asset(
         key=PUBLISHED,
@@ -217,18 +211,16 @@ def published_assets(
         freshness_policy=RUN_RECENCY,
     )
     def published(
-        context: dg.AssetExecutionContext, run: dg.ResourceParam[Run]
+        context: dg.AssetExecutionContext, request: dg.ResourceParam[BuildRequest]
     ) -> dg.MaterializeResult[None]:
         """Serve the candidate if its audit is clean; a refused one leaves what is served."""
-        states = landing.read_catalogue(home.landing).column("status").to_pylist()
-        all_used = not run.found.problems and "refused" not in states
         with one_sentence():
-            version = publish.publish(home, run.request._replace(all_used=all_used))
+            version = publish.publish(home, request)
         note = versions.rollback_note(home)
-        if note and not run.request.variables:
+        if note and not request.variables:
             context.log.warning(note)
         rows = {name: table["rows"] for name, table in version["tables"].items()}
-        file = versions.file(home, version) if run.request.variables else home.served
+        file = versions.file(home, version) if request.variables else home.served
         return dg.MaterializeResult(
             metadata={
                 "version": version["id"],
@@ -241,6 +233,16 @@ def published_assets(
     return [describe, docs, published, *_shown_assets(home)]
 
 
+def _result(
+    context: dg.AssetExecutionContext, made: Mapping[str, Any] | None
+) -> dg.MaterializeResult[None]:
+    """Tell what was made, or that what was there stands."""
+    if made is not None:
+        return dg.MaterializeResult(metadata=made)
+    context.log.info("unchanged")
+    return dg.MaterializeResult(metadata={"state": "unchanged"})
+
+
 def _shown_assets(home: Home) -> list[dg.AssetsDefinition]:
     @dg.asset(
         key=EXPORTS,
@@ -250,12 +252,12 @@ def _shown_assets(home: Home) -> list[dg.AssetsDefinition]:
         kinds={"parquet", "csv"},
         freshness_policy=RUN_RECENCY,
     )
-    def export(run: dg.ResourceParam[Run]) -> dg.MaterializeResult[None]:
+    def export(
+        context: dg.AssetExecutionContext, request: dg.ResourceParam[BuildRequest]
+    ) -> dg.MaterializeResult[None]:
         """Write the tables of what is served for those who have no DuckDB."""
-        if run.request.variables:
-            return dg.MaterializeResult(metadata={"state": "unchanged: what is served stays"})
-        tables = exports.write(home.served, home.exports)
-        return dg.MaterializeResult(metadata={"folder": str(home.exports), "tables": tables})
+        # With variables, what is served stays.
+        return _result(context, None if request.variables else stages.write_exports(home))
 
     @dg.asset(
         key=REPORT,
@@ -266,28 +268,12 @@ def _shown_assets(home: Home) -> list[dg.AssetsDefinition]:
         kinds={"html"},
         freshness_policy=RUN_RECENCY,
     )
-    def report(run: dg.ResourceParam[Run]) -> dg.MaterializeResult[None]:
+    def report(
+        context: dg.AssetExecutionContext, request: dg.ResourceParam[BuildRequest]
+    ) -> dg.MaterializeResult[None]:
         """Write the report of what was built: of what is served, or of a version that isn't."""
-        file, out = versions.shown(home, run.request.variables)
-        return dg.MaterializeResult(metadata={"page": str(out), **page.write_report(file, out)})
+        if not request.variables:
+            return _result(context, stages.write_report(home))
+        return _result(context, page.write_report(*versions.shown(home, request.variables)))
 
     return [export, report]
-
-
-def _write_docs(home: Home, dbt: DbtProcess) -> bool:
-    """Write the docs page unless it is of the present dbt project; return whether it was."""
-    project_hash = provenance.dbt_project_hash()
-    stamp = home.docs.with_suffix(".hash")
-    if home.docs.exists() and stamp.exists() and stamp.read_text() == project_hash:
-        return False
-    # With a copy of the parsed manifest, since dbt writes it again and may be stopped meanwhile.
-    target = home.dbt_target / "docs"
-    target.mkdir()
-    shutil.copyfile(home.manifest, target / home.manifest.name)
-    arguments = ["docs", "generate", "--static", "--no-compile"]
-    dbt.cli(arguments, target_path=target, manifest=home.manifest).wait()
-    with files.replacing(home.docs) as partial:
-        shutil.copyfile(target / "static_index.html", partial)
-    stamp.write_text(project_hash)
-    shutil.rmtree(target)
-    return True

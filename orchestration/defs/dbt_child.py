@@ -1,13 +1,17 @@
 """dbt as a process that ends with the one that started it.
 
+    python -m orchestration.defs.dbt_child ARGUMENTS        dbt, as `dbt ARGUMENTS`
+    python -m orchestration.defs.dbt_child --model MODEL    parse, then build one model
+
 Without this, a run that is killed leaves a dbt that goes on writing, beside the next run's.
 """
 
 import os
+import sys
 import threading
 import time
 
-from dbt.cli.main import cli
+from dbt.cli.main import cli, dbtRunner
 
 _LOOK_EVERY_SECONDS = 0.2
 
@@ -18,6 +22,33 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
+def _build_model(model: str) -> int:
+    """Build what changed of a model, what it needs and what needs it; return 1 if it can't be.
+
+    One process parses and builds: starting dbt and loading its manifest again take seconds.
+    """
+    from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415
+
+    from orchestration import config  # noqa: PLC0415 - the other command needs dbt alone
+    from orchestration.defs.dbt_state import DbtState  # noqa: PLC0415
+
+    home = config.home()
+    parsed = dbtRunner().invoke(["--quiet", "parse", "--target", config.DBT_TARGET])
+    if not isinstance(parsed.result, Manifest):
+        return 1
+    state = DbtState(home, {})
+    unchanged = state.unchanged(model)
+    folder = home.dbt_target / "dbt_build-model"
+    paths = ["--target-path", str(folder), "--log-path", str(folder)]
+    if unchanged != state.nodes.keys():
+        with state.rebuilding(folder, anew=not unchanged):
+            arguments = [*state.arguments(unchanged), *paths, "--target", config.DBT_TARGET]
+            dbtRunner(manifest=parsed.result).invoke(arguments)
+    return 0
+
+
 if __name__ == "__main__":
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    if sys.argv[1] == "--model":
+        sys.exit(_build_model(sys.argv[2]))
     cli()

@@ -4,10 +4,9 @@ Belongs here: everything that knows dagster-dbt. Not here: the other assets (`as
 the models say (`dbt_project/`).
 """
 
-import json
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -22,10 +21,12 @@ from dagster_dbt import (
 )
 from packaging.version import Version
 
-from orchestration.config import DBT_COMMAND, DBT_PROJECT, Home
+from orchestration import files
+from orchestration.config import DBT_COMMAND, DBT_PROJECT, DBT_TARGET, Home
 from orchestration.defs.automation import RUN_RECENCY
-from orchestration.defs.run import Run
-from orchestration.publication.provenance import dbt_project_hash
+from orchestration.defs.dbt_state import DbtState
+from orchestration.publication import provenance
+from orchestration.publication.publish import BuildRequest
 
 
 def prepare_manifest(home: Home) -> None:
@@ -33,17 +34,15 @@ def prepare_manifest(home: Home) -> None:
 
     Raises `subprocess.CalledProcessError` when dbt can't parse the project.
     """
-    stamp = home.dbt_target / "manifest.hash"
-    current = dbt_project_hash()
-    if not (home.manifest.exists() and stamp.exists() and stamp.read_text() == current):
+
+    def parse() -> None:
         home.dbt_target.mkdir(parents=True, exist_ok=True)
-        # A parse that is stopped half way must not pass for a whole one later.
-        stamp.unlink(missing_ok=True)
         # Parsed afresh: dbt's partial parsing drops what YAML says of tests in files of their own.
         command = ["parse", "--no-partial-parse", "--project-dir", str(DBT_PROJECT)]
-        command += ["--target-path", str(home.dbt_target)]
+        command += ["--target", DBT_TARGET, "--target-path", str(home.dbt_target)]
         subprocess.run([*DBT_COMMAND, "--quiet", *command], check=True, cwd=DBT_PROJECT)
-        stamp.write_text(current)
+
+    provenance.unless_made(home, "manifest", provenance.dbt_project_hash(), parse, home.manifest)
 
 
 class DbtProcess(DbtCliResource):
@@ -67,6 +66,7 @@ def dbt_process() -> DbtProcess:
     return DbtProcess(
         project_dir=str(DBT_PROJECT),
         profiles_dir=str(DBT_PROJECT),
+        target=DBT_TARGET,
         dbt_executable=DBT_COMMAND[0],
         global_config_flags=list(DBT_COMMAND[1:]),
     )
@@ -100,51 +100,70 @@ class _Translator(DagsterDbtTranslator):
 
 def dbt_build_asset(home: Home) -> dg.AssetsDefinition:
     """Return the models and seeds as assets, and the tests as their checks; one dbt builds all."""
+    translator = _Translator(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
 
     @dbt_assets(
         manifest=home.manifest,
         project=DbtProject(DBT_PROJECT, target_path=home.dbt_target, profiles_dir=DBT_PROJECT),
-        dagster_dbt_translator=_Translator(
-            DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True)
-        ),
+        dagster_dbt_translator=translator,
         name="dbt_build",
     )
     def dbt_build(
-        context: dg.AssetExecutionContext, dbt: DbtProcess, run: dg.ResourceParam[Run]
+        context: dg.AssetExecutionContext, dbt: DbtProcess, request: dg.ResourceParam[BuildRequest]
     ) -> Iterator[Any]:
-        """Build and test the dbt project in one process; keep its results for the publication."""
-        _clear(home, is_partial=context.is_subset)
-        # Unit tests judge the models, not the data: `make test` runs them.
-        arguments = ["build", "--exclude-resource-type", "unit_test"]
-        if run.request.variables:
-            arguments += ["--vars", json.dumps(run.request.variables)]
-        invocation = dbt.cli(arguments, context=context, raise_on_error=False)
-        results = {"run_results.json": home.audit_results, "dbt.log": home.dbt_log}
-        try:
-            yield from _with_row_counts(home, invocation.stream())
-        finally:
-            for name, kept in results.items():
-                if (invocation.target_path / name).exists():
-                    kept.parent.mkdir(exist_ok=True)
-                    (invocation.target_path / name).replace(kept)
-            shutil.rmtree(invocation.target_path, ignore_errors=True)
+        """Build and test what changed in one process; keep the results for the publication."""
+        state = DbtState(home, request.variables)
+        unchanged: set[str] = set()
+        if not (context.is_subset or request.force):
+            unchanged = state.unchanged()
+        if unchanged:
+            kept, whole = len(unchanged), len(state.nodes)
+            context.log.info(f"unchanged  {kept:,} of {whole:,} models, seeds and tests")
+        for name in state.in_order(unchanged):
+            if state.nodes[name]["resource_type"] != "test":
+                key = translator.get_asset_key(state.nodes[name])
+                yield dg.MaterializeResult(key, metadata={"state": "unchanged"})
+        if unchanged != state.nodes.keys():
+            yield from _build(home, context, dbt, state, unchanged)
 
     return dbt_build
 
 
-def _clear(home: Home, *, is_partial: bool) -> None:
-    # Results of an earlier build must not speak for this one.
-    for old in (home.audit_results, home.dbt_log):
-        old.unlink(missing_ok=True)
-    if is_partial:
-        # A part of the marts is rebuilt: the other part is as it was served.
-        if home.served.exists() and not home.candidate.exists():
-            shutil.copyfile(home.served, home.candidate)
-    else:
-        # Both are made anew, so that nothing that a stopped build has left speaks in this one.
-        for path in (home.work, home.candidate):
-            path.unlink(missing_ok=True)
-            path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+def _build(
+    home: Home,
+    context: dg.AssetExecutionContext,
+    dbt: DbtProcess,
+    state: DbtState,
+    unchanged: Collection[str],
+) -> Iterator[Any]:
+    target_path = home.dbt_target / f"dbt_build-{context.run_id}"
+    anew = not unchanged and not context.is_subset
+    with state.rebuilding(target_path, anew=anew):
+        invocation = dbt.cli(
+            state.arguments(unchanged),
+            context=context,
+            target_path=target_path,
+            raise_on_error=False,
+        )
+        yield from _with_row_counts(home, invocation.stream())
+
+
+def write_docs(home: Home, dbt: DbtProcess) -> dict[str, str] | None:
+    """Write the docs page, unless it is of the present dbt project; return where it is, or None."""
+
+    def write() -> dict[str, str]:
+        # With a copy of the parsed manifest: dbt writes it again and may be stopped meanwhile.
+        target = home.dbt_target / "docs"
+        target.mkdir()
+        shutil.copyfile(home.manifest, target / home.manifest.name)
+        arguments = ["docs", "generate", "--static", "--no-compile"]
+        dbt.cli(arguments, target_path=target, manifest=home.manifest).wait()
+        with files.replacing(home.docs) as partial:
+            shutil.copyfile(target / "static_index.html", partial)
+        shutil.rmtree(target)
+        return {"page": str(home.docs)}
+
+    return provenance.unless_made(home, "docs", provenance.dbt_project_hash(), write, home.docs)
 
 
 def _with_row_counts(home: Home, events: Iterator[Any]) -> Iterator[Any]:

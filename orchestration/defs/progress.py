@@ -55,7 +55,10 @@ class StageLines(logging.Handler):
             self._show(event.event_type_value, STAGES.get(step or "", step), event)
         elif step == "land" and record.levelno >= logging.ERROR:
             self._problem(facts["orig_message"])
-        elif step == "land" and record.levelno >= logging.INFO:
+        elif record.levelno == logging.INFO and (
+            # What Dagster and dagster-dbt say of their own work tells an analyst nothing.
+            step == "land" or facts.get("orig_message", "").startswith("unchanged")
+        ):
             self.console.print(f"  {facts['orig_message']}", markup=False)
 
     def _show(self, kind: str, stage: str | None, event: dg.DagsterEvent) -> None:
@@ -76,12 +79,12 @@ class StageLines(logging.Handler):
             self.ended.add(event.step_key)
         if kind == "STEP_FAILURE" and (error := event.step_failure_data.error):
             self.failures.append(error.to_string())
-        if kind == "STEP_FAILURE" and event.step_key != "dbt_build":
-            # What failed in dbt is told from its results, after the run.
-            failure = event.step_failure_data
-            told = failure.user_failure_data
-            unexpected = f"{stage} failed: {getattr(failure.error, 'message', '')}".strip()
-            self._problem(told.description or unexpected if told else unexpected)
+            told = event.step_failure_data.user_failure_data
+            if told and told.description:
+                self._problem(told.description)
+            elif event.step_key != "dbt_build":
+                # What failed in dbt is told from its results, after the run.
+                self._problem(f"{stage} failed: {error.message}")
 
     def _counts(self) -> str:
         tables, checks = self.done.values()

@@ -16,7 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from orchestration import config, files
-from orchestration.publication.provenance import dbt_project_hash
+from orchestration.publication import provenance
 from orchestration.sources.kinds import Kind
 
 _EXAMPLES = 3
@@ -25,7 +25,7 @@ _BASE_MODELS = Path("compiled", "genai_ledger", "models", "staging", "base")
 
 def compiled_rules(home: config.Home) -> Path:
     """Return the folder of the base models' SQL; dbt compiles it once a state of the project."""
-    kept = home.dbt_target / f"rules-{dbt_project_hash()[:16]}"
+    kept = home.dbt_target / f"rules-{provenance.key('rules', provenance.dbt_project_hash())[:16]}"
     if not kept.exists():
         # Another check may be quicker: then its folder stays.
         with contextlib.suppress(OSError), files.replacing(kept) as partial:
@@ -42,7 +42,12 @@ def _compile(parsed: Path, rules: Path) -> None:
         shutil.copy(parsed, target)
     # Nothing is asked of a database, so a build that runs meanwhile is not disturbed.
     command = ["compile", "--no-introspect", "--no-populate-cache", "--target-path", str(target)]
-    command += ["--select", "path:models/staging/base,resource_type:model"]
+    command += [
+        "--target",
+        config.DBT_TARGET,
+        "--select",
+        "path:models/staging/base,resource_type:model",
+    ]
     subprocess.run(
         [*config.DBT_COMMAND, "--quiet", *command],
         check=True,

@@ -1,64 +1,134 @@
-"""What a build is made from: raw files, variables, dbt project, code and packages, as hashes.
+"""What results are made from, as hashes: one is skipped only while all that made it is unchanged.
 
-Belongs here: naming and hashing inputs. Not here: deciding what to do about them (`publication`).
+Belongs here: naming and hashing what a result is made of, and remembering of which key it is. Not
+here: making it. A key holds our own code, the packages, and what the result was made from.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import json
 import platform
 import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from importlib.metadata import requires, version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration import files, landing
+from orchestration import files
 from orchestration.config import DBT_PROJECT, PROJECT, Home
 
-ENGINE_PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb", "pyarrow", "CurrencyConverter")
-# What the catalogue says of a file that the marts repeat.
-_STATED = ("object", "title", "producer", "url", "licence", "cadence", "accessed_on", "complete")
+T = TypeVar("T")
+
+# The code that each result passes through; a test holds them to all that it imports.
+ROOMS: dict[str, tuple[str, ...]] = {
+    "land": ("sources", "reading", "parsing", "landing"),
+    "manifest": ("defs/dbt_project.py",),
+    "marts": ("defs/dbt_project.py",),
+    "rules": ("intake/rules.py",),
+    "dictionary": ("lineage",),
+    "docs": ("defs/dbt_project.py",),
+    "published": ("publication",),
+    "exports": ("publication",),
+    "report": ("report",),
+}
+# What the catalogue says of a file's sheets and of bytes that were refused. The rest decides the
+# marts: a refused file whose last good snapshot stays in use changes nothing.
+_NO_INPUT = {
+    *("sheet", "status", "problem", "header_row", "rows", "columns", "unmapped", "findings"),
+    *("sha256", "bytes"),
+}
 
 
-def inputs_hash(home: Home, variables: Mapping[str, str]) -> str:
-    """Return a hash of all that decides what the marts hold: landed data, models, engine versions.
-
-    A refused file whose last good snapshot stays in use leaves it as it was.
-    """
-    state = hashlib.sha256()
-    catalogue = pq.read_table(home.landing / "catalogue.parquet", columns=list(_STATED))
-    for line in sorted({str(row) for row in catalogue.to_pylist() if row["object"]}):
-        state.update(line.encode())
-    state.update(str({**_engines(), **variables}).encode())
-    return state.hexdigest()
+def key(result: str, *made_of: object) -> str:
+    """Return the hash of all that makes a result: `made_of`, our code, the packages."""
+    whole = [files.code_hash(*ROOMS[result]), packages(), made_of]
+    return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
 
 
-def inputs(raw_dir: Path, variables: Mapping[str, str]) -> dict[str, str]:
-    """Return the SHA-256 of every file in raw/, and the state of all that turns them into marts."""
-    files = [path for path in sorted(raw_dir.rglob("*")) if path.is_file()]
-    hashes = {
+def marts_key(home: Home, variables: Mapping[str, str]) -> str:
+    """Return the key of what dbt builds from what has landed."""
+    return key("marts", landed(home), dbt_project_hash(), variables)
+
+
+def landed(home: Home) -> list[str]:
+    """Return what has landed and is in use, a text a file."""
+    try:
+        catalogue = pq.read_table(home.landing / "catalogue.parquet")
+    except (OSError, pa.ArrowException):  # what is damaged will be landed again
+        return []
+    stated = catalogue.select([name for name in catalogue.column_names if name not in _NO_INPUT])
+    return sorted({str(row) for row in stated.to_pylist() if row["object"]})
+
+
+def docs_key() -> str:
+    """Return the key of the dbt docs."""
+    return key("docs", dbt_project_hash())
+
+
+def inputs_hash(marts: str) -> str:
+    """Return the key of the version that is made of marts, with their dictionary."""
+    return key("published", key("dictionary", marts))
+
+
+def keys(home: Home) -> dict[str, str]:
+    """Return the key of each result that stands."""
+    # A damaged record is none: everything is made again.
+    with contextlib.suppress(FileNotFoundError, ValueError):
+        found: dict[str, str] = json.loads(home.keys.read_text())
+        return found
+    return {}
+
+
+def record(home: Home, **made: str | None) -> None:
+    """Remember the keys of results that were made; None forgets one that no longer stands."""
+    known = {name: key for name, key in {**keys(home), **made}.items() if key}
+    with files.replacing(home.keys) as partial:
+        partial.write_text(json.dumps(known, indent=1))
+
+
+def unless_made(
+    home: Home, result: str, made_of: str, make: Callable[[], T], output: Path | None = None
+) -> T | None:
+    """Make a result and remember its key; None, and nothing is done, while it stands already."""
+    present = key(result, made_of)
+    if keys(home).get(result) == present and (output is None or output.exists()):
+        return None
+    # A result that is made half must not pass for a whole one later.
+    record(home, **{result: None})
+    made = make()
+    record(home, **{result: present})
+    return made
+
+
+def raw_files(raw_dir: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file in raw/, by its path below the folder that holds raw/."""
+    return {
         path.relative_to(raw_dir.parent).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in files
+        for path in sorted(raw_dir.rglob("*"))
+        if path.is_file()
     }
-    return {**hashes, **_engines(), **variables}
 
 
-def _engines() -> dict[str, str]:
-    versions = {package: version(package) for package in ENGINE_PACKAGES}
-    code = {"dbt project": dbt_project_hash(), "landing": files.code_hash(*landing.CODE)}
-    return code | versions
+def inputs(raw: Mapping[str, str], variables: Mapping[str, str]) -> dict[str, str]:
+    """Return all that a version is made from by name, to tell people what changed."""
+    rooms = sorted({*ROOMS["land"], *ROOMS["dictionary"], *ROOMS["published"]})
+    code = {f"code of {room}": files.code_hash(room) for room in rooms}
+    return {**raw, "dbt project": dbt_project_hash(), **code, **packages(), **variables}
 
 
-def dbt_project_hash() -> str:
-    """Return a hash of every file that dbt reads: it changes when the project does."""
-    folders = ("models", "macros", "seeds", "tests")
-    files = [p for folder in folders for p in (DBT_PROJECT / folder).rglob("*") if p.is_file()]
+def dbt_project_hash(*folders: str) -> str:
+    """Return a hash of all files that dbt reads, or of the project's settings and some folders."""
+    folders = folders or ("models", "macros", "seeds", "tests")
+    paths = [p for folder in folders for p in (DBT_PROJECT / folder).rglob("*") if p.is_file()]
     state = hashlib.sha256()
-    for path in [DBT_PROJECT / "dbt_project.yml", DBT_PROJECT / "profiles.yml", *sorted(files)]:
+    for path in [DBT_PROJECT / "dbt_project.yml", DBT_PROJECT / "profiles.yml", *sorted(paths)]:
         state.update(f"{path.relative_to(DBT_PROJECT)}\n".encode() + path.read_bytes())
     return state.hexdigest()
 
@@ -79,6 +149,7 @@ def code() -> dict[str, Any]:
     return {"commit": commit, "uncommitted_changes": bool(changes)}
 
 
+@cache
 def packages() -> dict[str, str]:
     """Return the version of Python and of each package that a build needs."""
     needed = [line for line in requires("genai-ledger") or [] if "extra ==" not in line]

@@ -12,6 +12,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
@@ -22,6 +23,8 @@ from orchestration.publication import provenance, versions
 from orchestration.publication.contents import PUBLICATIONS, contents
 
 SENTENCES_SHOWN = 5
+FORMAT = "v1.0.0+"  # as DuckDB says it: opens in every client since 1.0.0
+PASSED = ("success", "pass", "warn")  # what dbt says of a node that holds
 
 
 class PublicationRefusedError(LedgerError):
@@ -31,14 +34,12 @@ class PublicationRefusedError(LedgerError):
 class BuildRequest(NamedTuple):
     """What a build was asked for, and what it found when it began.
 
-    `inputs` are as `provenance.inputs` returns them; `all_used` is false when a file was refused,
-    so that the next build tries again. With `variables` the result is kept and not served.
-    `started` is a moment of `time.monotonic`.
+    `raw` are the files as `provenance.raw_files` returns them. With `variables` the result is kept
+    and not served. `started` is a moment of `time.monotonic`.
     """
 
-    inputs: dict[str, str]
+    raw: dict[str, str]
     variables: dict[str, str]
-    all_used: bool = True
     force: bool = False
     started: float | None = None
 
@@ -84,7 +85,7 @@ def failed_audits(home: Home) -> list[str]:
     sentences = [
         f"the {node.resource_type} {node.name} failed: {node.message}"
         for node in found
-        if node.status not in ("success", "pass", "warn", "skipped", "not run")
+        if node.status not in (*PASSED, "skipped", "not run")
     ]
     not_run = sum(node.status in ("skipped", "not run") for node in found)
     if not_run:
@@ -109,7 +110,12 @@ def publish(home: Home, request: BuildRequest) -> versions.Manifest:
         raise PublicationRefusedError(
             "There is no candidate to publish: run the whole build first."
         )
-    inputs_hash = provenance.inputs_hash(home, request.variables)
+    known = provenance.keys(home)
+    inputs_hash = provenance.inputs_hash(known.get("marts", ""))
+    if known.get("dictionary") != provenance.key("dictionary", known.get("marts", "")):
+        raise PublicationRefusedError(
+            "The columns of the candidate are not described: run the whole build first."
+        )
     version = None if request.force else _standing(home, inputs_hash, request.variables)
     version = version or _make_version(home, inputs_hash, request)
     if not request.variables and version["id"] not in versions.log_ids(home):
@@ -134,9 +140,33 @@ def _standing(
 
 
 def _make_version(home: Home, inputs_hash: str, request: BuildRequest) -> versions.Manifest:
-    with duckdb.connect(str(home.candidate)) as candidate:
-        tables = contents(candidate)
-        claims = candidate.execute("select claim_id, verdict from audit.claims order by 1")
+    """Keep a copy of the candidate in a folder of its own, with its manifest; whole or not at all.
+
+    The candidate stays: the next build replaces what changed in it.
+    """
+    partial = home.versions / ".new.partial"
+    partial.mkdir(parents=True)
+    try:
+        file = partial / home.served.name
+        shutil.copyfile(home.candidate, file)
+        version = _describe(home, file, inputs_hash, request)
+        file.chmod(0o444)
+        files.sync(file)
+        (partial / "manifest.json").write_text(json.dumps(version, indent=2))
+        files.sync(partial / "manifest.json")
+        partial.rename(home.versions / str(version["id"]))
+        files.sync(home.versions)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return version
+
+
+def _describe(home: Home, file: Path, inputs_hash: str, request: BuildRequest) -> versions.Manifest:
+    """Return the manifest of a version, and write its publication into its file."""
+    with duckdb.connect(str(file)) as connection:
+        _require_format(connection)
+        tables = contents(connection)
+        claims = connection.execute("select claim_id, verdict from audit.claims order by 1")
         content_hash = hashlib.sha256(json.dumps(tables).encode()).hexdigest()
         # Versions that are kept unserved count too: ids of one second would sort by their hash.
         published_at = versions.next_moment([*versions.log(home), *versions.kept(home)])
@@ -148,8 +178,7 @@ def _make_version(home: Home, inputs_hash: str, request: BuildRequest) -> versio
             "content_hash": content_hash,
             "not_hashed": f"{PUBLICATIONS}: it tells when, not what",
             "variables": request.variables,
-            "inputs": request.inputs,
-            "all_inputs_used": request.all_used,
+            "inputs": provenance.inputs(request.raw, request.variables),
             "code": provenance.code(),
             "packages": provenance.packages(),
             "tables": tables,
@@ -158,9 +187,19 @@ def _make_version(home: Home, inputs_hash: str, request: BuildRequest) -> versio
             "build_seconds": seconds and round(seconds, 1),
         }
         version["publication"] = _publication(version)
-        versions.write_publications(candidate, [*versions.log(home), version["publication"]])
-    _keep(home, version)
+        versions.write_publications(connection, [*versions.log(home), version["publication"]])
     return version
+
+
+def _require_format(connection: duckdb.DuckDBPyConnection) -> None:
+    """Refuse a file that some client since DuckDB 1.0 can't open, whatever has written it."""
+    query = "select tags['storage_version'] from duckdb_databases() where not internal"
+    (found,) = connection.execute(query).fetchone() or (None,)
+    if found != FORMAT:
+        raise PublicationRefusedError(
+            f"The candidate is in DuckDB's format {found}, which older clients can't open, not in "
+            f"{FORMAT}: set storage_compatibility_version in dbt_project/profiles.yml."
+        )
 
 
 def _test_results(home: Home) -> dict[str, Any]:
@@ -187,20 +226,3 @@ def _publication(version: versions.Manifest) -> versions.Publication:
         "claims_supported": claims["supported"],
         "claims_contradicted": claims["contradicted"],
     }
-
-
-def _keep(home: Home, version: versions.Manifest) -> None:
-    """Move the candidate into a folder of its own, with its manifest; whole or not at all."""
-    partial = home.versions / f".{version['id']}.partial"
-    partial.mkdir(parents=True)
-    try:
-        file = partial / home.served.name
-        home.candidate.replace(file)
-        file.chmod(0o444)
-        files.sync(file)
-        (partial / "manifest.json").write_text(json.dumps(version, indent=2))
-        files.sync(partial / "manifest.json")
-        partial.rename(home.versions / str(version["id"]))
-        files.sync(home.versions)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)

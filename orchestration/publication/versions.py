@@ -49,10 +49,16 @@ def file(home: Home, version: Mapping[str, Any]) -> Path:
 
 def served(home: Home) -> Manifest:
     """Return the manifest of what is served; empty when nothing is, or its version isn't kept."""
-    rows = publications(home.served)
-    path = home.versions / rows[-1]["version_id"] / "manifest.json" if rows else None
+    version_id = served_id(home)
+    path = home.versions / version_id / "manifest.json" if version_id else None
     manifest: Manifest = json.loads(path.read_text()) if path and path.exists() else {}
     return manifest
+
+
+def served_id(home: Home) -> str:
+    """Return the version that is served, as the served file tells; empty when nothing is."""
+    rows = publications(home.served)
+    return str(rows[-1]["version_id"]) if rows else ""
 
 
 def current(home: Home) -> tuple[Manifest, Manifest]:

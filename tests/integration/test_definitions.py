@@ -19,7 +19,7 @@ from conftest import PROJECT, Warehouse
 from orchestration import config, landing
 from orchestration.config import Home
 from orchestration.defs.assets import landing_assets
-from orchestration.defs.run import run_resource
+from orchestration.defs.request import build_request
 from orchestration.sources.kinds import read_kinds
 from orchestration.sources.registry import find_sources
 
@@ -113,7 +113,7 @@ def test_a_source_that_came_after_dagster_loaded_is_landed(
     known = [source for source in sources if source.kind == "funding_rounds"]
     land = landing_assets(home, later.raw, kinds, known)
     shutil.rmtree(known[0].folder)
-    done = dg.materialize([land], resources={"run": run_resource(home, later.raw, kinds)})
+    done = dg.materialize([land], resources={"request": build_request(home, later.raw)})
     assert done.success
     landed = set(landing.read_catalogue(home.landing).column("source").to_pylist())
     assert landed == {s.name for s in sources if s.snapshots and s is not known[0]}

@@ -1,0 +1,78 @@
+"""One run of Dagster's job from the command line, with a line a stage instead of Dagster's log.
+
+Belongs here: starting the job, showing its progress, collecting what went wrong as sentences. Not
+here: what the stages do (`assets`), and whether there is anything to run (`build`).
+"""
+
+import contextlib
+import io
+import logging
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from rich.console import Console
+
+from orchestration import files
+from orchestration.config import Home
+from orchestration.definitions import definitions
+from orchestration.defs.progress import LOGGER, StageLines
+from orchestration.publication import publish
+
+# Marks the runs of this module: one that still seems to go on while the lock is free was killed.
+_TAGS = {"started_by": "command line"}
+_UNFINISHED = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTED]
+
+
+def run_job(
+    home: Home, raw_dir: Path, console: Console, variables: Mapping[str, str], *, force: bool
+) -> list[str]:
+    """Run the job; return a sentence for each thing that went wrong. Needs `lock.sole_writer`."""
+    # Made before standard output is redirected, so that it writes to the terminal.
+    stages = StageLines(console.file)
+    with _quiet(stages.failures), dg.DagsterInstance.get() as instance:
+        for killed in instance.get_runs(dg.RunsFilter(tags=_TAGS, statuses=_UNFINISHED)):
+            instance.report_run_failed(killed, "The process of this run was killed.")
+        # The job's own logger: Dagster's console logger prints a line an event.
+        LOGGER.handlers, LOGGER.propagate = [stages], False
+        LOGGER.setLevel(logging.DEBUG)  # Dagster logs its events as debug messages
+        requested: dict[str, Any] = {"config": {**variables, "force": force}}
+        job = definitions(home, raw_dir).resolve_job_def("build_warehouse")
+        result = job.execute_in_process(
+            instance=instance,
+            run_config={"loggers": {"stages": {}}, "resources": {"request": requested}},
+            tags=_TAGS,
+            raise_on_error=False,
+        )
+    return _problems(home, stages, result)
+
+
+def _problems(home: Home, stages: StageLines, result: dg.ExecuteInProcessResult) -> list[str]:
+    problems = list(stages.problems)
+    if "dbt_build" in stages.ended and "published" not in stages.ended:
+        # Dagster doesn't even try to publish what could not be built or did not pass a test.
+        try:
+            problems += publish.failed_audits(home)
+        except publish.PublicationRefusedError:
+            has_log = home.dbt_log.exists()
+            told = f"its log is {home.dbt_log}" if has_log else "`make ui` shows what it said"
+            problems.append(f"dbt stopped before any result: {told}.")
+    is_whole = result.success and "published" in stages.ended
+    if not is_whole and (full := files.full_disk(home.path, *stages.failures, *problems)):
+        return [full]
+    return problems or ([] if result.success else [f"Run {result.run_id} failed: see `make ui`."])
+
+
+@contextlib.contextmanager
+def _quiet(said: list[str]) -> Iterator[None]:
+    """Keep dbt's own lines, which Dagster repeats on standard output, from the terminal.
+
+    What goes to standard error is added to `said`: Dagster says there what it can't write down.
+    """
+    errors = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(errors):
+            yield
+    finally:
+        said.append(errors.getvalue())

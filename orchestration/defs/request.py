@@ -1,0 +1,52 @@
+"""What a run was asked for, and its sole right to write the home.
+
+Belongs here: the resource `request` that the assets share, and how Dagster shows an error that a
+person can mend. Not here: what the assets do (`assets`, `dbt_project`).
+"""
+
+import contextlib
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+
+from orchestration.config import Home, LedgerError
+from orchestration.publication import lock, provenance
+from orchestration.publication.publish import BuildRequest
+
+_OPTIONS = {
+    "as_of": "The last day the marts speak of, or empty.",
+    "known_by": "The day after which snapshots don't count, or empty.",
+}
+
+
+@contextlib.contextmanager
+def one_sentence() -> Iterator[None]:
+    """Show an error that a person can mend as its sentence alone."""
+    try:
+        yield
+    except LedgerError as error:
+        raise dg.Failure(str(error), allow_retries=False) from None
+
+
+def build_request(home: Home, raw_dir: Path) -> dg.ResourceDefinition:
+    """Return the resource that waits for other writers, and is there while no other writes."""
+    fields = {
+        name: dg.Field(str, default_value="", description=text) for name, text in _OPTIONS.items()
+    }
+    force = dg.Field(bool, default_value=False, description="Build all, though nothing changed.")
+
+    @dg.resource(description="What a run builds.", config_schema={**fields, "force": force})
+    def request(context: dg.InitResourceContext) -> Iterator[BuildRequest]:
+        given = context.resource_config
+        with lock.sole_writer(home, context.log.info if context.log else print):
+            yield BuildRequest(
+                # Before any is read: a file that changes meanwhile is read by the next build.
+                provenance.raw_files(raw_dir),
+                {name: given[name] for name in _OPTIONS if given[name]},
+                force=given["force"],
+                started=time.monotonic(),
+            )
+
+    return request

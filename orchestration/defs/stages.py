@@ -1,0 +1,53 @@
+"""The stages after dbt that need no Dagster, each skipped while all that makes its result stands.
+
+Belongs here: of what each result is made. Not here: making it (`lineage`, `publication`, `report`),
+and what Dagster is told of it (`assets`). All need `lock.sole_writer`; None is what stood already.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from orchestration.config import Home
+from orchestration.publication import exports, provenance, versions
+from orchestration.sources.kinds import read_kinds
+
+
+def describe(home: Home) -> dict[str, Any] | None:
+    """Write what each column of the candidate is and where its values come from."""
+
+    def write() -> dict[str, Any]:
+        from orchestration.lineage import dictionary  # noqa: PLC0415 - as for the page
+
+        kinds = read_kinds()
+        return {**dictionary.write(home, home.manifest, kinds.values())}
+
+    marts = provenance.keys(home).get("marts", "")
+    return provenance.unless_made(home, "dictionary", marts, write)
+
+
+def write_exports(home: Home) -> dict[str, Any] | None:
+    """Export what is served."""
+
+    def write() -> dict[str, Any]:
+        tables = exports.write(home.served, home.exports)
+        return {"folder": str(home.exports), "tables": tables}
+
+    index = home.exports / "index.json"
+    return provenance.unless_made(home, "exports", versions.served_id(home), write, index)
+
+
+def write_report(home: Home) -> dict[str, Any] | None:
+    """Write the page of what is served."""
+
+    def write() -> dict[str, Any]:
+        # The libraries that draw take seconds to import: who draws nothing doesn't wait for them.
+        from orchestration.report import page  # noqa: PLC0415
+
+        return {"page": str(home.report), **page.write_report(home.served, home.report)}
+
+    return provenance.unless_made(home, "report", versions.served_id(home), write, home.report)
+
+
+# What people look at beside the served file.
+SHOWN = {"exports": write_exports, "report": write_report}
