@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := warehouse
-.PHONY: warehouse test lint ui docs readme bench resolution resilience hostile fuzz bi clean
+.PHONY: help warehouse check test lint ui docs readme bench resolution resilience hostile fuzz bi clean
 
 .venv/run.stamp: pyproject.toml constraints.txt
 	@echo "Installing into .venv (once; a minute or two) ..."
@@ -20,6 +20,13 @@ BIN := .venv/bin
 		--target .venv/clients/duckdb-1.1.3 duckdb==1.1.3  # an old client that the tests read with
 	@touch $@
 
+# dbt is asked for the compiled SQL, in a home of its own.
+SQLFLUFF := mkdir -p warehouse/lint && GENAI_LEDGER_HOME=$(CURDIR)/warehouse/lint $(BIN)/sqlfluff lint --disable-progress-bar
+
+## This list.
+help:
+	@awk '/^## /{about=substr($$0, 4)} /^[a-z]+:/{if(about) printf "  make %-12s %s\n", substr($$1, 1, length($$1)-1), about; about=""}' Makefile
+
 ## Build, audit and publish the warehouse from raw/, and print the headline.
 warehouse: .venv/run.stamp
 	@$(BIN)/genai-ledger build
@@ -30,6 +37,16 @@ warehouse: .venv/run.stamp
 		&& apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y chromium >/dev/null) \
 		|| (echo "The tests need chromium: install it with your package manager." && false)
 	@touch $@
+
+## Style, types, SQL style of changed files, unit tests: what to run before each commit.
+check: .venv/dev.stamp
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@changed=$$(git diff --name-only --diff-filter=d HEAD -- 'dbt_project/*.sql'; \
+		git ls-files --others --exclude-standard -- 'dbt_project/*.sql'); \
+		test -z "$$changed" || $(SQLFLUFF) $$changed
+	@$(BIN)/python -m pytest -n 2 tests/unit
 
 ## Lint, then every test.
 test: lint .venv/browser.stamp
@@ -43,9 +60,7 @@ lint: .venv/dev.stamp
 	@$(BIN)/mypy
 	@$(BIN)/genai-ledger prepare
 	@echo "Linting SQL (half a minute) ..."
-	@mkdir -p warehouse/lint
-	@GENAI_LEDGER_HOME=$(CURDIR)/warehouse/lint $(BIN)/sqlfluff lint --disable-progress-bar \
-		dbt_project/models dbt_project/tests
+	@$(SQLFLUFF) dbt_project/models dbt_project/tests
 	@$(BIN)/dbt-bouncer --config-file dbt-bouncer.yml
 
 ## Dagster's UI on http://127.0.0.1:3000.
