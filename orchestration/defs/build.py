@@ -43,7 +43,7 @@ def build_warehouse(
             console.print(f"  unchanged  {name}")
         written = [] if variables else _show(home)
         console.print(
-            f"Nothing else changed: written again are the {' and the '.join(written)}."
+            f"Nothing else changed; written again: {', '.join(written)}."
             if written
             else "Nothing changed since this was built: nothing to build."
         )
