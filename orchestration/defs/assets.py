@@ -214,8 +214,11 @@ def published_assets(home: Home, dbt_build: dg.AssetsDefinition) -> list[dg.Asse
         context: dg.AssetExecutionContext, request: dg.ResourceParam[BuildRequest]
     ) -> dg.MaterializeResult[None]:
         """Serve the candidate if its audit is clean; a refused one leaves what is served."""
+        before = versions.served_id(home)
         with one_sentence():
             version = publish.publish(home, request)
+        if version["id"] == before:
+            context.log.info("unchanged")
         note = versions.rollback_note(home)
         if note and not request.variables:
             context.log.warning(note)

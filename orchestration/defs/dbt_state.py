@@ -67,7 +67,8 @@ class DbtState:
         built = {name: r["key"] for name, r in self._last.items() if r["status"] in PASSED}
         has_files = self.home.work.exists() and self.home.candidate.exists()
         # Nothing drops the table of a model that is gone: all is made anew without it.
-        if not has_files or not self._last.keys() <= self.nodes.keys():
+        gone = [name for name in self._last.keys() - self.nodes.keys() if "test." not in name]
+        if gone or not has_files:
             return set()
         stale = {name for name, key in self.keys.items() if built.get(name) != key}
         if model:
@@ -120,8 +121,9 @@ class DbtState:
     def _keep(self, said: Iterable[dict[str, Any]]) -> None:
         """Keep what dbt said of its nodes beside what it said of those left alone."""
         new = {result["unique_id"]: result for result in said if result["unique_id"] in self.nodes}
-        results = {**self._last, **new}
-        keys = self._keys(new, {name: result["key"] for name, result in self._last.items()})
+        known = {name: result for name, result in self._last.items() if name in self.nodes}
+        results = {**known, **new}
+        keys = self._keys(new, {name: result["key"] for name, result in known.items()})
         for name, result in results.items():
             result["key"] = keys[name]
         with files.replacing(self.home.audit_results) as partial:

@@ -24,6 +24,7 @@ import pytest
 
 from orchestration import files
 from orchestration.config import Home
+from orchestration.defs import stages
 from orchestration.publication import lock, versions
 from orchestration.publication.contents import contents
 from orchestration.publication.publish import BuildRequest
@@ -172,7 +173,7 @@ def test_a_rollback_serves_the_same_bytes_and_says_so(place: Home) -> None:
     before = state(place.served)
     second = publish(place, 2)
     with lock.sole_writer(place, print):
-        page.write_report(place.served, place.report)
+        stages.write_report(place)
 
     rolled_back = run(place, "rollback")
 
