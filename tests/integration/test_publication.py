@@ -387,7 +387,7 @@ def test_a_build_without_room_is_one_sentence_and_leaves_the_served_file(
     before = state(crowded.served)
 
     def allow_small_files_only() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (6 * MEGABYTE, 6 * MEGABYTE))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (12 * MEGABYTE, 12 * MEGABYTE))
 
     built = subprocess.run(
         [Path(sys.executable).with_name("genai-ledger"), "build", "--force"],

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import openpyxl
 import pandas as pd
 import pytest
+from openpyxl.utils import column_index_from_string
 
 if TYPE_CHECKING:
     from conftest import Warehouse
@@ -189,11 +190,20 @@ def test_every_reject_names_the_cell_that_holds_its_value(warehouse: Warehouse) 
     stated = rejects[["file", "row_number", "column_name", "rule", "reason"]]
     assert stated.notna().all(axis=None)
     for file, of_file in rejects.groupby("file"):
-        workbook = openpyxl.load_workbook(warehouse.raw.parent / str(file))
+        sheets = sheets_of(warehouse.raw.parent / str(file))
         for reject in of_file.to_dict("records"):
             letter = json.loads(reject["columns_read"])[reject["column_name"]]["column"]
-            cell = workbook[reject["sheet"]][f"{letter}{reject['row_number']}"]
-            assert cell.value == reject["value"]
+            row = sheets[reject["sheet"]][reject["row_number"] - 1]
+            assert row[column_index_from_string(letter) - 1] == reject["value"]
+
+
+def sheets_of(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Return the cells of each sheet, row by row; a csv file is one sheet without a name."""
+    if path.suffix == ".csv":
+        with path.open(encoding="utf-8", newline="") as file:
+            return {"": [tuple(row) for row in csv.reader(file)]}
+    workbook = openpyxl.load_workbook(path)
+    return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in workbook}
 
 
 @pytest.mark.parametrize(
