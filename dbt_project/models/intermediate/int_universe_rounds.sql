@@ -18,11 +18,11 @@ members as (
     inner join rounds
         on
             (universes.membership = 'listed' or rounds.is_mapped)
-            and (universes.founded_from_year is null or rounds.founded_year >= universes.founded_from_year)
-            and (universes.founded_to_year is null or rounds.founded_year <= universes.founded_to_year)
+            and (universes.founded_from_year is null or universes.founded_from_year <= rounds.founded_year)
+            and (universes.founded_to_year is null or universes.founded_to_year >= rounds.founded_year)
             and (universes.genai_fit is null or rounds.genai_fit <> 'adjacent')
             and (universes.evidence is null or universes.evidence = rounds.evidence)
-            and (universes.smallest_round_usd is null or rounds.amount_usd >= universes.smallest_round_usd)
+            and (universes.smallest_round_usd is null or universes.smallest_round_usd <= rounds.amount_usd)
     where not {{ leaves_out('universes.left_out_layers', 'rounds.layer') }}
 ),
 
