@@ -1,4 +1,4 @@
-"""Measure which rows of labelled pairs become one round or company; write docs/resolution.md.
+"""Measure which rows of labelled pairs become one; write docs/resolution.md.
 
 Belongs here: stating the lists of the pairs as sources beside the shipped market maps, building
 what resolves them, and comparing. Not here: the rules (`dbt_project/models/intermediate`). The
@@ -15,7 +15,8 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,7 +27,10 @@ from orchestration.parsing.names import name_key
 from orchestration.sources import kinds, registry
 
 PAGE = config.PROJECT / "docs" / "resolution.md"
-MODELS = ("statements", "company_names", "possible_duplicates", "possible_companies")
+MODELS = (
+    *("statements", "company_names", "possible_duplicates", "possible_companies"),
+    *("fct_funding_rounds", "fct_model_releases"),
+)
 SNAPSHOT = "2026-11-20"
 # A list of which more is known than its columns tell: days before months, and whole US dollars.
 DAY_FIRST = "D"
@@ -112,6 +116,8 @@ def _source_yml(kind: str, name: str) -> str:
     )
     if kind == "companies":
         return text + "constants: {layer: unknown}\n"
+    if kind == "open_models":
+        return text + "access: open\n"
     return text + DAY_FIRST_SETTINGS if name == DAY_FIRST else text
 
 
@@ -173,6 +179,24 @@ def _company_rows(company: str, facts: str) -> Iterator[tuple[str, Cells]]:
     yield "companies", {**cells, "hq_country": country, "category": category}
 
 
+def read_model_pairs(folder: Path, stated: StatedLists) -> list[Pair]:
+    """Read the pairs of models and state their rows."""
+    pairs = []
+    for line in _lines(folder / "model_pairs.csv"):
+        rows = []
+        for side in ("left", "right"):
+            name, model, maker = (
+                line[f"{side}_{part}"] for part in ("list", "model", "organisation")
+            )
+            row = name, f"{model} ({maker})"
+            # The address fills a second cell: a row with one is a note.
+            cells = {"model": model, "organisation": maker, "url": "https://example.org"}
+            stated.add("open_models", row, cells)
+            rows.append(row)
+        pairs.append(Pair(*rows, line["label"], line["certainty"], line["reason"]))
+    return pairs
+
+
 def resolve(raw: Path, home: Path, models: Sequence[str] = MODELS) -> None:
     """Land the raw folder and build the models that resolve it, and all that they need."""
     known = kinds.read_kinds(config.KINDS_FILE)
@@ -186,7 +210,7 @@ def resolve(raw: Path, home: Path, models: Sequence[str] = MODELS) -> None:
         "DBT_LOG_PATH": str(home / "dbt" / "logs"),
     }
     command = [*config.DBT_COMMAND, "build", "--resource-type", "model", "--resource-type", "seed"]
-    command += ["--select", *(f"+{model}" for model in models), "+fct_funding_rounds"]
+    command += ["--select", *(f"+{model}" for model in models)]
     folder = config.DBT_PROJECT
     built = subprocess.run(
         command, env=environment, cwd=folder, capture_output=True, text=True, check=False
@@ -205,23 +229,45 @@ _COMPANIES = """
     where statements.entity = 'round'
 """
 _NAMES = "select name_key, company_id from audit.company_names"
+_MODELS = "select source_row_id, entity_id from audit.statements where entity = 'model'"
+_ORIGINALS = """
+    select statements.source_row_id, coalesce(releases.copy_of_model_id, releases.model_id)
+    from audit.statements
+    inner join marts.fct_model_releases as releases on statements.entity_id = releases.model_id
+    where statements.entity = 'model'
+"""
 _POSSIBLE_ROUNDS = "select round_id, other_round_id, reason from audit.possible_duplicates"
 _POSSIBLE_COMPANIES = "select company_id, other_company_id, reason from audit.possible_companies"
 _BY_NAME = "by name"  # the list of the rows that are names of an alias column
 
 
+class Question(NamedTuple):
+    """What of the pairs is asked: how to read them, what a row is of, what may be one."""
+
+    read: Callable[[Path, StatedLists], list[Pair]]
+    entities: str
+    possible: str = "select null, null, null where false"
+
+
+QUESTIONS = {
+    "rounds": Question(read_round_pairs, _ROUNDS, _POSSIBLE_ROUNDS),
+    "companies": Question(read_company_pairs, _COMPANIES, _POSSIBLE_COMPANIES),
+    "models": Question(read_model_pairs, _MODELS),
+}
+
+
 def look_up(
-    home: Path, pairs: Iterable[Pair], rows_by_id: Mapping[str, Row], *, rounds: bool
+    home: Path, pairs: Iterable[Pair], rows_by_id: Mapping[str, Row], question: Question
 ) -> list[Outcome]:
-    """Look up which rows became one round (or one company), and which are told as possibly one."""
+    """Look up which rows became one, and which are told as possibly one."""
     entities: dict[Row, set[str]] = defaultdict(set)
     with duckdb.connect(str(home / "candidate.duckdb"), read_only=True) as built:
-        for row_id, entity in built.execute(_ROUNDS if rounds else _COMPANIES).fetchall():
+        for row_id, entity in built.execute(question.entities).fetchall():
             if row_id in rows_by_id:
                 entities[rows_by_id[row_id]].add(entity)
         for key, company in built.execute(_NAMES).fetchall():
             entities[_BY_NAME, key].add(company)
-        told = built.execute(_POSSIBLE_ROUNDS if rounds else _POSSIBLE_COMPANIES).fetchall()
+        told = built.execute(question.possible).fetchall()
     reasons = {frozenset(ids): reason for *ids, reason in told}
     return [_outcome(pair, entities, reasons) for pair in pairs]
 
@@ -245,22 +291,25 @@ def score(outcomes: Iterable[Outcome]) -> Score:
     return Score(right, wrong, len(same) - right, untold)
 
 
-def figures(rounds: Sequence[Outcome], companies: Sequence[Outcome]) -> list[str]:
+def figures(found: Mapping[str, Sequence[Outcome]]) -> list[str]:
     """Return the table of precision and recall in Markdown."""
-    of_one_list = [o for o in rounds if o.pair.left[0] == o.pair.right[0]]
-    of_two_lists = [o for o in rounds if o.pair.left[0] != o.pair.right[0]]
-    certain = [o for o in rounds if o.pair.certainty == "certain"]
+    rounds = found["rounds"]
     rows = (
-        ("rounds, certain", certain),
+        ("rounds, certain", [o for o in rounds if o.pair.certainty == "certain"]),
         ("rounds, certain or likely", rounds),
-        ("of these, told by two lists", of_two_lists),
-        ("of these, told twice by one list", of_one_list),
-        ("companies", companies),
+        ("of these, told by two lists", [o for o in rounds if o.pair.left[0] != o.pair.right[0]]),
+        (
+            "of these, told twice by one list",
+            [o for o in rounds if o.pair.left[0] == o.pair.right[0]],
+        ),
+        ("companies", found["companies"]),
+        ("models", found["models"]),
+        ("models, or a copy and its original", found["originals"]),
     )
     return [
         "| pairs | the same | precision | recall | one or possible |",
         "| --- | ---: | ---: | ---: | ---: |",
-        *(f"| {name} | {' | '.join(score(found).cells())} |" for name, found in rows),
+        *(f"| {name} | {' | '.join(score(outcomes).cells())} |" for name, outcomes in rows),
     ]
 
 
@@ -286,26 +335,30 @@ def mistakes(outcomes: Iterable[Outcome]) -> Iterator[str]:
             yield f"{what}: {': '.join(pair.left)} | {': '.join(pair.right)} | {pair.reason}"
 
 
-def measure(folder: Path, work: Path) -> tuple[list[Outcome], list[Outcome]]:
-    """Measure the pairs of rounds and of companies, each in a home of their own below `work`."""
-    found = []
-    for name, read in (("rounds", read_round_pairs), ("companies", read_company_pairs)):
+def measure(folder: Path, work: Path) -> dict[str, list[Outcome]]:
+    """Measure the pairs of each question, each in a home of its own below `work`."""
+    found = {}
+    for name, question in QUESTIONS.items():
         raw, home = work / name / "raw", work / name / "home"
         for kind in ("companies", "exchange_rates"):
             shutil.copytree(config.PROJECT / "raw" / kind, raw / kind)
         stated = StatedLists()
-        pairs = read(folder, stated)
+        pairs = question.read(folder, stated)
         rows_by_id = stated.write(raw)
         resolve(raw, home)
-        found.append(look_up(home, pairs, rows_by_id, rounds=name == "rounds"))
-    return found[0], found[1]
+        found[name] = look_up(home, pairs, rows_by_id, question)
+        if name == "models":  # a copy and what it is a copy of have one original
+            pairs = [p._replace(label="same") if p.label == "copy" else p for p in pairs]
+            asked = question._replace(entities=_ORIGINALS)
+            found["originals"] = look_up(home, pairs, rows_by_id, asked)
+    return found
 
 
-def write_page(rounds: Sequence[Outcome], companies: Sequence[Outcome]) -> None:
+def write_page(found: Mapping[str, Sequence[Outcome]]) -> None:
     """Replace the measured part of the page, which stands below its marker."""
     text, marker, _ = PAGE.read_text(encoding="utf-8").partition("<!-- measured -->\n")
-    measured = [*figures(rounds, companies), "", "Rounds that stayed two:", "", *misses(rounds)]
-    measured += ["", "Companies that stayed two:", "", *misses(companies), ""]
+    measured = [*figures(found), "", "Rounds that stayed two:", "", *misses(found["rounds"])]
+    measured += ["", "Companies that stayed two:", "", *misses(found["companies"]), ""]
     PAGE.write_text(text + marker + "\n" + "\n".join(measured), encoding="utf-8")
 
 
@@ -319,10 +372,11 @@ def main() -> None:
     if len(sys.argv) < 2:
         raise SystemExit("Say where the pairs are: make resolution PAIRS=folder")
     with tempfile.TemporaryDirectory() as work:
-        rounds, companies = measure(Path(sys.argv[1]), Path(work))
-    print(*mistakes(rounds), *mistakes(companies), *figures(rounds, companies), sep="\n")
+        found = measure(Path(sys.argv[1]), Path(work))
+    wrong = chain.from_iterable(mistakes(outcomes) for outcomes in found.values())
+    print(*wrong, *figures(found), sep="\n")
     if "--no-page" not in sys.argv:
-        write_page(rounds, companies)
+        write_page(found)
 
 
 if __name__ == "__main__":
