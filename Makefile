@@ -21,7 +21,7 @@ BIN := .venv/bin
 	@touch $@
 
 # dbt is asked for the compiled SQL, in a home of its own.
-SQLFLUFF := mkdir -p warehouse/lint/dev && GENAI_LEDGER_HOME=$(CURDIR)/warehouse/lint $(BIN)/sqlfluff lint --disable-progress-bar
+SQLFLUFF := mkdir -p warehouse/lint && GENAI_LEDGER_HOME=$(CURDIR)/warehouse/lint $(BIN)/sqlfluff lint --disable-progress-bar
 
 ## This list.
 help:

@@ -209,8 +209,7 @@ def resolve(raw: Path, home: Path, models: Sequence[str] = MODELS) -> None:
         "DBT_TARGET_PATH": str(home / "dbt"),
         "DBT_LOG_PATH": str(home / "dbt" / "logs"),
     }
-    command = [*config.DBT_COMMAND, "build", "--target", "build"]
-    command += ["--resource-type", "model", "--resource-type", "seed"]
+    command = [*config.DBT_COMMAND, "build", "--resource-type", "model", "--resource-type", "seed"]
     command += ["--select", *(f"+{model}" for model in models)]
     folder = config.DBT_PROJECT
     built = subprocess.run(

@@ -87,17 +87,12 @@ class Home(NamedTuple):
     @property
     def work(self) -> Path:
         """Staging and intermediate tables."""
-        return self.path / "work.duckdb"
+        return self.path / "build" / "work.duckdb"
 
     @property
     def candidate(self) -> Path:
         """Marts and audit tables before they are audited."""
-        return self.path / "candidate.duckdb"
-
-    @property
-    def dev(self) -> Path:
-        """Copies of both for dbt by hand; whatever is done to them changes nothing."""
-        return self.path / "dev"
+        return self.path / "build" / "candidate.duckdb"
 
     @property
     def keys(self) -> Path:
@@ -187,7 +182,7 @@ def prepare_environment() -> Home:
     whether they are started from the command line, by a schedule or from the UI.
     """
     prepared = home()
-    for folder in (prepared.dagster, prepared.dev):
+    for folder in (prepared.dagster, prepared.work.parent):
         folder.mkdir(parents=True, exist_ok=True)
     instance_settings = prepared.dagster / "dagster.yaml"
     text = (PROJECT / "orchestration" / "dagster.yaml").read_text()

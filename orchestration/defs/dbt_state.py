@@ -1,8 +1,8 @@
 """What of the dbt project stands as it was built, and what has to be built again.
 
-    work.duckdb, candidate.duckdb   what dbt built last: the next build replaces what changed in it
-    dbt/audit_results.json          each node's last result, with the key that it was built of
-    dev/                            copies for dbt by hand, which nothing here ever reads
+    build/work.duckdb, candidate.duckdb   what dbt built last: the next build changes it in part
+    dbt/audit_results.json                each node's last result, and the key that it is of
+    work.duckdb, candidate.duckdb         copies for dbt by hand, which nothing here reads
 
 Belongs here: keys of models, seeds and tests, and the files that a build leaves. Not here: running
 dbt (`dbt_project`). Without its results nothing stands: a stopped build is made anew.
@@ -135,9 +135,8 @@ class DbtState:
 
     def _copy_for_hand(self) -> None:
         if not self.variables:
-            self.home.dev.mkdir(exist_ok=True)
             for path in (self.home.work, self.home.candidate):
-                with files.replacing(self.home.dev / path.name) as partial:
+                with files.replacing(self.home.path / path.name) as partial:
                     shutil.copyfile(path, partial)
 
     def _read_results(self) -> Results:

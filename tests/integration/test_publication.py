@@ -27,7 +27,7 @@ from orchestration.config import Home
 from orchestration.defs import stages
 from orchestration.publication import lock, versions
 from orchestration.publication.contents import contents
-from orchestration.publication.publish import BuildRequest
+from orchestration.publication.publish import BuildRequest, PublicationRefusedError
 from orchestration.publication.publish import publish as publish_candidate
 from orchestration.report import page
 
@@ -127,6 +127,21 @@ def test_content_hashes_depend_on_content_and_not_on_order(place: Home, tmp_path
         connection.execute("update marts.dim_companies set company = 'X' where layer = 'mlops'")
         after = contents(connection)
     assert {table for table in before if after[table] != before[table]} == {"marts.dim_companies"}
+
+
+def test_a_format_that_older_clients_cannot_open_is_refused(place: Home, tmp_path: Path) -> None:
+    before = state(place.served)
+    newer = tmp_path / "newer.duckdb"
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{place.served}' as old (read_only)")
+        connection.execute(f"attach '{newer}' as newer (storage_version 'v1.2.0')")
+        connection.execute("copy from database old to newer")
+    newer.replace(place.candidate)
+    request = BuildRequest({}, {}, force=True)
+    said = r"format v1\.2\.0\+, .* not in v1\.0\.0\+"
+    with lock.sole_writer(place, print), pytest.raises(PublicationRefusedError, match=said):
+        publish_candidate(place, request)
+    assert state(place.served) == before
 
 
 # Versions come and go
