@@ -7,7 +7,8 @@ with rounds as (
 ),
 
 -- The better-known row leads: with an amount, of a kind that is stated, then cited, then dated to the
--- day. Neither where rows stand in their file nor what a list is called may decide: the row comes last.
+-- day; of rows as well known, the one that claims less. Neither where rows stand in their file nor what a
+-- list is called may decide: the row comes last.
 ranked as (
     select
         source_row_id,
@@ -23,9 +24,10 @@ ranked as (
                 length(concat(
                     coalesce(lead_investors_keys, ''), coalesce(other_investors_keys, ''), coalesce(valuation_text, '')
                 )) desc,
-                amount_text,
+                amount_usd,
                 announced_on,
                 kind,
+                amount_text,
                 round_label_key,
                 coalesce(source_url, ''),
                 coalesce(valuation_text, ''),
