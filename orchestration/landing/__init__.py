@@ -11,8 +11,6 @@ A key is the hash of everything that decides the rows. The catalogue is the comm
 replaced in one step, after the objects are written; objects that it doesn't name are deleted.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import logging

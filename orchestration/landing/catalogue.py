@@ -4,8 +4,6 @@ Belongs here: its records, where they are kept, and their loss. Doesn't: decidin
 (landing), or what an object's rows hold (schema).
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import json
 import logging

@@ -7,8 +7,6 @@ On Linux the kernel enforces the memory limit. macOS ignores it for most allocat
 limits of time and of what a file may inflate to (reading.checks) have to do.
 """
 
-from __future__ import annotations
-
 import contextlib
 import math
 import os

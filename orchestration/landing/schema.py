@@ -4,10 +4,9 @@ Belongs here: the columns of a landed file and how they are made of a raw file's
 where the rows come from (reading) or which files are written (landing).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -65,7 +64,7 @@ def _meaning(
     """
     contexts = pa.concat_tables([_contexts(sheet, column) for sheet in sheets])
     keys = contexts.column_names
-    contexts = contexts.append_column("row", pa.array(range(len(texts)), pa.int64()))
+    contexts = contexts.append_column("row", pa.array(np.arange(len(texts))))
     groups = contexts.group_by(keys, use_threads=False).aggregate([("row", "list")])
     rows = whole(groups["row_list"])
     units = settings.units.get(column.name, Units())

@@ -7,66 +7,40 @@ proves; it never raises on a text, and gives one array a suffix, each as long as
 
 from collections.abc import Callable, Mapping, Sequence
 
-from orchestration.parsing.countries import COUNTRY_FIELDS, parse_countries
-from orchestration.parsing.dates import DATE_FIELDS, parse_dates
-from orchestration.parsing.model_names import (
-    MAKER_FIELDS,
-    MODEL_FIELDS,
-    parse_makers,
-    parse_model_names,
+from orchestration.parsing import (
+    countries,
+    dates,
+    model_names,
+    money,
+    names,
+    numbers,
+    openness,
+    round_labels,
+    sites,
+    text,
 )
-from orchestration.parsing.money import MONEY_FIELDS, parse_money
-from orchestration.parsing.names import NAME_FIELDS, NAMES_FIELDS, parse_lists_of_names, parse_names
-from orchestration.parsing.numbers import NUMBER_FIELDS, SIZE_FIELDS, parse_numbers, parse_sizes
-from orchestration.parsing.openness import LICENCE_FIELDS, parse_access, parse_licences
-from orchestration.parsing.round_labels import ROUND_LABEL_FIELDS, parse_round_labels
-from orchestration.parsing.sites import SITE_FIELDS, parse_sites
-from orchestration.parsing.text import (
-    WORD_FIELDS,
-    Columns,
-    Context,
-    Fields,
-    parse_text,
-    parse_words,
-    word_key,
-)
+from orchestration.parsing.text import Columns, Context, Fields, word_key
 
 __all__ = ["FIELDS", "PARSERS", "Columns", "Context", "Fields", "Parser", "word_key"]
 
 Parser = Callable[[Sequence[str], Context], Columns]
 
-PARSERS: Mapping[str, Parser] = {
-    "text": parse_text,
-    "word": parse_words,
-    "name": parse_names,
-    "names": parse_lists_of_names,
-    "date": parse_dates,
-    "money": parse_money,
-    "number": parse_numbers,
-    "size": parse_sizes,
-    "model": parse_model_names,
-    "makers": parse_makers,
-    "access": parse_access,
-    "licence": parse_licences,
-    "site": parse_sites,
-    "country": parse_countries,
-    "round_label": parse_round_labels,
+_TYPES: Mapping[str, tuple[Fields, Parser]] = {
+    "text": ({}, lambda texts, context: {}),  # noqa: ARG005 - the text is the value
+    "word": (text.WORD_FIELDS, text.parse_words),
+    "name": (names.NAME_FIELDS, names.parse_names),
+    "names": (names.NAMES_FIELDS, names.parse_lists_of_names),
+    "date": (dates.DATE_FIELDS, dates.parse_dates),
+    "money": (money.MONEY_FIELDS, money.parse_money),
+    "number": (numbers.NUMBER_FIELDS, numbers.parse_numbers),
+    "size": (numbers.SIZE_FIELDS, numbers.parse_sizes),
+    "model": (model_names.MODEL_FIELDS, model_names.parse_model_names),
+    "makers": (model_names.MAKER_FIELDS, model_names.parse_makers),
+    "access": (text.WORD_FIELDS, openness.parse_access),
+    "licence": (openness.LICENCE_FIELDS, openness.parse_licences),
+    "site": (sites.SITE_FIELDS, sites.parse_sites),
+    "country": (countries.COUNTRY_FIELDS, countries.parse_countries),
+    "round_label": (round_labels.ROUND_LABEL_FIELDS, round_labels.parse_round_labels),
 }
-
-FIELDS: Mapping[str, Fields] = {
-    "text": {},
-    "word": WORD_FIELDS,
-    "name": NAME_FIELDS,
-    "names": NAMES_FIELDS,
-    "date": DATE_FIELDS,
-    "money": MONEY_FIELDS,
-    "number": NUMBER_FIELDS,
-    "size": SIZE_FIELDS,
-    "model": MODEL_FIELDS,
-    "makers": MAKER_FIELDS,
-    "access": WORD_FIELDS,
-    "licence": LICENCE_FIELDS,
-    "site": SITE_FIELDS,
-    "country": COUNTRY_FIELDS,
-    "round_label": ROUND_LABEL_FIELDS,
-}
+FIELDS = {type_: fields for type_, (fields, _) in _TYPES.items()}
+PARSERS = {type_: parser for type_, (_, parser) in _TYPES.items()}

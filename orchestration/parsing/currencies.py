@@ -122,7 +122,7 @@ def units_of_cell(cell: str) -> tuple[str, float | None]:
     tokens = _HEADER_TOKEN.findall(cell)
     spelled = [token.lower() for token in tokens]
     code = cell.upper() if cell.upper() in _CODES else ""
-    signs = [currency_at(tokens, place)[0] for place in range(len(tokens))]
+    signs = [currency_at(tokens, index)[0] for index in range(len(tokens))]
     units = [_CELL_UNITS[word] for word in spelled if word in _CELL_UNITS]
     return code or next(filter(None, signs), ""), next(iter(units), None)
 
@@ -135,18 +135,18 @@ def units_of_header(header: str) -> tuple[str | None, float | None]:
     tokens = ["", *_HEADER_TOKEN.findall(header.replace("_", " ")), ""]
     spelled = [token.lower() for token in tokens]
     signs = [
-        "" if word in ONLY_BEHIND or word in _SHOUTED else currency_at(tokens, place)[0]
-        for place, word in enumerate(spelled)
+        "" if word in ONLY_BEHIND or word in _SHOUTED else currency_at(tokens, index)[0]
+        for index, word in enumerate(spelled)
     ]
     multipliers = [
         _HEADER_UNITS[word]
-        for place, word in enumerate(spelled)
+        for index, word in enumerate(spelled)
         if word in _HEADER_UNITS
         and (
             len(word) > 1
-            or signs[place - 1]
-            or signs[place + 1]
-            or (spelled[place - 1], spelled[place + 1]) == ("(", ")")
+            or signs[index - 1]
+            or signs[index + 1]
+            or (spelled[index - 1], spelled[index + 1]) == ("(", ")")
         )
     ]
     sign = next(filter(None, signs), "")

@@ -34,7 +34,7 @@ _SUSPECT = (
 )
 
 
-class Order(NamedTuple):
+class DayMonthOrder(NamedTuple):
     """What a column proves.
 
     `day_first` is None when nothing settles it, and `doubt` then says why; `note` is for the cells
@@ -49,29 +49,29 @@ class Order(NamedTuple):
 
 
 def proven_order(
-    printed: Sequence[str], mended: Iterable[str], header: str, said: str = ""
-) -> Order:
+    printed: Sequence[str], mended: Iterable[str], header: str, source_order: str = ""
+) -> DayMonthOrder:
     """Find the order that a column proves: by cells with a day above 12, else as said or headed.
 
     `printed` are the cells' distinct texts as they stand, `mended` the same without slips of
-    typing, which no spreadsheet program would have taken for dates. `said` is what source.yml
-    says, "dmy" or "mdy": it also settles a column in which most cells agree with it.
+    typing, which no spreadsheet program would have taken for dates. `source_order` is what
+    source.yml says, "dmy" or "mdy": it also settles a column in which most cells agree with it.
     """
     orders = [_own_order(text) for text in mended if text[4:5] != "-"]
     day_first = orders.count(True) >= orders.count(False)
     most, least = orders.count(day_first), orders.count(not day_first)
-    stated = said == "dmy" if said else _stated_order(header)
+    stated = source_order == "dmy" if source_order else _stated_order(header)
     if not most:
-        return Order(stated, "doesn't show which comes first")
+        return DayMonthOrder(stated, "doesn't show which comes first")
     real_dates = _real_dates(printed)
     if stated is not None and stated is not day_first:
-        doubt = f"contradicts {'source.yml' if said else 'its header'}"
-        return Order(None, doubt, real_dates=real_dates)
-    if least * _CELLS_PER_SLIP > most and not said:
-        return Order(None, "uses both orders", real_dates=real_dates)
+        doubt = f"contradicts {'source.yml' if source_order else 'its header'}"
+        return DayMonthOrder(None, doubt, real_dates=real_dates)
+    if least * _CELLS_PER_SLIP > most and not source_order:
+        return DayMonthOrder(None, "uses both orders", real_dates=real_dates)
     first = "day" if day_first else "month"
     note = f"Read with the {first} first, as in {most:,} dates of the column against {least:,}."
-    return Order(day_first, note=note if least else "", real_dates=real_dates)
+    return DayMonthOrder(day_first, note=note if least else "", real_dates=real_dates)
 
 
 def _own_order(text: str) -> bool | None:

@@ -8,7 +8,7 @@ read otherwise than it is printed has a note that says so.
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import pyarrow as pa
@@ -19,7 +19,7 @@ from orchestration.parsing.date_order import (
     MONTHS_OF_YEAR,
     UNDONE,
     YEAR_LAST,
-    Order,
+    DayMonthOrder,
     proven_order,
 )
 from orchestration.parsing.text import (
@@ -69,23 +69,28 @@ _TIME = re.compile(
 _SPACED_MARK = re.compile(r" ?([-/.年月년월]) ?")
 _EAST_ASIAN = str.maketrans({"年": "-", "月": "-", "년": "-", "월": "-", "日": None, "일": None})
 
-_YEAR_FIRST = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})")
 _DATE_MARKS = frozenset("-/.")
-_COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 # Slips that leave no doubt: 12/05.2015 and 22/01//2015, 05/072018, 01/07/015.
 _SLIPS = (
     re.compile(r"([0-9]{1,2})[-/.]{1,2}([0-9]{1,2})[-/.]{1,2}((?:19|20)[0-9]{2})"),
     re.compile(r"([0-9]{1,2})[-/.]([0-9]{2})((?:19|20)[0-9]{2})"),
     re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]0([0-9]{2})"),
 )
-_YEAR_MONTH = re.compile(r"([0-9]{4})(?:[-/]([0-9]{1,2})-?|\.([0-9]{2}))")
-_MONTH_YEAR = re.compile(r"([0-9]{1,2})[-/.]([0-9]{4})")
-_YEAR = re.compile(r"(?:~ ?|c\. ?|ca\. ?|circa )?([0-9]{4})(?:\.0|-)?")
-_QUARTER = re.compile(
-    r"(?P<q>q[1-4]|[1-4]q|t[1-4])[-/' ]*(?:of )?(?P<y>[0-9]{4}|[0-9]{2})"
-    r"|(?P<y2>[0-9]{4})[-/ ]?(?P<q2>q[1-4]|[1-4]q|t[1-4])"
-    r"|(?P<q3>first|second|third|fourth|[1-4])(?:st|nd|rd|th|er|e|\.)? ?"
-    r"(?:quarter|quartal|trimestre),? ?(?:of )?(?P<y3>[0-9]{4})"
+_SHORT_YEAR = "(?P<year>[0-9]{4}|[0-9]{2})"
+# What a date is printed as in figures: the groups that it has tell its precision.
+_FORMS = (
+    re.compile(r"(?:~ ?|c\. ?|ca\. ?|circa )?(?P<year>[0-9]{4})(?:\.0|-)?"),
+    re.compile(r"(?P<year>[0-9]{4})[-/](?P<month>[0-9]{1,2})-?"),
+    re.compile(r"(?P<year>[0-9]{4})\.(?P<month>[0-9]{2})"),
+    re.compile(r"(?P<year>[0-9]{4})([-/.])(?P<month>[0-9]{1,2})\2(?P<day>[0-9]{1,2})"),
+    re.compile(rf"(?P<quarter>q[1-4]|[1-4]q|t[1-4])[-/' ]*(?:of )?{_SHORT_YEAR}"),
+    re.compile(r"(?P<year>[0-9]{4})[-/ ]?(?P<quarter>q[1-4]|[1-4]q|t[1-4])"),
+    re.compile(
+        r"(?P<quarter>first|second|third|fourth|[1-4])(?:st|nd|rd|th|er|e|\.)? ?"
+        r"(?:quarter|quartal|trimestre),? ?(?:of )?(?P<year>[0-9]{4})"
+    ),
+    re.compile(r"(?P<month>[0-9]{1,2})[-/.](?P<year>[0-9]{4})"),
+    re.compile(r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})"),
 )
 _SERIAL = re.compile(r"([0-9]{5})(?:\.[0-9]+)?")
 _WORDS = re.compile(r"[0-9]+|[^\W\d_]+")
@@ -124,7 +129,7 @@ def parse_dates(texts: Sequence[str], context: Context) -> Columns:
     return as_columns(map(_row, tidied, mended, [order] * len(tidied)), DATE_FIELDS)
 
 
-def _row(text: str, mended: str, order: Order) -> _Row:
+def _row(text: str, mended: str, order: DayMonthOrder) -> _Row:
     if is_missing(text):
         return None, None, None, None
     try:
@@ -152,14 +157,18 @@ def _mended(text: str) -> str:
     return text
 
 
-def _read(text: str, order: Order) -> _Meaning:
+def _read(text: str, order: DayMonthOrder) -> _Meaning:
     """Return the last day and the precision of one tidied text; ValueError says what is wrong."""
     if iso := ISO.fullmatch(text):
         return _day(int(iso[1]), int(iso[2]), int(iso[3])), "day"
     plain = _plain(text)
-    for pattern, read in _FORMS:
-        if match := pattern.fullmatch(plain):
-            return read(match, order)
+    if year_last := YEAR_LAST.fullmatch(plain):
+        return _read_year_last(year_last, order)
+    for form in _FORMS:
+        if match := form.fullmatch(plain):
+            return _read_form(match.groupdict())
+    if serial := _SERIAL.fullmatch(plain):
+        return _read_serial(int(serial[1])), "day"
     if meaning := _in_words(plain):
         return meaning
     if len(re.findall("(?:19|20)[0-9]{2}", plain)) > 1:
@@ -205,15 +214,18 @@ def _full_year(digits: str) -> int:
     return year + (2000 if year < _FIRST_OF_1900 else 1900)
 
 
-def _read_year_first(match: re.Match[str], _: Order) -> _Meaning:
-    return _day(int(match[1]), int(match[3]), int(match[4])), "day"
+def _read_form(printed: Mapping[str, str]) -> _Meaning:
+    year = _full_year(printed["year"])
+    if quarter := printed.get("quarter"):
+        return _month_end(year, 3 * (_ORDINALS.get(quarter) or int(quarter.strip("qt")))), "quarter"
+    if "month" not in printed:
+        return _month_end(year, MONTHS_OF_YEAR), "year"
+    if "day" not in printed:
+        return _month_end(year, int(printed["month"])), "month"
+    return _day(year, int(printed["month"]), int(printed["day"])), "day"
 
 
-def _read_compact(match: re.Match[str], _: Order) -> _Meaning:
-    return _day(int(match[1]), int(match[2]), int(match[3])), "day"
-
-
-def _read_year_last(match: re.Match[str], order: Order) -> _Meaning:
+def _read_year_last(match: re.Match[str], order: DayMonthOrder) -> _Meaning:
     first, second, year = int(match[1]), int(match[3]), _full_year(match[4])
     if first != second and max(first, second) <= MONTHS_OF_YEAR:
         if order.day_first is None:
@@ -228,44 +240,13 @@ def _read_year_last(match: re.Match[str], order: Order) -> _Meaning:
     return _day(year, *((second, first) if day_first else (first, second))), "day"
 
 
-def _read_year_month(match: re.Match[str], _: Order) -> _Meaning:
-    return _month_end(int(match[1]), int(match[2] or match[3])), "month"
-
-
-def _read_month_year(match: re.Match[str], _: Order) -> _Meaning:
-    return _month_end(int(match[2]), int(match[1])), "month"
-
-
-def _read_year(match: re.Match[str], _: Order) -> _Meaning:
-    return _month_end(int(match[1]), 12), "year"
-
-
-def _read_quarter(match: re.Match[str], _: Order) -> _Meaning:
-    printed = match["q"] or match["q2"] or match["q3"]
-    quarter = _ORDINALS.get(printed) or int(printed.strip("qt"))
-    year = _full_year(match["y"] or match["y2"] or match["y3"])
-    return _month_end(year, 3 * quarter), "quarter"
-
-
-def _read_serial(match: re.Match[str], _: Order) -> _Meaning:
+def _read_serial(number: int) -> date:
     """Read the day number that spreadsheets keep for a date; five digits span 1927 to 2173."""
-    day = date(1899, 12, 30) + timedelta(days=int(match[1]))
+    day = date(1899, 12, 30) + timedelta(days=number)
     if day.year < _FIRST_SERIAL_YEAR:
         raise ValueError(_NOT_A_DATE)
     _check_year(day.year)
-    return day, "day"
-
-
-_FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Order], _Meaning]], ...] = (
-    (_YEAR, _read_year),
-    (_YEAR_MONTH, _read_year_month),
-    (_YEAR_FIRST, _read_year_first),
-    (YEAR_LAST, _read_year_last),
-    (_QUARTER, _read_quarter),
-    (_MONTH_YEAR, _read_month_year),
-    (_COMPACT, _read_compact),
-    (_SERIAL, _read_serial),
-)
+    return day
 
 
 def _in_words(plain: str) -> _Meaning | None:

@@ -13,6 +13,7 @@ The words themselves are in `currencies`, the digits in `numbers`.
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -120,9 +121,9 @@ def _units(context: Context) -> _Units:
 
 def _column_sign(tidied: Sequence[str]) -> str:
     """Return the decimal sign that the column proves; German and French units prove it weakly."""
-    found = set(_FIGURE_AND_UNIT.findall("\n".join(tidied)))
-    neutral = proven_sign(figure for figure, unit in found if not unit)
-    return neutral or proven_sign(figure for figure, unit in found if unit) or "."
+    printed = set(_FIGURE_AND_UNIT.findall("\n".join(tidied)))
+    neutral = proven_sign(figure for figure, unit in printed if not unit)
+    return neutral or proven_sign(figure for figure, unit in printed if unit) or "."
 
 
 def _row(text: str, sign: str, units: _Units) -> _Row:
@@ -162,14 +163,7 @@ def _shape(text: str) -> Figure | None:
 def _with_value(shape: Figure, printed: str, sign: str) -> Figure:
     """Return a figure of a shape, with the value that is printed in its place."""
     value, problem = value_of(printed, "," if shape.has_comma_unit else sign)
-    return Figure(
-        [(value, shape.ends[0][1])],
-        shape.currency,
-        bound=shape.bound,
-        about=shape.about,
-        is_negative=shape.is_negative,
-        problem=problem,
-    )
+    return replace(shape, ends=[(value, shape.ends[0][1])], problem=problem)
 
 
 def _problem(words: str) -> _Row:

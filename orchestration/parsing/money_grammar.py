@@ -145,9 +145,9 @@ class _Reader:
         self.words = [token.lower() for token in tokens]
         self.groups = iter(groups)
         self._start_clause()
-        place = 0
-        while place < len(tokens):
-            place = self._read_at(place)
+        index = 0
+        while index < len(tokens):
+            index = self._read_at(index)
 
     def _start_clause(self) -> None:
         """Forget what waits for a figure, and the figure that remarks belong to."""
@@ -156,50 +156,50 @@ class _Reader:
         self.about, self.is_negative = False, False
         self.standing = 0
 
-    def _word(self, place: int) -> str:
-        return self.words[place] if place < len(self.words) else ""
+    def _word(self, index: int) -> str:
+        return self.words[index] if index < len(self.words) else ""
 
-    def _read_at(self, place: int) -> int:
-        """Read what begins at a place; return the place behind it."""
-        word = self.words[place]
+    def _read_at(self, index: int) -> int:
+        """Read what begins at an index; return the index behind it."""
+        word = self.words[index]
         if word[-1].isdigit() and word.isascii():
-            sign = "," if self._word(place + 1) in COMMA_UNITS else self.sign
-            return self._read_figure(*value_of(self.tokens[place], sign), place + 1)
+            sign = "," if self._word(index + 1) in COMMA_UNITS else self.sign
+            return self._read_figure(*value_of(self.tokens[index], sign), index + 1)
         if word == "(":
             self._read_bracket(_Reader(next(self.groups), [], self.sign))
-            return place + 1
-        if word in _COUNTS and self._counts_a_unit(place):
-            return self._read_figure(_COUNTS[word], None, place + 1)
-        currency, length = currency_at(self.tokens, place)
+            return index + 1
+        if word in _COUNTS and self._counts_a_unit(index):
+            return self._read_figure(_COUNTS[word], None, index + 1)
+        currency, length = currency_at(self.tokens, index)
         if currency and word not in ONLY_BEHIND:
             self.currency = combined(self.currency, currency)
-            return place + length
-        self._read_word(word, place)
-        return place + 1
+            return index + length
+        self._read_word(word, index)
+        return index + 1
 
-    def _counts_a_unit(self, place: int) -> bool:
+    def _counts_a_unit(self, index: int) -> bool:
         """Whether a word counts, as in "a billion", and isn't part of "half a billion"."""
-        unit = self._word(place + 1)
-        before = self.words[max(0, place - 2) : place]
+        unit = self._word(index + 1)
+        before = self.words[max(0, index - 2) : index]
         return unit in _WORD_UNITS and _FRACTIONS.isdisjoint(before)
 
-    def _read_figure(self, value: float, problem: str | None, place: int) -> int:
+    def _read_figure(self, value: float, problem: str | None, index: int) -> int:
         """Take a value with the unit, the currency and the plus sign behind it."""
-        if self._word(place) in _PERCENT:
-            self._read_word("%", place)
-            return place + 1
-        if self._word(place) == "-" and self._word(place + 1) in _WORD_UNITS:
-            place += 1  # $20-million
+        if self._word(index) in _PERCENT:
+            self._read_word("%", index)
+            return index + 1
+        if self._word(index) == "-" and self._word(index + 1) in _WORD_UNITS:
+            index += 1  # $20-million
         has_currency_before = bool(self.currency)
-        unit = UNITS.get(self._word(place))
-        has_comma_unit = self._word(place) in COMMA_UNITS
+        unit = UNITS.get(self._word(index))
+        has_comma_unit = self._word(index) in COMMA_UNITS
         if unit:
-            place += 2 if self._word(place + 1) == "." else 1
-        place = self._read_currency_behind(place)
-        if self._word(place) == "+":
-            self.bound, place = "over", place + 1
-        elif (self._word(place), self._word(place + 1)) == ("or", "more"):
-            self.bound, place = "over", place + 2
+            index += 2 if self._word(index + 1) == "." else 1
+        index = self._read_currency_behind(index)
+        if self._word(index) == "+":
+            self.bound, index = "over", index + 1
+        elif (self._word(index), self._word(index + 1)) == ("or", "more"):
+            self.bound, index = "over", index + 2
         self._add(
             Figure(
                 [(value, unit)],
@@ -214,16 +214,16 @@ class _Reader:
             ),
             has_currency_before,
         )
-        return place
+        return index
 
-    def _read_currency_behind(self, place: int) -> int:
-        if place == len(self.tokens):
-            return place
-        currency, length = currency_at(self.tokens, place)
-        if not currency or (self.currency and self._word(place + length)[:1].isdigit()):
-            return place  # in "$5M EUR 4M" the second currency is the next figure's
+    def _read_currency_behind(self, index: int) -> int:
+        if index == len(self.tokens):
+            return index
+        currency, length = currency_at(self.tokens, index)
+        if not currency or (self.currency and self._word(index + length)[:1].isdigit()):
+            return index  # in "$5M EUR 4M" the second currency is the next figure's
         self.currency = combined(self.currency, currency)
-        return place + length
+        return index + length
 
     def _add(self, figure: Figure, has_currency_before: bool) -> None:
         """Keep a figure, as the end of a range where it is one."""
@@ -262,16 +262,16 @@ class _Reader:
         else:
             self.figures[-1].details += figures
 
-    def _read_word(self, word: str, place: int) -> None:
+    def _read_word(self, word: str, index: int) -> None:
         """Note what a word says of the figure before or behind it."""
         if word in _LINKS or word in _BREAKS:
             self.link.add(word)
-            self.is_negative = word == "-" and (place == 0 or bool(self.currency))
+            self.is_negative = word == "-" and (index == 0 or bool(self.currency))
         if word in _BREAKS:
             self._start_clause()
         elif word in _BOUNDS:
             self.bound = _BOUNDS[word]
-        elif word in _ABOUT or (word == "c" and self._word(place + 1) == "."):
+        elif word in _ABOUT or (word == "c" and self._word(index + 1) == "."):
             self.about = True
         elif word in _HEARSAY:
             self._remark(about=True)

@@ -176,16 +176,19 @@ def _plain_lists(column: pa.Array) -> tuple[pa.Array, pa.Array]:
     pieces = lists.flatten().dictionary_encode()
     if 2 * len(pieces.dictionary) > len(pieces):  # names that hardly recur
         return column, pa.nulls(len(column), pa.string())
-    known = pa.array(map(_plain_key, pieces.dictionary.to_pylist()), pa.string())
-    keys = pa.ListArray.from_arrays(lists.offsets, known.take(pieces.indices))
+    name_keys = pa.array(map(_plain_key, pieces.dictionary.to_pylist()), pa.string())
+    keys = pa.ListArray.from_arrays(lists.offsets, name_keys.take(pieces.indices))
     # A list that names somebody twice is none of the plain ones.
     numbers = (
-        known.dictionary_encode().indices.fill_null(len(known)).take(pieces.indices).to_numpy()
+        name_keys.dictionary_encode()
+        .indices.fill_null(len(name_keys))
+        .take(pieces.indices)
+        .to_numpy()
     )
     owners = pc.list_parent_indices(lists).to_numpy()
-    named = np.sort(owners * (len(known) + 1) + numbers)
+    named = np.sort(owners * (len(name_keys) + 1) + numbers)
     is_once = np.ones(len(column), bool)
-    is_once[named[1:][named[1:] == named[:-1]] // (len(known) + 1)] = False
+    is_once[named[1:][named[1:] == named[:-1]] // (len(name_keys) + 1)] = False
     joined = pc.if_else(pa.array(is_once), pc.binary_join(keys, ";"), None)
     return pc.replace_substring(column, ", ", ";"), joined
 

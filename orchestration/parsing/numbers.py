@@ -161,18 +161,18 @@ def parse_sizes(texts: Sequence[str], context: Context) -> Columns:
     tidied = [_IN_BRACKETS.sub("", tidy(text).casefold().replace("\u00d7", "x")) for text in texts]
     printed = _HEADER_UNIT.search(context.header)
     stated = context.multiplier or (printed and _SIZE_UNITS[printed[1].lower()])
-    found = [
+    sizes = [
         _A_SIZE.findall(text) if _SIZES.fullmatch(text) else [] for text in map(str.strip, tidied)
     ]
-    unit = stated or _unit_of_column(found)
-    return as_columns(map(_size, tidied, found, [unit] * len(texts)), SIZE_FIELDS)
+    unit = stated or _unit_of_column(sizes)
+    return as_columns(map(_size, tidied, sizes, [unit] * len(texts)), SIZE_FIELDS)
 
 
-def _unit_of_column(found: Iterable[Sequence[Sequence[str]]]) -> float:
+def _unit_of_column(column: Iterable[Sequence[Sequence[str]]]) -> float:
     """Return what a bare figure counts: parameters, if most can count nothing else, or billions."""
     bare = [
         float(figure.replace(",", ""))
-        for sizes in found
+        for sizes in column
         if not any(unit for _, _, unit, _ in sizes)
         for _, figure, _, _ in sizes
     ]
@@ -181,14 +181,14 @@ def _unit_of_column(found: Iterable[Sequence[Sequence[str]]]) -> float:
 
 
 def _size(
-    text: str, found: Sequence[Sequence[str]], unit: float
+    text: str, printed: Sequence[Sequence[str]], unit: float
 ) -> tuple[float | None, float | None, str | None]:
-    if not found:
+    if not printed:
         return None, None, None if is_missing(text.strip()) else _NO_SIZE
     sizes = []
     behind = None  # the unit of the figure behind
-    for experts, figure, printed, copies in reversed(found):
-        behind = _SIZE_UNITS.get(printed, behind)
+    for experts, figure, unit_word, copies in reversed(printed):
+        behind = _SIZE_UNITS.get(unit_word, behind)
         value = float(figure.replace(",", ""))
         parameters = value * (behind or (1.0 if value >= _RAW_COUNT else unit))
         sizes.append(float(experts or 1) * float(copies or 1) * parameters / 1e9)

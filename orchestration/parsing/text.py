@@ -111,15 +111,9 @@ def as_columns(rows: Iterable[Sequence[Any]], fields: Fields) -> Columns:
     """Return rows, each with a value for every field, as one array a field."""
     kept = list(rows)
     return {
-        suffix: pa.array([row[place] for row in kept], dtype)
-        for place, (suffix, dtype) in enumerate(fields.items())
+        suffix: pa.array([row[index] for row in kept], dtype)
+        for index, (suffix, dtype) in enumerate(fields.items())
     }
-
-
-def parse_text(texts: Sequence[str], context: Context) -> Columns:
-    """Add no meaning: the text is the value."""
-    del texts, context
-    return {}
 
 
 def parse_words(texts: Sequence[str], context: Context) -> Columns:

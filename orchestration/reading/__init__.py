@@ -1,33 +1,33 @@
 """Files to sheets of text cells: nothing is inferred, nothing is interpreted.
 
-Belongs here: which reader an ending calls for. Each format has a module; `header` finds a
-sheet's header and says which column is which; `rows` takes the rows below it.
+Belongs here: which reader a file calls for. `checks` says whether it may be read, `formats` has a
+module a format; of a sheet, `tables` and `header` find its tables and their headers, `rows` and
+`row_roles` take what is below them. Doesn't: what a text means (parsing), or any trace of a file
+besides its rows (landing).
 """
-
-from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from orchestration.reading import checks
 from orchestration.reading.formats import delimited, html, json, markdown, parquet, spreadsheet
+from orchestration.reading.formats.encoding import decode
 from orchestration.reading.sheet import ReadError, Sheet, clean
 from orchestration.sources.formats import FORMATS, Settings
 
-__all__ = ["READERS", "ReadError", "Sheet", "read_sheets"]
+__all__ = ["ReadError", "Sheet", "read_sheets"]
 
-Reader = Callable[[bytes, Settings], list[Sheet]]
-_READERS_BY_FORMAT: Mapping[str, Reader] = {
+_READERS_OF_BYTES: Mapping[str, Callable[[bytes, Settings], list[Sheet]]] = {
     "spreadsheet": spreadsheet.read,
-    "delimited": delimited.read,
-    "markdown": markdown.read,
-    "html": html.read,
     "parquet": parquet.read,
+}
+_READERS_OF_TEXT: Mapping[str, Callable[[str, Settings], list[Sheet]]] = {
+    "delimited": delimited.read,
+    "html": html.read,
     "json": json.read,
+    "markdown": markdown.read,
 }
-READERS: Mapping[str, Reader] = {
-    ending: _READERS_BY_FORMAT[name] for name, endings in FORMATS.items() for ending in endings
-}
+_FORMATS = {ending: name for name, endings in FORMATS.items() for ending in endings}
 
 
 def read_sheets(path: Path, settings: Settings, data: bytes | None = None) -> list[Sheet]:
@@ -37,13 +37,18 @@ def read_sheets(path: Path, settings: Settings, data: bytes | None = None) -> li
     Raises ReadError with one sentence that doesn't name the file.
     """
     data = checks.read_bytes(path) if data is None else data
-    named, data = checks.unwrap(path.name, data)
-    ending, finding = checks.identify(named, data)
-    if ending not in READERS:
+    ending, data = checks.unwrap(path.name, data)
+    ending, findings = checks.identify(ending, data)
+    name = _FORMATS.get(ending, "")
+    if name in _READERS_OF_TEXT:
+        text, undecoded = decode(data, settings.encoding)
+        findings += undecoded
+        sheets = _READERS_OF_TEXT[name](text, settings)
+    elif name:
+        sheets = _READERS_OF_BYTES[name](data, settings)
+    else:
         raise ReadError(f"files of the format {ending!r} can't be read; save it as .csv or .xlsx")
-    sheets = READERS[ending](data, settings)
     for sheet in sheets:
         checks.check_cells(sheet)
-    sheets = [clean(sheet, settings.empty_values) for sheet in sheets]
-    found = (finding,) if finding else ()
-    return [sheet._replace(findings=found + sheet.findings) for sheet in sheets]
+    cleaned = [clean(sheet, settings.empty_values) for sheet in sheets]
+    return [sheet._replace(findings=findings + sheet.findings) for sheet in cleaned]

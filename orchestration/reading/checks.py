@@ -4,8 +4,6 @@ Belongs here: sizes, compression, encryption, what a file really is. Doesn't: pa
 the limits of time and memory (sandbox). Every refusal is a ReadError with one sentence.
 """
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 import io
@@ -17,12 +15,12 @@ from typing import IO, cast
 
 import pyarrow.compute as pc
 
-from orchestration.config import LIMITS, Limits
+from orchestration.config import LIMITS
 from orchestration.files import FileHash, open_file
 from orchestration.reading.sheet import ReadError, Sheet, letters
-from orchestration.sources.formats import GZIP, OLE, PARQUET, ZIP, split_endings
+from orchestration.sources.formats import FORMATS, GZIP, OLE, PARQUET, ZIP, split_endings
 
-_WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
+_WORKBOOKS = FORMATS["spreadsheet"]
 _SMALL = 64 << 20  # below this no inflation is dangerous, whatever its ratio
 _ENCRYPTED_FLAG = 0x1
 _DAMAGED_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, KeyError)
@@ -56,17 +54,17 @@ def read_bytes(path: Path, expected: FileHash | None = None) -> bytes:
     return data
 
 
-def unwrap(name: str, data: bytes, limits: Limits = LIMITS) -> tuple[str, bytes]:
+def unwrap(name: str, data: bytes) -> tuple[str, bytes]:
     """Return ending and bytes of what a .gz or the one file of a .zip holds; else a file's own."""
     ending, wrapping = split_endings(name)
     if wrapping == ".gz":
-        return ending, _gunzip(data, limits)
+        return ending, _gunzip(data)
     if wrapping == ".zip":
-        return _unzip(data, limits)
+        return _unzip(data)
     return ending, data
 
 
-def identify(ending: str, data: bytes, limits: Limits = LIMITS) -> tuple[str, str | None]:
+def identify(ending: str, data: bytes) -> tuple[str, tuple[str, ...]]:
     """Return the ending of what the bytes really are, and a finding when that isn't the file's.
 
     Refuses what is encrypted, a bomb, or nothing that a reader here reads.
@@ -76,31 +74,30 @@ def identify(ending: str, data: bytes, limits: Limits = LIMITS) -> tuple[str, st
     for magic, what in _MAGIC.items():
         if data.startswith(magic):
             raise ReadError(f"this is {what}, not a table; export the table as .csv or .xlsx")
-    real = _real_ending(ending, data, limits)
-    if real == ending:
-        return ending, None
-    return real, f"the file's name ends in {ending}, but what is inside is {real}: read as that"
+    real = _real_ending(ending, data)
+    told = f"the file's name ends in {ending}, but what is inside is {real}: read as that"
+    return real, () if real == ending else (told,)
 
 
-def check_cells(sheet: Sheet, limits: Limits = LIMITS) -> None:
+def check_cells(sheet: Sheet) -> None:
     """Refuse a sheet with more columns, or a longer cell, than any table has."""
-    if sheet.cells.num_columns > limits.columns:
+    if sheet.cells.num_columns > LIMITS.columns:
         raise ReadError(
-            f"it has {sheet.cells.num_columns:,} columns, of at most {limits.columns:,}; "
+            f"it has {sheet.cells.num_columns:,} columns, of at most {LIMITS.columns:,}; "
             "keep only those of the table"
         )
     for name, cells in zip(sheet.cells.column_names, sheet.cells.columns, strict=True):
         longest = pc.max(pc.binary_length(cells)).as_py() or 0
-        if longest > limits.cell_bytes:
+        if longest > LIMITS.cell_bytes:
             raise ReadError(
                 f"a cell in column {letters(int(name))} has {longest / 1e6:,.1f} MB, of at most "
-                f"{limits.cell_bytes / 1e6:,.1f} MB; split it or close a quotation mark before it"
+                f"{LIMITS.cell_bytes / 1e6:,.1f} MB; split it or close a quotation mark before it"
             )
 
 
-def _real_ending(ending: str, data: bytes, limits: Limits) -> str:
+def _real_ending(ending: str, data: bytes) -> str:
     if data.startswith(ZIP):
-        return _workbook_in(data, ending, limits)
+        return _workbook_in(data, ending)
     if data.startswith(OLE):
         return ending if ending in _WORKBOOKS else ".xls"  # its reader tells other documents apart
     if data.startswith(GZIP):
@@ -129,12 +126,12 @@ def _text_ending(data: bytes) -> str:
     return ".txt"
 
 
-def _workbook_in(data: bytes, ending: str, limits: Limits) -> str:
+def _workbook_in(data: bytes, ending: str) -> str:
     """Tell a workbook by its parts, after looking at what they would unfold to."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
-            _check_parts(parts, len(data), limits)
+            _check_parts(parts, len(data))
             names = {part.filename for part in parts}
             real = _workbook_ending(names, archive)
             if real is None:
@@ -165,10 +162,10 @@ def _no_workbook(names: set[str], ending: str) -> str:
     return f"this is a zip file, not {ending}; give it the ending .zip if it holds one table"
 
 
-def _check_parts(parts: list[zipfile.ZipInfo], size: int, limits: Limits) -> None:
-    if len(parts) > limits.parts:
+def _check_parts(parts: list[zipfile.ZipInfo], size: int) -> None:
+    if len(parts) > LIMITS.parts:
         raise ReadError(
-            f"it holds {len(parts):,} parts, of at most {limits.parts:,}; "
+            f"it holds {len(parts):,} parts, of at most {LIMITS.parts:,}; "
             "save only the table as a new file"
         )
     for part in parts:
@@ -180,12 +177,12 @@ def _check_parts(parts: list[zipfile.ZipInfo], size: int, limits: Limits) -> Non
                 f"a part of it is named {part.filename[:60]!r}, which points outside the file; "
                 "no spreadsheet program writes that: don't use it, get it from a safe place"
             )
-    _check_inflation(sum(part.file_size for part in parts), size, limits)
+    _check_inflation(sum(part.file_size for part in parts), size)
 
 
-def _check_inflation(inflated: int, size: int, limits: Limits) -> None:
-    if inflated > limits.inflated_bytes or (
-        inflated > _SMALL and inflated > size * limits.inflation
+def _check_inflation(inflated: int, size: int) -> None:
+    if inflated > LIMITS.inflated_bytes or (
+        inflated > _SMALL and inflated > size * LIMITS.inflation
     ):
         raise ReadError(
             f"it would inflate from {size / 1e6:,.1f} MB to over {inflated / 1e6:,.0f} MB; "
@@ -205,25 +202,25 @@ def _refuse_document_types(archive: zipfile.ZipFile) -> None:
                     )
 
 
-def _gunzip(data: bytes, limits: Limits) -> bytes:
+def _gunzip(data: bytes) -> bytes:
     try:
         with gzip.open(io.BytesIO(data)) as file:
-            return _inflate(cast("IO[bytes]", file), len(data), limits)
+            return _inflate(cast("IO[bytes]", file), len(data))
     except (OSError, EOFError, zlib.error) as error:
         raise ReadError("the gzip file is damaged or not complete; copy it again") from error
 
 
-def _unzip(data: bytes, limits: Limits) -> tuple[str, bytes]:
+def _unzip(data: bytes) -> tuple[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]
-            _check_parts(members, len(data), limits)
+            _check_parts(members, len(data))
             if len(members) != 1:
                 raise ReadError(
                     f"the zip file holds {len(members):,} files; it must hold one, the table"
                 )
             with archive.open(members[0]) as file:
-                inflated = _inflate(file, len(data), limits)
+                inflated = _inflate(file, len(data))
     except _DAMAGED_ZIP as error:
         raise ReadError("the zip file is damaged or not complete; copy it again") from error
     ending, wrapping = split_endings(members[0].filename)
@@ -232,11 +229,11 @@ def _unzip(data: bytes, limits: Limits) -> tuple[str, bytes]:
     return ending, inflated
 
 
-def _inflate(file: IO[bytes], size: int, limits: Limits) -> bytes:
+def _inflate(file: IO[bytes], size: int) -> bytes:
     """Read to the end, or to where it is clear that there is no good end."""
     pieces, inflated = [], 0
     while piece := file.read(1 << 20):
         inflated += len(piece)
-        _check_inflation(inflated, size, limits)
+        _check_inflation(inflated, size)
         pieces.append(piece)
     return b"".join(pieces)

@@ -4,8 +4,6 @@ Belongs here: comparing header texts with canonical names, source.yml and synony
 taking the rows below (rows), several tables on a sheet (tables), or any file format.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import unicodedata
@@ -30,27 +28,30 @@ Texts = tuple[str | None, ...]
 class Header(NamedTuple):
     """A header: the position of its last row in the sheet's cells, and its texts.
 
-    `rows` are its one or two rows as they stand there; `texts` join two as "Amount | USD".
+    `rows` are its one or two rows as they stand there; `texts` join two as "Amount | USD";
+    `columns` are the canonical names of those that it names, with their index.
     """
 
     position: int
     texts: Texts
     rows: tuple[Texts, ...]
+    columns: Mapping[str, int]
 
 
 class Wanted(NamedTuple):
     """What makes a row of a sheet a header of the kind.
 
-    `accepted` are the headers of columns that the file itself has to name, as `accepted_headers`
-    lists them; `required` are those of them that no header may lack.
+    `accepted` are the headers of the columns that a file itself names, as `accepted_headers` lists
+    them, and `required` the names of those that it must; `known` are the headers of all columns.
     """
 
     kind: Kind
     settings: Settings
     accepted: list[tuple[str, str]]
     required: frozenset[str]
+    known: frozenset[str]
 
-    def matched(self, texts: Texts) -> dict[str, int]:
+    def matched(self, texts: Sequence[str | None]) -> dict[str, int]:
         """Map canonical names to positions in a row of header texts."""
         return match_columns(texts, self.accepted)
 
@@ -61,7 +62,8 @@ def wanted_headers(kind: Kind, settings: Settings) -> Wanted:
     given = {settings.sheet_name_is, *settings.constants, *unpivoted}
     columns = [column for column in kind.columns if column.name not in given]
     required = frozenset(column.name for column in columns if column.required)
-    return Wanted(kind, settings, accepted_headers(columns, settings), required)
+    known = frozenset(header for _, header in accepted_headers(kind.columns, settings))
+    return Wanted(kind, settings, accepted_headers(columns, settings), required, known)
 
 
 def find_header(sheet: Sheet, wanted: Wanted) -> Header:
@@ -73,22 +75,19 @@ def find_header(sheet: Sheet, wanted: Wanted) -> Header:
     weak = None  # one known header may be a word in a record
     for position in positions:
         header = header_at(rows, position, wanted)
-        if header and len(wanted.matched(header.texts)) > 1:
+        if header and len(header.columns) > 1:
             return header
         weak = weak or header
     if weak:
         return weak
 
-    def rank(position: int) -> tuple[int, int]:
-        matched = wanted.matched(rows[position][1])
-        return len(wanted.required & matched.keys()), len(matched)
-
-    best = max(positions, key=rank)  # the first of equals
+    matched = {position: wanted.matched(rows[position][1]) for position in positions}
+    # The first of equals.
+    best = max(positions, key=lambda p: (len(wanted.required & matched[p].keys()), len(matched[p])))
     number, texts = rows[best]
     if not wanted.required:
-        return Header(best, texts, (texts,))
-    matched = wanted.matched(texts)
-    raise ReadError(_missing_sentence(texts, number, matched, wanted), columns_found=len(matched))
+        return Header(best, texts, (texts,), matched[best])
+    raise ReadError(_missing_sentence(texts, number, matched[best], wanted), len(matched[best]))
 
 
 def _searched_rows(
@@ -124,31 +123,26 @@ def header_at(rows: Sequence[tuple[int, Texts]], position: int, wanted: Wanted) 
     own for each column.
     """
 
-    def matched(texts: Texts) -> int:
+    def named(texts: Texts) -> dict[str, int]:
         columns = wanted.matched(texts)
-        return len(columns) if wanted.required <= columns.keys() else 0
+        return columns if wanted.required <= columns.keys() else {}
 
     number, upper = rows[position]
-    alone = matched(upper)
+    alone = named(upper)
     below = rows[position + 1] if position + 1 < len(rows) else (0, ())
     lower = below[1] if below[0] == number + 1 else ()
     if lower:
-        joined = _joined(upper, lower)
-        if alone and matched(lower) > alone:
+        joined, next_alone = _joined(upper, lower), named(lower)
+        if alone and len(next_alone) > len(alone):
             return None  # the next row is the better header
-        if (alone and _is_second_row(upper, lower, wanted)) or (
-            not alone
-            and _is_group_row(upper, lower)
-            and matched(joined)
-            and not _is_repeatless(lower, matched(lower))
-        ):
-            return Header(position + 1, joined, (upper, lower))
-    return Header(position, upper, (upper,)) if alone else None
-
-
-def _is_repeatless(texts: Texts, matched: int) -> bool:
-    """Whether a row of texts is a header that needs no row above it."""
-    return bool(matched) and max(Counter(filter(None, texts)).values()) == 1
+        if alone:
+            are_one = _is_second_row(upper, lower, wanted)
+        else:  # a lower row that stands alone and repeats nothing needs none above it
+            has_repeats = max(Counter(filter(None, lower)).values(), default=0) > 1
+            are_one = _is_group_row(upper, lower) and (has_repeats or not next_alone)
+        if are_one and (columns := named(joined)):
+            return Header(position + 1, joined, (upper, lower), columns)
+    return Header(position, upper, (upper,), alone) if alone else None
 
 
 def _is_group_row(upper: Texts, lower: Texts) -> bool:
@@ -164,7 +158,6 @@ def _is_second_row(upper: Texts, lower: Texts, wanted: Wanted) -> bool:
 
     It fills all columns of a group that the kind knows, and no other column.
     """
-    known = {header for _, header in wanted.accepted}
     repeats = Counter(filter(None, upper))
     divided, group = False, None
     for index, (above, text) in enumerate(zip(upper, lower, strict=True)):
@@ -172,7 +165,7 @@ def _is_second_row(upper: Texts, lower: Texts, wanted: Wanted) -> bool:
         following = upper[index + 1] if index + 1 < len(upper) else above
         is_divided = above is None or repeats[above] > 1
         is_group = is_divided or following is None
-        if is_group and folded(group or "") in known:
+        if is_group and folded(group or "") in wanted.known:
             divided |= is_divided
             # A label has letters; a cell without any, or a gap, is of a record.
             if not text or not any(map(str.isalpha, text)) or any(map(str.isdigit, text)):

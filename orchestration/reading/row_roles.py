@@ -4,10 +4,8 @@ Belongs here: telling them by their form. Doesn't: rejecting them (dbt does, by 
 rule asks for evidence, since a company may be called Total: what is in doubt stays a record.
 """
 
-from __future__ import annotations
-
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, partial
 from itertools import pairwise
 from typing import NamedTuple
@@ -19,10 +17,10 @@ from numpy.typing import NDArray
 
 from orchestration import parsing
 from orchestration.parsing.text import words
-from orchestration.reading.header import accepted_headers, folded
+from orchestration.reading.header import Wanted, folded
 from orchestration.reading.sheet import filled_cells
-from orchestration.sources.formats import Settings, Units
-from orchestration.sources.kinds import Column, Kind
+from orchestration.sources.formats import Units
+from orchestration.sources.kinds import Column
 
 RECORD, NOTE, TOTAL = "record", "note", "total"
 REPEATED_HEADER, OTHER_TABLE = "repeated_header", "other_table"
@@ -76,32 +74,30 @@ class Body(NamedTuple):
 class _Evidence(NamedTuple):
     """What tells the role of a row: the body, and which rows are records as far as is known.
 
-    `columns` are the kind's columns by their index in the body, `required` those that every record
-    has, `known` the headers that the kind accepts; `filled` counts each row's cells.
+    `columns` are the kind's columns by their index in the body; `filled` counts each row's cells.
     """
 
     body: Body
     columns: Mapping[int, Column]
-    required: Sequence[int]
-    known: Collection[str]
-    settings: Settings
+    wanted: Wanted
     filled: pa.Array
     is_record: NDArray[np.bool_]
 
+    @property
+    def required(self) -> list[int]:
+        """The columns that every record has."""
+        return [index for index, column in self.columns.items() if column.required]
 
-def row_roles(
-    body: Body, columns: Mapping[int, Column], kind: Kind, settings: Settings
-) -> pa.Array:
+
+def row_roles(body: Body, columns: Mapping[int, Column], wanted: Wanted) -> pa.Array:
     """Return the role of each row; `columns` are the kind's, by their index in the body."""
     filled = filled_cells([column.cells for column in body.columns], len(body.rows))
     roles = pc.if_else(pc.and_(pc.equal(filled, 1), len(body.columns) > 1), NOTE, RECORD)
-    if settings.unpivot:
+    if wanted.settings.unpivot:
         return roles
-    required = [index for index, column in columns.items() if column.required]
-    known = {header for _, header in accepted_headers(kind.columns, settings)}
     for rule in (_repeated_headers, _other_tables, _totals_and_remarks):
         is_record = np.array(pc.equal(roles, RECORD))
-        changed = dict(rule(_Evidence(body, columns, required, known, settings, filled, is_record)))
+        changed = dict(rule(_Evidence(body, columns, wanted, filled, is_record)))
         mask = np.zeros(len(roles), bool)
         mask[list(changed)] = True
         new = pa.array([changed[row] for row in sorted(changed)], pa.string())
@@ -148,7 +144,7 @@ def _is_foreign(evidence: _Evidence, first: int, end: int) -> bool:
         for text, cells in zip(texts, below, strict=True)
     )
     lacks = any(texts[index] is None and not len(below[index]) for index in evidence.required)
-    is_known = any(folded(text) in evidence.known for text in texts if text)
+    is_known = any(folded(text) in evidence.wanted.known for text in texts if text)
     return (has_figures and lacks) or (is_known and (has_figures or lacks))
 
 
@@ -218,7 +214,7 @@ def _values(evidence: _Evidence, index: int) -> NDArray[np.float64]:
     cells, column = evidence.body.columns[index].cells, evidence.columns.get(index)
     if column is None or column.parse == "size":
         return np.full(len(cells), np.nan)
-    units = evidence.settings.units.get(column.name, Units())
+    units = evidence.wanted.settings.units.get(column.name, Units())
     header = evidence.body.columns[index].header or ""
     context = parsing.Context(units.currency, units.multiplier, header)
     distinct = pc.unique(cells).drop_null()

@@ -5,8 +5,6 @@ tables a sheet has (tables), which rows are no records (row_roles), what a text 
 where the file came from (landing).
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from json.encoder import encode_basestring
@@ -15,14 +13,7 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from orchestration.reading.header import (
-    Header,
-    Wanted,
-    accepted_headers,
-    folded,
-    match_columns,
-    wanted_headers,
-)
+from orchestration.reading.header import Header, Wanted, folded, wanted_headers
 from orchestration.reading.row_roles import ROLE_WORDS, Body, BodyColumn, row_roles
 from orchestration.reading.sheet import ReadError, Sheet, filled_cells, letters, numbered, whole
 from orchestration.reading.tables import split_tables
@@ -77,41 +68,38 @@ def extract_tables(sheet: Sheet, kind: Kind, settings: Settings) -> list[Extract
 
 
 def _extract_table(sheet: Sheet, header: Header, wanted: Wanted) -> ExtractedTable:
-    kind, settings = wanted.kind, wanted.settings
+    settings = wanted.settings
     body = _below(sheet, header)
     if settings.unpivot:
         body = _unpivot(body, settings.unpivot)
-    length = len(body.rows)
+    matched = wanted.matched([column.header for column in body.columns])
+    if settings.unpivot:
+        *_, name, value = range(len(body.columns))
+        matched |= {settings.unpivot.name: name, settings.unpivot.value: value}
+    by_index = {matched[c.name]: c for c in wanted.kind.columns if c.name in matched}
     given = dict(settings.constants)
     if settings.sheet_name_is:
         given[settings.sheet_name_is] = sheet.name
-    own = [column for column in kind.columns if column.name not in given]
-    matched = match_columns([c.header for c in body.columns], accepted_headers(own, settings))
-    columns = {c.name: body.columns[matched[c.name]] for c in own if c.name in matched}
+
+    length = len(body.rows)
+    texts = {column.name: pa.nulls(length, pa.string()) for column in wanted.kind.columns}
+    texts |= {column.name: body.columns[index].cells for index, column in by_index.items()}
+    texts |= {name: pa.repeat(text, length) for name, text in given.items()}
+    texts |= {name: pc.fill_null(texts[name], text) for name, text in settings.defaults.items()}
     others = [
         (label, column.cells)
         for index, (label, column) in enumerate(zip(_labels(body), body.columns, strict=True))
-        if index not in matched.values()
+        if index not in by_index
     ]
-    texts = dict.fromkeys((column.name for column in kind.columns), pa.nulls(length, pa.string()))
-    texts |= {name: column.cells for name, column in columns.items()}
-    texts |= {name: pa.repeat(text, length) for name, text in given.items()}
-    texts |= {name: pc.fill_null(texts[name], text) for name, text in settings.defaults.items()}
-    by_index = {matched[c.name]: c for c in own if c.name in matched}
-    roles = row_roles(body, by_index, kind, settings)
-    lineage = {
-        "_extra": _json_objects(others, length),
-        "_row": body.rows,
-        "_cell": body.cells,
-        "_role": roles,
-    }
+    roles = row_roles(body, by_index, wanted)
+    lineage = {"_row": body.rows, "_cell": body.cells, "_role": roles}
+    mapped = {column.name: _mapped(body.columns[index]) for index, column in by_index.items()}
     return ExtractedTable(
         sheet=sheet.name,
         header_row=sheet.row_numbers[header.position].as_py(),
-        mapped={name: _mapped(column) for name, column in columns.items()}
-        | dict.fromkeys(given, MappedColumn(None, None)),
+        mapped=mapped | dict.fromkeys(given, MappedColumn(None, None)),
         unmapped=tuple(label for label, _ in others),
-        table=pa.table(texts | lineage),
+        table=pa.table(texts | {"_extra": _json_objects(others, length)} | lineage),
         findings=(
             *_header_findings(sheet, header, matched, settings),
             *_role_findings(roles, body),
@@ -188,12 +176,8 @@ def _unpivot(body: Body, unpivot: Unpivot) -> Body:
         raise ReadError("there is nothing to unpivot, as every header is one that source.yml keeps")
     *columns, rows, cells = [pa.concat_arrays(column) for column in zip(*parts, strict=True)]
     named = [*(body.columns[i][:2] for i in kept), (unpivot.name, None), (unpivot.value, None)]
-    return Body(
-        [BodyColumn(*name, cells) for name, cells in zip(named, columns, strict=True)],
-        rows,
-        cells,
-        body.follows_blank,
-    )
+    long = [BodyColumn(*name, cells) for name, cells in zip(named, columns, strict=True)]
+    return Body(long, rows, cells, body.follows_blank)
 
 
 def _labels(body: Body) -> list[str]:

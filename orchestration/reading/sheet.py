@@ -4,8 +4,6 @@ Belongs here: the types that the formats share, and what is done to every cell w
 format. Doesn't: anything that knows one format, or what a column means.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from itertools import zip_longest
@@ -16,7 +14,7 @@ import pyarrow.compute as pc
 
 from orchestration.config import LedgerError
 
-_SHOWN_PLACES = 5  # that a finding lists before it says how many more there are
+_LISTED = 5  # items of a finding, before it says how many more there are
 
 
 class ReadError(LedgerError):
@@ -49,43 +47,86 @@ class Sheet(NamedTuple):
     beside: str | None = None
 
 
-def from_rows(
-    name: str,
-    rows: Sequence[Sequence[str | None]],
-    numbers: Sequence[int],
-    findings: Sequence[str] = (),
-) -> Sheet:
+class Range(NamedTuple):
+    """A merged range, 1-based and inclusive."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    def __str__(self) -> str:
+        """Write it as spreadsheets do: A3:A7."""
+        return f"{letters(self.left)}{self.top}:{letters(self.right)}{self.bottom}"
+
+
+def from_rows(name: str, rows: Sequence[Sequence[str | None]], numbers: Sequence[int]) -> Sheet:
     """Make a sheet of rows of text, which may differ in length."""
     columns = [pa.array(column, pa.string()) for column in zip_longest(*rows)]
     names = [str(number) for number in range(1, len(columns) + 1)]
     cells = pa.table(columns, names=names)
-    return Sheet(name, cells, pa.array(numbers, pa.int32()), tuple(findings))
+    return Sheet(name, cells, pa.array(numbers, pa.int32()))
 
 
-def named_apart(sheets: Sequence[Sheet]) -> list[Sheet]:
-    """Tell sheets that share a name apart by numbers: a sheet and a row then name one place."""
-    seen: Counter[str] = Counter()
-    named = []
-    for sheet in sheets:
-        seen[sheet.name] += 1
-        count = seen[sheet.name]
-        named.append(sheet if count == 1 else sheet._replace(name=f"{sheet.name} ({count})"))
-    return named
+def choose_tables(tables: Sequence[Sheet], heading: str | None) -> list[Sheet]:
+    """Choose a document's tables under a heading, all of them when it is None.
 
-
-def under_heading(tables: Sequence[Sheet], heading: str | None) -> list[Sheet]:
-    """Choose a document's tables under a heading, all of them when it is None."""
-    if heading is None:
-        return list(tables)
-    wanted = " ".join(heading.casefold().split())
-    chosen = [table for table in tables if " ".join(table.name.casefold().split()) == wanted]
-    if not chosen:
+    Those that share a name are told apart by numbers: a sheet and a row then name one position.
+    """
+    chosen = [t for t in tables if heading is None or _plain(t.name) == _plain(heading)]
+    if heading is not None and not chosen:
         headings = ", ".join(repr(table.name) for table in tables) or "no tables at all"
         raise ReadError(
             f"there is no table under the heading {heading!r}, which source.yml names; "
             f"there are tables under {headings}"
         )
+    counts: Counter[str] = Counter()
+    for index, table in enumerate(chosen):
+        counts[table.name] += 1
+        if counts[table.name] > 1:
+            chosen[index] = table._replace(name=f"{table.name} ({counts[table.name]})")
     return chosen
+
+
+def _plain(heading: str) -> str:
+    return " ".join(heading.casefold().split())
+
+
+def fill_merged(sheet: Sheet, ranges: Sequence[Range]) -> Sheet:
+    """Fill merged ranges of a sheet whose rows are numbered 1, 2, 3... without a gap.
+
+    Only rows that hold something else are filled, and only cells that are empty: a title or a
+    note that is merged across the table stays one cell, and no blank row comes to life.
+    """
+    if not ranges or sheet.cells.num_rows == 0:
+        return sheet
+    columns = {
+        int(name): [text if text and text.strip() else None for text in cells.to_pylist()]
+        for name, cells in zip(sheet.cells.column_names, sheet.cells.columns, strict=True)
+    }
+    counts = [sum(map(bool, row)) for row in zip(*columns.values(), strict=True)]
+    filled = [area for area in sorted(ranges) if _fill(columns, counts, area)]
+    if not filled:
+        return sheet
+    arrays = [pa.array(cells, pa.string()) for cells in columns.values()]
+    finding = f"filled with the text of their first cell: {numbered('merged range', filled)}"
+    return sheet._replace(
+        cells=pa.table(arrays, names=sheet.cells.column_names), findings=(*sheet.findings, finding)
+    )
+
+
+def _fill(columns: dict[int, list[str | None]], counts: list[int], area: Range) -> bool:
+    """Fill a range; `counts` are the cells that each row held before any was filled."""
+    top = area.top - 1
+    text = columns[area.left][top] if area.left in columns and top < len(counts) else None
+    is_filled = False
+    for number, cells in columns.items() if text else ():
+        if area.left <= number <= area.right:
+            for row in range(top, min(area.bottom, len(counts))):
+                if cells[row] is None and counts[row] > (row == top):
+                    cells[row] = text
+                    is_filled = True
+    return is_filled
 
 
 def letters(number: int) -> str:
@@ -97,18 +138,17 @@ def letters(number: int) -> str:
     return name
 
 
-def numbered(noun: str, places: Sequence[object]) -> str:
-    """Write places with what they are: "row 3", "rows 3, 5, 9, 10, 11 and 12 more"."""
-    return f"{noun if len(places) == 1 else f'{noun}s'} {listed(places)}"
+def numbered(noun: str, items: Sequence[object]) -> str:
+    """Write items with what they are: "row 3", "rows 3, 5, 9, 10, 11 and 12 more"."""
+    return f"{noun if len(items) == 1 else f'{noun}s'} {listed(items)}"
 
 
-def listed(places: Sequence[object]) -> str:
-    """Write the first places, and how many more there are: "3, 5, 9 and 12 more"."""
-    shown = [str(place) for place in places[:_SHOWN_PLACES]]
-    more = len(places) - len(shown)
-    if more:
-        return f"{', '.join(shown)} and {more:,} more"
-    return " and ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
+def listed(items: Sequence[object]) -> str:
+    """Write the first items, and how many more there are: "3, 5, 9 and 12 more"."""
+    first, more = [str(item) for item in items[:_LISTED]], len(items) - _LISTED
+    if more > 0:
+        return f"{', '.join(first)} and {more:,} more"
+    return " and ".join(filter(None, [", ".join(first[:-1]), *first[-1:]]))
 
 
 def clean(sheet: Sheet, empty_values: Sequence[str]) -> Sheet:

@@ -4,8 +4,6 @@ Belongs here: where one table of the kind ends and the next begins. Doesn't: wha
 (header), or the rows of a table that isn't of the kind (row_roles).
 """
 
-from __future__ import annotations
-
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -71,7 +69,7 @@ def _selected(sheet: Sheet, columns: list[str]) -> Sheet:
 def _named_columns(part: Sheet, wanted: Wanted) -> set[str]:
     """Return the kind's columns that a part's own header names; none if it has no header."""
     try:
-        return set(wanted.matched(find_header(part, wanted).texts))
+        return set(find_header(part, wanted).columns)
     except ReadError:
         return set()
 
@@ -85,7 +83,7 @@ def _stacked(part: Sheet, wanted: Wanted) -> list[tuple[Sheet, Header]]:
         if row <= end_of_header:
             continue
         further = header_at(top_rows(sliced(part, row), 2), 0, wanted)
-        if further and _is_new(further, headers[-1], wanted):
+        if further and _is_new(further, headers[-1]):
             starts.append(row)
             headers.append(further)
             end_of_header = row + further.position
@@ -94,16 +92,12 @@ def _stacked(part: Sheet, wanted: Wanted) -> list[tuple[Sheet, Header]]:
     return list(zip(tables, headers, strict=True))
 
 
-def _is_new(further: Header, header: Header, wanted: Wanted) -> bool:
+def _is_new(further: Header, header: Header) -> bool:
     """Whether a header below another one is no repetition of it, and no record that looks so."""
-    columns = wanted.matched(further.texts)
     texts = [text for text in further.texts if text]
-    known = len(columns) + sum(text in header.texts for text in texts)
-    return (
-        len(columns) >= _SHARED
-        and 2 * known >= len(texts)
-        and columns != wanted.matched(header.texts)
-    )
+    known = len(further.columns) + sum(text in header.texts for text in texts)
+    is_header = len(further.columns) >= _SHARED and 2 * known >= len(texts)
+    return is_header and further.columns != header.columns
 
 
 def _possible_headers(part: Sheet, header: Header) -> list[int]:

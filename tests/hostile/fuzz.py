@@ -17,8 +17,8 @@ import atheris
 
 with atheris.instrument_imports(include=["orchestration"]):
     from orchestration import parsing
-    from orchestration.reading import READERS, ReadError, read_sheets
-    from orchestration.sources.formats import Settings
+    from orchestration.reading import ReadError, read_sheets
+    from orchestration.sources.formats import ENDINGS, Settings
 
 PARSERS = {"money": ("money",), "dates": ("date",), "names": ("name", "names")} | {
     "numbers": ("number", "size")
@@ -37,7 +37,7 @@ def fuzz_parsers(names: tuple[str, ...], data: bytes) -> None:
 
 def fuzz_reader(data: bytes) -> None:
     """Give bytes to the reader that their first byte chooses, plain or compressed."""
-    endings = list(READERS)
+    endings = list(ENDINGS)
     ending = endings[data[0] % len(endings)] if data else ".csv"
     name, content = f"2026-11-23{ending}", data[1:]
     if data[:1] > b"\x80":
@@ -68,7 +68,7 @@ def seeds() -> list[bytes]:
         ".html": case.HTML,
         ".parquet": case.parquet(),
     }
-    places = {ending: place for place, ending in enumerate(READERS)}
+    places = {ending: place for place, ending in enumerate(ENDINGS)}
     return [bytes([places[ending]]) + files[ending] for ending in places if ending in files]
 
 

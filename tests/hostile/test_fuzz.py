@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from judge import KINDS
 
 from orchestration import parsing
-from orchestration.reading import READERS, ReadError, read_sheets
+from orchestration.reading import ReadError, read_sheets
 from orchestration.reading.header import find_header, wanted_headers
 from orchestration.reading.sheet import clean, from_rows
-from orchestration.sources.formats import Settings
+from orchestration.sources.formats import ENDINGS, Settings
 
 # Pieces of what the grammars know, between pieces of anything.
 _WORDS = (
@@ -85,7 +85,7 @@ def read(name: str, data: bytes) -> None:
         assert all(column.type == pa.string() for column in sheet.cells.columns)
 
 
-@pytest.mark.parametrize("ending", [ending for ending in READERS if ending in GOOD])
+@pytest.mark.parametrize("ending", [ending for ending in ENDINGS if ending in GOOD])
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(changes=CHANGES, cut=st.integers(0, 10_000), wrapped=st.booleans())
 def test_changed_bytes_are_read_or_refused(
@@ -106,7 +106,7 @@ def test_changed_bytes_are_read_or_refused(
 
 
 @settings(max_examples=200, deadline=None)
-@given(data=st.binary(max_size=300), ending=st.sampled_from(list(READERS)))
+@given(data=st.binary(max_size=300), ending=st.sampled_from(list(ENDINGS)))
 def test_any_bytes_are_read_or_refused(data: bytes, ending: str) -> None:
     read(f"a{ending}", data)
     read(f"a{ending}.gz", gzip.compress(data))

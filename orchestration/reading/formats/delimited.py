@@ -1,9 +1,4 @@
-"""Delimited text (csv, tsv, txt) to sheets.
-
-Belongs here: delimiter, quoting, line numbers. Doesn't: encodings, or what a column means.
-"""
-
-from __future__ import annotations
+"""Delimited text (csv, tsv, txt) to sheets: delimiter, quoting, line numbers."""
 
 import csv
 import io
@@ -12,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from typing import NamedTuple
 
-from orchestration.reading.formats.encoding import decode
 from orchestration.reading.sheet import ReadError, Sheet, from_rows, numbered
 from orchestration.sources.formats import Settings
 
@@ -30,20 +24,18 @@ class _Record(NamedTuple):
     cells: list[str]
 
 
-def read(data: bytes, settings: Settings) -> list[Sheet]:
+def read(text: str, settings: Settings) -> list[Sheet]:  # noqa: ARG001
     """Read one table; a row's number is the line on which its record starts."""
-    text, findings = decode(data, settings.encoding)
     # newline="" leaves \n, \r\n and a lone \r to the csv module, which knows them all.
     lines = [*io.StringIO(text, newline="")]
     delimiter, width = _find_delimiter(text, lines)
     records, stray = _whole_records(lines, delimiter, width)
+    findings = [*_ragged(records, width)]
     if stray:
-        findings += (
-            f"a quotation mark that is never closed was read as text: {numbered('line', stray)}",
-        )
-    findings += tuple(_ragged(records, width))
-    cells = [record.cells for record in records]
-    return [from_rows("", cells, [record.line for record in records], findings)]
+        lines_of = numbered("line", stray)
+        findings.insert(0, f"a quotation mark that is never closed was read as text: {lines_of}")
+    sheet = from_rows("", [record.cells for record in records], [r.line for r in records])
+    return [sheet._replace(findings=tuple(findings))]
 
 
 def _whole_records(lines: list[str], delimiter: str, width: int) -> tuple[list[_Record], list[int]]:

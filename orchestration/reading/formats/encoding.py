@@ -1,11 +1,7 @@
-"""Bytes to text without losing one: what is no valid encoding stays visible and is reported.
-
-Belongs here: byte order marks, encodings, bytes that are none. Doesn't: delimiters or records.
-"""
-
-from __future__ import annotations
+"""Bytes to text without losing one: what is no valid encoding stays visible and is reported."""
 
 import codecs
+import contextlib
 import re
 
 from orchestration.reading.sheet import ReadError, numbered
@@ -18,6 +14,9 @@ _BYTE_ORDER_MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
     codecs.BOM_UTF8: "utf-8-sig",
 }
+# As browsers look for what a page declares, before they parse it.
+_HEAD_BYTES = 4096
+_CHARSET = re.compile(rb"<meta\b[^>]*\bcharset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _SAMPLE = 1 << 16  # bytes that settle whether a file is text
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r\f\x1a\x1b")
 _MOST_CONTROLS = 0.05
@@ -32,7 +31,7 @@ def decode(data: bytes, encoding: str | None = None) -> tuple[str, tuple[str, ..
     character there either, and a NUL, which no CSV parser before Python 3.11 takes, stays
     visible as `\x81`. Raises ReadError when what is inside is no text.
     """
-    encoding = encoding or _marked(data) or _unmarked_utf16(data)
+    encoding = encoding or _marked(data) or _declared(data) or _unmarked_utf16(data)
     if encoding is None and _is_binary(data):
         raise ReadError(
             "what is inside is not text, or not in a usual encoding; save it again as UTF-8, "
@@ -48,7 +47,7 @@ def decode(data: bytes, encoding: str | None = None) -> tuple[str, tuple[str, ..
                 f"source.yml says that the encoding is {encoding!r}, which is none; "
                 "correct it, for example to cp1252 or gb18030"
             ) from error
-    invalid = [found.start() for found in _INVALID.finditer(text)]
+    invalid = [match.start() for match in _INVALID.finditer(text)]
     if not invalid:
         return text, ()
     finding = (
@@ -56,11 +55,23 @@ def decode(data: bytes, encoding: str | None = None) -> tuple[str, tuple[str, ..
         "they were read as Windows-1252, or kept as codes such as \\x81; "
         "if letters look wrong, name the `encoding:` under `reader:` in source.yml"
     )
-    return _INVALID.sub(lambda found: _shown(found[0]), text), (finding,)
+    return _INVALID.sub(lambda match: _printed(match[0]), text), (finding,)
 
 
 def _marked(data: bytes) -> str | None:
     return next((name for mark, name in _BYTE_ORDER_MARKS.items() if data.startswith(mark)), None)
+
+
+def _declared(data: bytes) -> str | None:
+    """Return the encoding that a page declares, unless its bytes are UTF-8 all the same."""
+    declared = _CHARSET.search(data[:_HEAD_BYTES])
+    if declared:
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError:
+            with contextlib.suppress(LookupError):  # there is no such encoding
+                return codecs.lookup(declared[1].decode()).name
+    return None
 
 
 def _unmarked_utf16(data: bytes) -> str | None:
@@ -78,18 +89,18 @@ def _is_binary(data: bytes) -> bool:
     return controls > _MOST_CONTROLS * len(sample)
 
 
-def _shown(character: str) -> str:
+def _printed(character: str) -> str:
     code = ord(character) & 0xFF
-    shown = bytes([code]).decode("cp1252", "backslashreplace")
-    return shown if code else r"\x00"
+    printed = bytes([code]).decode("cp1252", "backslashreplace")
+    return printed if code else r"\x00"
 
 
-def _lines(text: str, places: list[int]) -> list[int]:
-    """Return the lines, without repetition, on which some places of a text stand."""
+def _lines(text: str, positions: list[int]) -> list[int]:
+    """Return the lines, without repetition, on which some positions of a text stand."""
     end = "\n" if "\n" in text else "\r"
     lines, line, before = [], 1, 0
-    for place in places:
-        line += text.count(end, before, place)
-        before = place
+    for position in positions:
+        line += text.count(end, before, position)
+        before = position
         lines.append(line)
     return list(dict.fromkeys(lines))

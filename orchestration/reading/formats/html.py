@@ -1,31 +1,32 @@
 """Tables of HTML pages to sheets, one a table, named by its caption or the heading above it.
 
-Belongs here: finding tables, their own rows, and cells that span others. Doesn't: running or
-fetching anything a page names; what looks like a script in a cell is text.
+Nothing that a page names is run or fetched; what looks like a script in a cell is text.
 """
-
-from __future__ import annotations
 
 from collections.abc import Iterator
 
 import lxml.html as lxml_html
 from lxml import etree
 
-from orchestration.reading.formats.encoding import decode
-from orchestration.reading.formats.merged import Range, fill_merged
-from orchestration.reading.sheet import ReadError, Sheet, from_rows, named_apart, under_heading
+from orchestration.reading.sheet import (
+    Range,
+    ReadError,
+    Sheet,
+    choose_tables,
+    fill_merged,
+    from_rows,
+)
 from orchestration.sources.formats import Settings
 
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _WIDEST_SPAN = 1000  # columns, as browsers have it
 
 
-def read(data: bytes, settings: Settings) -> list[Sheet]:
+def read(text: str, settings: Settings) -> list[Sheet]:
     """Read every table, or those that `settings.heading` names; rows are numbered in a table.
 
     A link keeps its address, as Markdown writes it.
     """
-    text, findings = decode(data, settings.encoding or _declared(data))
     parser = lxml_html.HTMLParser(encoding="utf-8", no_network=True)
     try:
         page = lxml_html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
@@ -36,29 +37,11 @@ def read(data: bytes, settings: Settings) -> list[Sheet]:
         if element.tag == "table":
             caption = element.find("caption")
             name = heading if caption is None else _plain(caption)
-            table = _sheet(element, name)
-            tables.append(table._replace(findings=(*findings, *table.findings)))
+            tables.append(_sheet(element, name))
         else:
             heading = _plain(element)
     filled = [table for table in tables if table.cells.num_rows]
-    return named_apart(under_heading(filled, settings.heading))
-
-
-def _declared(data: bytes) -> str | None:
-    """Return the encoding that a page declares, unless its bytes are UTF-8 all the same."""
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        ...
-    else:
-        return None
-    declared = etree.HTMLParser()
-    declared.feed(data[:4096])
-    try:
-        root = declared.close()
-    except etree.LxmlError:
-        return None
-    return root.getroottree().docinfo.encoding if root is not None else None
+    return choose_tables(filled, settings.heading)
 
 
 def _sheet(table: lxml_html.HtmlElement, name: str) -> Sheet:

@@ -1,16 +1,11 @@
-"""JSON and JSON Lines to sheets: objects are rows, their keys the header.
-
-Belongs here: finding the list of objects and writing values as text. Doesn't: what a key means.
-"""
-
-from __future__ import annotations
+"""JSON and JSON Lines to sheets: objects are rows, their keys the header."""
 
 import json
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
-from orchestration.reading.formats.encoding import decode
 from orchestration.reading.sheet import ReadError, Sheet, from_rows
 from orchestration.sources.formats import Settings
 
@@ -21,26 +16,29 @@ _FEWEST_NAMED, _NAME = 3, "key"  # objects that are rows by their names, and the
 class _Printed(float):
     """A number that remembers its text, so that 1.10 doesn't become 1.1."""
 
-    text: str
+    def __init__(self, text: str) -> None:
+        self.text = text
 
 
-def read(data: bytes, settings: Settings) -> list[Sheet]:
+_load = partial(json.loads, parse_float=_Printed)
+
+
+def read(text: str, settings: Settings) -> list[Sheet]:  # noqa: ARG001
     """Read one table: a list of objects, an object that holds one or an object a row, or lines.
 
     Row numbers count the objects of a list from 1, or are lines; the header's is 0. A list of
     lists has its header in the first, whose row is 1.
     """
-    text, findings = decode(data, settings.encoding)
     try:
         numbers, items = _items(text)
         if items and all(isinstance(item, list) for item in items):
             rows = [[_text(value) for value in item] for item in items]
-            return [from_rows("", rows, numbers, findings)]
+            return [from_rows("", rows, numbers)]
         if not items or not all(isinstance(item, dict) for item in items):
             raise ReadError("a list of objects is needed, one object a row; export it so")
         keys = list(dict.fromkeys(key for item in items for key in item))
         rows = [[_text(item.get(key)) for key in keys] for item in items]
-        return [from_rows("", [keys, *rows], [0, *numbers], findings)]
+        return [from_rows("", [keys, *rows], [0, *numbers])]
     except (ValueError, RecursionError) as error:
         raise ReadError(
             "a character is broken, or a value too long or nested too deep; export it again"
@@ -84,7 +82,7 @@ def _lists(document: dict[str, Any], depth: int) -> list[list[Any]]:
     values = document.values()
     here = [v for v in values if isinstance(v, list) and v and isinstance(v[0], dict | list)]
     inner = [value for value in values if isinstance(value, dict)] if depth else []
-    return here or [found for value in inner for found in _lists(value, depth - 1)]
+    return here or [table for value in inner for table in _lists(value, depth - 1)]
 
 
 def _lines(text: str) -> Iterator[tuple[int, Any]]:
@@ -94,16 +92,6 @@ def _lines(text: str) -> Iterator[tuple[int, Any]]:
                 yield number, _load(line)
             except json.JSONDecodeError as error:
                 raise ReadError(f"line {number} is not JSON: {error.msg}; correct it") from error
-
-
-def _load(text: str) -> Any:
-    return json.loads(text, parse_float=_printed)
-
-
-def _printed(text: str) -> _Printed:
-    number = _Printed(text)
-    number.text = text
-    return number
 
 
 def _text(value: Any) -> str | None:

@@ -1,9 +1,4 @@
-"""Parquet files to sheets: typed values become the text an analyst would have typed.
-
-Belongs here: writing values of each type as text. Doesn't: what a column means.
-"""
-
-from __future__ import annotations
+"""Parquet files to sheets: typed values become the text an analyst would have typed."""
 
 import json
 
@@ -56,5 +51,5 @@ def _texts(column: pa.ChunkedArray) -> pa.Array:
 
 
 def _decoded(values: pa.Array) -> pa.Array:
-    shown = [v if v is None else v.decode("utf-8", "backslashreplace") for v in values.to_pylist()]
-    return pa.array(shown, pa.string())
+    texts = [v if v is None else v.decode("utf-8", "backslashreplace") for v in values.to_pylist()]
+    return pa.array(texts, pa.string())

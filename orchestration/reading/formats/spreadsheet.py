@@ -1,10 +1,4 @@
-"""Workbooks (xlsx, xls, xlsb, ods) to sheets.
-
-Belongs here: what fastexcel needs and leaves open. Doesn't: what a file says besides its cells
-(workbook_parts), or what a column means.
-"""
-
-from __future__ import annotations
+"""Workbooks (xlsx, xls, xlsb, ods) to sheets: what fastexcel needs, and what it leaves open."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -14,9 +8,8 @@ import fastexcel
 import pyarrow as pa
 
 from orchestration.reading.formats import workbook_parts
-from orchestration.reading.formats.merged import fill_merged
 from orchestration.reading.formats.workbook_parts import SheetFacts
-from orchestration.reading.sheet import ReadError, Sheet, listed, numbered
+from orchestration.reading.sheet import ReadError, Sheet, fill_merged, listed, numbered
 from orchestration.sources.formats import Settings
 
 _ERROR_TEXTS = {"Div0": "#DIV/0!", "NA": "#N/A", "Name": "#NAME?", "Null": "#NULL!"} | {

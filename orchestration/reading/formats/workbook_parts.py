@@ -1,10 +1,7 @@
-"""What the parts of a workbook say besides its cells, which the reading library keeps to itself.
+"""What a workbook says besides its cells, and mending what the reading library stumbles at.
 
-Belongs here: merged ranges, hidden rows and formulas without a stored value, in each form of
-workbook, and mending what the library stumbles at. Doesn't: the cells (spreadsheet).
+Merged ranges, hidden rows and formulas without a stored value, in each form of workbook.
 """
-
-from __future__ import annotations
 
 import io
 import posixpath
@@ -13,13 +10,13 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import IO, NamedTuple
+from dataclasses import dataclass, field
+from typing import IO
 
 import python_calamine
 from lxml import etree
 
-from orchestration.reading.formats.merged import Range
-from orchestration.reading.sheet import letters
+from orchestration.reading.sheet import Range, letters
 from orchestration.sources.formats import OLE
 
 # What a damaged archive and its parts may raise; whether the file can be read at all is then for
@@ -31,12 +28,13 @@ _BROKEN = (
 _CONTENT, _BINARY = "content.xml", "xl/workbook.bin"  # of an .ods and of an .xlsb
 
 
-class SheetFacts(NamedTuple):
+@dataclass
+class SheetFacts:
     """Facts of one sheet; `unvalued` are addresses of formulas without a stored value."""
 
-    merged: tuple[Range, ...] = ()
-    hidden_rows: tuple[int, ...] = ()
-    unvalued: tuple[str, ...] = ()
+    merged: list[Range] = field(default_factory=list)
+    hidden_rows: list[int] = field(default_factory=list)
+    unvalued: list[str] = field(default_factory=list)
 
 
 def read_facts(data: bytes, sheet: str) -> SheetFacts:
@@ -97,8 +95,7 @@ def _related_parts(archive: zipfile.ZipFile, relations: str) -> dict[str | None,
 def _facts_of_xls(data: bytes, sheet: str) -> SheetFacts:
     with python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
         areas = workbook.get_sheet_by_name(sheet).merged_cell_ranges or []
-    corners = [(top + 1, left + 1, bottom + 1, right + 1) for (top, left), (bottom, right) in areas]
-    return SheetFacts(merged=tuple(Range(*corner) for corner in corners))
+    return SheetFacts([Range(*(corner + 1 for pair in area for corner in pair)) for area in areas])
 
 
 # The form of XML (.xlsx), scanned in pieces of whole rows for the few marks that matter, so that a
@@ -123,29 +120,25 @@ _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*\bref=[\"']([A-Z]+)(\d+):([A-Z
 
 def _facts_of_xlsx(archive: zipfile.ZipFile, sheet: str) -> SheetFacts:
     parts = _related_parts(archive, "xl/_rels/workbook.xml.rels")
-    [element] = [
-        element
-        for element in _parse(archive.read("xl/workbook.xml")).iter("{*}sheet")
-        if element.get("name") == sheet
-    ]
-    merged: list[Range] = []
-    hidden: list[int] = []
-    unvalued: list[str] = []
+    sheets = {s.get("name"): s for s in _parse(archive.read("xl/workbook.xml")).iter("{*}sheet")}
+    relation = sheets[sheet].get(_RELATION) or sheets[sheet].get(_STRICT_RELATION)
+    facts = SheetFacts()
     formula = b"<f"
-    with archive.open(parts[element.get(_RELATION) or element.get(_STRICT_RELATION)]) as stream:
+    with archive.open(parts[relation]) as stream:
         for piece in _pieces(stream):
             if b":worksheet" in piece[:_HEAD]:
                 formula = b":f"  # some writers give every element of the sheet a prefix
             if b"hidden=" in piece:
                 rows = (row[1] for row in _ROW.finditer(piece) if _HIDDEN.search(row[1]))
-                hidden += [int(number[1]) for row in rows if (number := _NUMBER.search(row))]
+                numbers = filter(None, map(_NUMBER.search, rows))
+                facts.hidden_rows += [int(number[1]) for number in numbers]
             if formula in piece:
-                unvalued += [cell[1].decode() for cell in _UNVALUED.finditer(piece)]
+                facts.unvalued += [cell[1].decode() for cell in _UNVALUED.finditer(piece)]
             # Merged ranges follow the last row, where a piece before the last one ends.
             for area in _MERGED.finditer(piece, max(0, piece.rfind(b"row>"))):
                 left, top, right, bottom = area.groups()
-                merged.append(Range(int(top), _column(left), int(bottom), _column(right)))
-    return SheetFacts(tuple(merged), tuple(hidden), tuple(unvalued))
+                facts.merged.append(Range(int(top), _column(left), int(bottom), _column(right)))
+    return facts
 
 
 def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
@@ -176,23 +169,21 @@ _INDENTED = re.compile(rb"table-(?:row|cell)\b[^<>]*>\s+<")
 
 
 def _facts_of_ods(archive: zipfile.ZipFile, sheet: str) -> SheetFacts:
-    merged: list[Range] = []
-    hidden: list[int] = []
-    unvalued: list[str] = []
+    facts = SheetFacts()
     for number, row in _rows(archive, sheet):
         if row.get(f"{_TABLE}visibility", "visible") != "visible" and any(map(len, row)):
-            hidden += range(number, number + _count(row, "number-rows-repeated"))
+            facts.hidden_rows += range(number, number + _count(row, "number-rows-repeated"))
         column = 1
         for cell in row.iterchildren(f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
             right = column + _count(cell, "number-columns-spanned") - 1
             bottom = number + _count(cell, "number-rows-spanned") - 1
             if (bottom, right) != (number, column):
-                merged.append(Range(number, column, bottom, right))
+                facts.merged.append(Range(number, column, bottom, right))
             has_value = cell.get(f"{_OFFICE}value-type") is not None or len(cell)
             if cell.get(f"{_TABLE}formula") is not None and not has_value:
-                unvalued.append(f"{letters(column)}{number}")
+                facts.unvalued.append(f"{letters(column)}{number}")
             column += _count(cell, "number-columns-repeated")
-    return SheetFacts(tuple(merged), tuple(hidden), tuple(unvalued))
+    return facts
 
 
 def _rows(archive: zipfile.ZipFile, sheet: str) -> Iterator[tuple[int, etree._Element]]:
@@ -234,15 +225,14 @@ _HIDDEN_BYTE, _HIDDEN_BIT = 11, 0x10
 
 
 def _facts_of_xlsb(archive: zipfile.ZipFile, sheet: str) -> SheetFacts:
-    merged: list[Range] = []
-    hidden: list[int] = []
+    facts = SheetFacts()
     for type_, record in _records(archive.read(_sheets_of_xlsb(archive)[sheet])):
         if type_ == _BINARY_ROW and record[_HIDDEN_BYTE] & _HIDDEN_BIT:
-            hidden.append(_number(record) + 1)
+            facts.hidden_rows.append(_number(record) + 1)
         elif type_ == _BINARY_MERGED:
             top, bottom, left, right = struct.unpack_from("<4I", record)
-            merged.append(Range(top + 1, left + 1, bottom + 1, right + 1))
-    return SheetFacts(tuple(merged), tuple(hidden))
+            facts.merged.append(Range(top + 1, left + 1, bottom + 1, right + 1))
+    return facts
 
 
 def _with_columns(archive: zipfile.ZipFile) -> dict[str, bytes]:
