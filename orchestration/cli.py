@@ -316,12 +316,9 @@ def trace(
     WHAT is a report, such as rpt_layer_share, or one of company, round and model with its NAME.
     """
     home = _served_home()
-    try:
-        request = row_selection.parse_request(what, name, keys, options)
-        with duckdb.connect(str(home.served), read_only=True) as connection:
-            traces = tracing.find(connection, request, figure)
-    except duckdb.CatalogException:
-        raise LedgerError("The served file is of an older format: run `make` first.") from None
+    request = row_selection.parse_request(what, name, keys, options)
+    with duckdb.connect(str(home.served), read_only=True) as connection:
+        traces = tracing.find(connection, request, figure)
     if as_json:
         whole = [dataclasses.asdict(trace) for trace in traces]
         shown = whole if what in row_selection.ENTITIES else whole[0]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from orchestration.config import LedgerError
 from orchestration.lineage.diff_cells import RawChanges, compare_files
 from orchestration.lineage.figure_queries import (
     Condition,
+    OtherFormatError,
     Report,
     Rows,
     chosen_rows,
@@ -28,6 +29,7 @@ from orchestration.lineage.figure_queries import (
     source_rows,
 )
 from orchestration.lineage.trace import TOLERANCE, is_close, links
+from orchestration.publication.contents import row_text
 
 # Figures that are told one by one for the months of the headline; of all others the number of rows
 # that moved and the one that moved most.
@@ -55,6 +57,7 @@ class Diff(RawChanges):
     claims: Rows
     headline: Rows
     figures: Rows
+    figures_compared: bool
 
 
 @dataclass
@@ -79,14 +82,17 @@ def compare(old: Path, new: Path) -> Diff:
             quoted = str(path).replace("'", "''")
             try:
                 connection.execute(f"attach '{quoted}' as {name} (read_only)")
-                connection.execute(f"from {name}.audit.universe_rounds limit 0")
+                connection.execute(f"from {name}.audit.source_cells limit 0")
             except duckdb.Error as error:
                 raise NotComparableError(
-                    f"{path} can't be compared: it is no published file, or one of an older "
-                    "format; build that version again."
+                    f"{path} can't be compared: it is no published file, or one from before "
+                    "raw cells were kept in it; build that version again."
                 ) from error
         raw = compare_files(connection)
-        moved = _moved_figures(connection, raw)
+        try:
+            moved, figures_compared = _moved_figures(connection, raw), True
+        except OtherFormatError:
+            moved, figures_compared = [], False
         return Diff(
             old=str(old),
             new=str(new),
@@ -95,6 +101,7 @@ def compare(old: Path, new: Path) -> Diff:
             claims=query(connection, _CLAIMS),
             headline=[figure for figure in moved if figure["is_headline"]],
             figures=[figure for figure in moved if figure["is_most"]],
+            figures_compared=figures_compared,
         )
 
 
@@ -142,18 +149,9 @@ def _changed_tables(connection: duckdb.DuckDBPyConnection) -> Iterator[dict[str,
 def _counts(
     connection: duckdb.DuckDBPyConnection, table: str, types: dict[str, str], key: Sequence[str]
 ) -> dict[str, int]:
-    # Fractions count to twelve digits: what follows may differ with the order of adding up.
-    texts = {
-        column: f"printf('%.12g', \"{column}\")" if type_ == "DOUBLE" else f'"{column}"::varchar'
-        for column, type_ in types.items()
-    }
-
-    def hash_of(columns: Iterable[str]) -> str:
-        values = ", ".join(f"coalesce({texts[column]}, chr(30))" for column in columns)
-        return f"md5(concat_ws(chr(31), {values}))"
-
+    of_key = [(column, types[column]) for column in key] or list(types.items())
     sides = [
-        f"(select {hash_of(key or texts)} as key, {hash_of(texts)} as row, "  # noqa: S608
+        f"(select md5({row_text(of_key)}) as key, md5({row_text(types.items())}) as row, "  # noqa: S608
         f"row_number() over (partition by key) as n from {side}.{table})"
         for side in ("old", "new")
     ]
@@ -184,14 +182,17 @@ qualify as_of_month in (
 
 
 def _moved_figures(connection: duckdb.DuckDBPyConnection, raw: RawChanges) -> Rows:
-    """Return the figures that moved: those of the headline, and of each the row that moved most."""
-    connection.execute(_HEADLINES)
+    """Return the figures that moved: those of the headline, and of each the row that moved most.
+
+    Raises OtherFormatError.
+    """
     connection.execute("use old")
     before = reports(connection)
     connection.execute("use new")
+    after = reports(connection).values()
+    connection.execute(_HEADLINES)
     moved: Rows = []
     told_first = {name: place for place, name in enumerate(HEADLINE)}
-    after = reports(connection).values()
     for report in sorted(after, key=lambda report: told_first.get(report.name, len(HEADLINE))):
         old = before.get(report.name)
         if report.name.startswith("rpt_") and old and old.keys == report.keys:

@@ -6,6 +6,7 @@ Belongs here: counting and hashing tables. Not here: what a version is (`publica
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 import duckdb
@@ -16,8 +17,7 @@ PUBLICATIONS = "audit.publications"
 def contents(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
     """Return the number of rows and a hash of the content of each table but `audit.publications`.
 
-    The hash is the same whatever the order of the rows. Fractions count to twelve digits: what
-    follows may differ with the order in which threads have added up.
+    The hash is the same whatever the order of the rows.
     """
     columns: dict[str, list[tuple[str, str]]] = {}
     query = (
@@ -29,15 +29,24 @@ def contents(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]
     columns.pop(PUBLICATIONS, None)
     found = {}
     for table, described in columns.items():
-        texts = (
-            f"printf('%.12g', \"{column}\")" if kind == "DOUBLE" else f'cast("{column}" as varchar)'
-            for column, kind in described
-        )
-        row = ", ".join(f"coalesce({text}, chr(30))" for text in texts)
         rows, *sums = connection.execute(
             "select count(*), sum(md5_number_lower(line)), sum(md5_number_upper(line)) "  # noqa: S608
-            f"from (select concat_ws(chr(31), {row}) as line from {table})"
+            f"from (select {row_text(described)} as line from {table})"
         ).fetchall()[0]
         digest = hashlib.sha256(str((described, rows, sums)).encode()).hexdigest()
         found[table] = {"rows": rows, "content_hash": digest}
     return found
+
+
+def row_text(columns: Iterable[tuple[str, str]]) -> str:
+    """Return SQL that makes one text of columns, given with their types.
+
+    Fractions count to twelve digits: what follows may differ with the order in which threads have
+    added up.
+    """
+    texts = (
+        f"printf('%.12g', \"{column}\")" if type_ == "DOUBLE" else f'cast("{column}" as varchar)'
+        for column, type_ in columns
+    )
+    values = ", ".join(f"coalesce({text}, chr(30))" for text in texts)
+    return f"concat_ws(chr(31), {values})"

@@ -14,6 +14,8 @@ from orchestration.lineage.diff import Diff
 from orchestration.report.formats import in_unit
 from orchestration.terminal.trace import exact
 
+_NOT_COMPARED = "Not compared: one of the versions was built by another version of this program."
+
 
 def show(console: Console, diff: Diff, limit: int) -> None:
     """Print a comparison; at most `limit` lines of each sort."""
@@ -35,9 +37,10 @@ def show(console: Console, diff: Diff, limit: int) -> None:
     print_lines("Lines removed", map(_line, diff.lines_removed))
     print_lines("Tables", map(_table, diff.tables), "No table changed.")
     print_lines("Claims", map(_claim, diff.claims))
-    print_lines("Headline figures that moved", map(_figure, diff.headline), "None moved.")
+    none = "None moved." if diff.figures_compared else _NOT_COMPARED
+    print_lines("Headline figures that moved", map(_figure, diff.headline), none)
     most = [_figure(figure) + _rows_moved(figure) for figure in diff.figures]
-    print_lines("Figures that moved, in the row that moved most", most, "None moved.")
+    print_lines("Figures that moved, in the row that moved most", most, none)
     figures = (*diff.headline, *diff.figures)
     movers = {m["source_row_id"]: m for figure in reversed(figures) for m in figure["moved_by"]}
     ranked = sorted(movers.values(), key=lambda mover: str(mover["label"]))

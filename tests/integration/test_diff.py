@@ -129,6 +129,26 @@ def test_a_cell_that_moves_no_figure_is_named_and_that_is_said(
     assert printed.count("None moved.") == 2
 
 
+def test_a_version_of_another_format_is_compared_but_for_its_figures(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    older = warehouse._replace(home=tmp_path)
+    shutil.copyfile(warehouse.served, older.served)
+    with duckdb.connect(str(older.served)) as connection:
+        connection.execute("alter table marts.fct_funding_rounds drop column size_band")
+        connection.execute("delete from marts.dim_layers where layer = 'mlops'")
+    environment = {"GENAI_LEDGER_HOME": str(older.home)}
+    arguments = ["diff", str(warehouse.served), str(older.served)]
+    printed = CliRunner().invoke(main, arguments, env=environment).output
+    assert "marts.dim_layers: 0 rows added, 1 rows removed, 0 rows changed" in printed
+    assert printed.count("Not compared: one of the versions was built by another version") == 2
+    traced = CliRunner().invoke(main, ["trace", "company", "OpenAI"], env=environment)
+    assert traced.exit_code == 1
+    assert traced.output == (
+        "Error: This file was built by another version of this program: run `make` first.\n"
+    )
+
+
 def test_a_mistake_gets_one_sentence(warehouse: Warehouse) -> None:
     environment = {"GENAI_LEDGER_HOME": str(warehouse.home)}
     for arguments, says in (
