@@ -2,13 +2,25 @@ with universes as (
     select * from {{ ref('int_universes') }}
 ),
 
-complete_months as (
+first_money as (
     select
         universe,
-        max(as_of_month) as last_complete_month
-    from {{ ref('int_universe_months') }}
-    where is_complete
+        min(counts_from) as first_month
+    from {{ ref('int_universe_rounds') }}
+    where amount_usd > 0
     group by universe
+),
+
+complete_months as (
+    select
+        months.universe,
+        max(months.as_of_month) as last_complete_month
+    from {{ ref('int_universe_months') }} as months
+    inner join first_money on months.universe = first_money.universe
+    where
+        months.is_complete
+        and months.as_of_month >= first_money.first_month
+    group by months.universe
 )
 
 select
