@@ -114,14 +114,14 @@ def with_entry(table: pa.Table, entry: Entry) -> pa.Table:
 
 
 def read_entry(path: Path) -> Entry | None:
-    """Read the entry in an object's metadata; None of one that is missing or damaged."""
+    """Read the entry in an object's metadata; None of one that is missing, damaged or older."""
     try:
         rows = json.loads(pq.read_metadata(path).metadata[_METADATA_KEY])
+        for name in ("snapshot_on", "accessed_on"):
+            rows[0][name] = dt.date.fromisoformat(rows[0][name])
+        return _entry(rows)
     except (pa.ArrowException, OSError, KeyError):
         return None
-    for name in ("snapshot_on", "accessed_on"):
-        rows[0][name] = dt.date.fromisoformat(rows[0][name])
-    return _entry(rows)
 
 
 def _rows(entry: Entry) -> list[dict[str, Any]]:

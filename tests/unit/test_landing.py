@@ -493,6 +493,20 @@ def test_a_damaged_catalogue_is_told_and_made_anew(
     assert [row["company"] for row in place.rows()] == ["X", "X", "Y"]
 
 
+def test_what_an_older_version_landed_stops_nothing_when_the_catalogue_is_lost(
+    place: Place,
+) -> None:
+    place.save("funding_rounds/deals", {"2024-01-01.csv": ROUNDS})
+    place.land()
+    path = place.landing / place.catalogue()[0]["object"]
+    table = pq.read_table(path)
+    [(key, entry)] = table.schema.metadata.items()
+    older = json.dumps([row for row in json.loads(entry) if row.pop("title")])
+    pq.write_table(table.replace_schema_metadata({key: older}), path)
+    (place.landing / "catalogue.parquet").unlink()
+    assert place.outcomes() == {"2024-01-01.csv": "landed"}
+
+
 def test_an_emptied_object_lands_again(place: Place) -> None:
     place.save("funding_rounds/deals", {"2024-01-01.csv": ROUNDS})
     place.land()
