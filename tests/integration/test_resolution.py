@@ -241,7 +241,10 @@ def test_no_money_is_lost_or_counted_twice(resolved: Warehouse) -> None:
             """
             select
                 sum(case when check_name = 'money' then computed else 0 end),
-                (select sum(amount_usd) from marts.fct_funding_rounds where company_id <> 'ineuros'),
+                (
+                    select sum(amount_usd) from marts.fct_funding_rounds
+                    where company_id <> 'ineuros'
+                ),
                 sum(case when check_name = 'money_merged' then computed else 0 end)
             from audit.reconciliation
             where kind = 'funding_rounds' and currency = 'USD' and subject <> 'valuation'
