@@ -128,6 +128,14 @@ def open_file(path: Path, limits: Limits = LIMITS) -> BinaryIO:
     return os.fdopen(descriptor, "rb")
 
 
+def is_file(path: Path) -> bool:
+    """Whether this is a file, as far as this user may see it."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
 def file_hash(path: Path) -> FileHash:
     """Hash a file piece by piece, so that its size doesn't matter. Raises as `open_file` does."""
     digest, length = hashlib.sha256(), 0

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from orchestration import config
+from orchestration import config, files
 from orchestration.sources.registry import Source, period
 
 RUN_RECENCY = dg.FreshnessPolicy.time_window(
@@ -79,7 +79,7 @@ def raw_folder_state(raw_dir: Path) -> str:
     """
     state = hashlib.sha256()
     visible = (p for p in raw_dir.rglob("*") if "/." not in f"/{p.relative_to(raw_dir)}")
-    for path in sorted(p for p in visible if p.is_file()):
+    for path in sorted(p for p in visible if files.is_file(p)):
         facts = path.stat()
         state.update(f"{path.relative_to(raw_dir)}|{facts.st_size}|{facts.st_mtime_ns}\n".encode())
     return state.hexdigest()

@@ -89,7 +89,7 @@ def land(
                 results.append(result)
                 entries.append(entry)
     for (kind, name, file), entry in before.items():
-        if (kind, name) in named or not (raw_dir / kind / name).is_dir():
+        if (kind, name) in named or _is_gone(raw_dir / kind / name):
             results.append(LandedFile(kind, name, file, "retired", None, 0))
         else:
             entries.append(entry)
@@ -104,6 +104,13 @@ def land(
         elif f"objects/{path.name}" not in used:
             path.unlink()
     return results
+
+
+def _is_gone(folder: Path) -> bool:
+    try:
+        return not folder.is_dir()
+    except OSError:  # it lies in one that may not be opened, and what it had landed stays
+        return False
 
 
 def read_file(

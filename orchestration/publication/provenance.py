@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orchestration import files
-from orchestration.config import DBT_PROJECT, PROJECT, Home
+from orchestration.config import DBT_PROJECT, PROJECT, Home, LedgerError
 
 T = TypeVar("T")
 
@@ -117,12 +117,19 @@ def unless_made(
 
 
 def raw_files(raw_dir: Path) -> dict[str, str]:
-    """Return the SHA-256 of every file in raw/, by its path below the folder that holds raw/."""
-    return {
-        path.relative_to(raw_dir.parent).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(raw_dir.rglob("*"))
-        if path.is_file()
-    }
+    """Return the SHA-256 of every file in raw/, by its path below the folder that holds raw/.
+
+    Of one that can't be read it says why, so that it counts as changed when it can be.
+    """
+    paths = [path for path in sorted(raw_dir.rglob("*")) if files.is_file(path)]
+    return {path.relative_to(raw_dir.parent).as_posix(): _sha256(path) for path in paths}
+
+
+def _sha256(path: Path) -> str:
+    try:
+        return files.file_hash(path).sha256
+    except LedgerError as error:
+        return str(error)
 
 
 def inputs(raw: Mapping[str, str], variables: Mapping[str, str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ import datetime as dt
 import importlib.util
 import itertools
 import json
+import os
 import re
 import zipfile
 import zlib
@@ -149,7 +150,12 @@ def find_sources(raw_dir: Path, kinds: Mapping[str, Kind]) -> Inventory:
 def _folders(folder: Path, raw_dir: Path, problems: list[Problem]) -> list[Path]:
     """List the folders in raw/ or in a kind's; what else is there and shouldn't is a problem."""
     kind, folders = "" if folder == raw_dir else folder.name, []
-    for path in _visible(folder):
+    try:
+        paths = _visible(folder, raw_dir)
+    except LedgerError as error:
+        problems.append(Problem(kind, "", str(error)))
+        return []
+    for path in paths:
         is_data = path.suffix.lower() not in (".html", ".md", ".txt") and can_read(path.name)
         try:
             _check_link(path, raw_dir)
@@ -173,7 +179,7 @@ def _source(folder: Path, kinds: Mapping[str, Kind], raw_dir: Path) -> Source:
             f"{_label(folder.parent, raw_dir)}: `{folder.parent.name}` is not a kind; "
             f"{nearest(folder.parent.name, kinds)}"
         )
-    for path in _visible(folder):
+    for path in _visible(folder, raw_dir):
         _check_link(path, raw_dir)
     path = folder / SOURCE_YML
     label = _label(path, raw_dir)
@@ -208,7 +214,7 @@ def source_of(kind: str, folder: Path, facts: Mapping[str, Any]) -> Source:
 
 def _snapshots(folder: Path, raw_dir: Path) -> list[Snapshot]:
     snapshots: dict[dt.date, Snapshot] = {}
-    for path in _visible(folder):
+    for path in _visible(folder, raw_dir):
         if path.name == SOURCE_YML:
             continue
         label = _label(path, raw_dir)
@@ -269,7 +275,12 @@ def _check_link(path: Path, raw_dir: Path) -> None:
     raise LedgerError(f"{_label(path, raw_dir)}: {problem}")
 
 
-def _visible(folder: Path) -> list[Path]:
+def _visible(folder: Path, raw_dir: Path) -> list[Path]:
+    if not os.access(folder, os.R_OK | os.X_OK):
+        raise LedgerError(
+            f"{_label(folder, raw_dir)}: this folder may not be opened; ask its owner for the "
+            "right to read it, or move it out of raw"
+        )
     # Office programs keep lock files (~$...) beside an open file; systems hide theirs by a dot.
     return sorted(path for path in folder.iterdir() if not path.name.startswith((".", "~$")))
 

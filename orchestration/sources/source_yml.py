@@ -13,7 +13,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import yaml
 from jsonschema import Draft202012Validator
@@ -30,8 +30,21 @@ from orchestration.sources.formats import (
 )
 
 _MOST_BYTES = 200_000
+_MOST_NESTED = 20
 
-_Problem = tuple[list[Any], str]
+_Setting = tuple[str | int, ...]  # its path, such as ("reader", "sheets", 0)
+
+
+class _Problem(NamedTuple):
+    """What is wrong with a setting, named by its path; `word` should be one of the `known`."""
+
+    setting: _Setting
+    sentence: str
+    word: str = ""
+    known: Collection[str] = ()
+
+    def __str__(self) -> str:
+        return f"{self.sentence}; {nearest(self.word, self.known)}" if self.known else self.sentence
 
 
 class ModelHub(NamedTuple):
@@ -51,36 +64,69 @@ class Refresh(NamedTuple):
     model_hub: ModelHub | None
 
 
-class _Loader(yaml.SafeLoader):
-    """Leaves dates as text, for the schema to check, and Yes and No, which are words of lists.
+class _UnreadError(yaml.MarkedYAMLError):
+    """YAML that is not read here, though it is YAML; `problem` says what to do too."""
 
-    Only `true` and `false` are truth values, as in YAML 1.2. Aliases are refused: a few lines of
-    them stand for more text than there is memory.
+
+class _Loader(yaml.SafeLoader):
+    """Reads the part of YAML that says one thing only, whoever reads it.
+
+    Dates and Yes and No, which are words of lists, stay text, and so does every name of a setting.
+    Numbers are short decimal ones; `true` and `false` are truth values, as in YAML 1.2. Refused
+    are aliases, of which a few lines stand for more text than there is memory, tags, names that
+    come twice, and signs that are no text.
     """
 
-    yaml_implicit_resolvers = {  # noqa: RUF012
-        first: [
-            resolver for resolver in resolvers if not resolver[0].endswith((":timestamp", ":bool"))
-        ]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
+    yaml_implicit_resolvers = {}  # noqa: RUF012
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.MarkedYAMLError(problem="an alias is not read here", problem_mark=mark)
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        if isinstance(event, yaml.AliasEvent):
+            self._refuse(event, "an alias is not read here; write out what it stands for")
+        if getattr(event, "tag", None):
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            self._refuse(event, f"`{tag:.40}` is not read here; remove it")
+        if len(self.states) > _MOST_NESTED:
+            self._refuse(event, "this is nested too deep; write it without brackets")
+        if isinstance(event, yaml.ScalarEvent) and _NO_TEXT.search(event.value):
+            self._refuse(event, "this text holds a sign that is no text; remove it")
         return super().compose_node(parent, index)
 
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        node = super().compose_mapping_node(anchor)
+        names: set[str] = set()
+        for name, _ in node.value:
+            if not isinstance(name, yaml.ScalarNode):
+                self._refuse(name, "the name of a setting is a text; write it without brackets")
+            if name.value in names:
+                self._refuse(name, f"`{name.value:.60}` stands here twice; keep one of the two")
+            names.add(name.value)
+            name.tag = "tag:yaml.org,2002:str"
+        return node
 
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), "tf")
+    @staticmethod
+    def _refuse(at: Any, sentence: str) -> NoReturn:
+        raise _UnreadError(problem=sentence, problem_mark=at.start_mark)
+
+
+# Of control characters a text has line ends and tabs; half a surrogate pair is no character.
+_NO_TEXT = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
+
+for _tag, _pattern, _first in (
+    ("null", "~|null|", ["~", "n", ""]),
+    ("bool", "true|false", [*"tf"]),
+    ("int", "[-+]?(?:0|[1-9][0-9]{0,17})", [*"-+0123456789"]),
+    ("float", r"[-+]?[0-9]{1,18}(?:\.[0-9]{0,18})?(?:[eE][-+]?[0-9]{1,2})?", [*"-+0123456789"]),
+):
+    _Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}", re.compile(rf"(?:{_pattern})\Z"), _first
+    )
 
 
 def read_source_yml(
     path: Path, label: str, columns: Mapping[str, Collection[str]]
 ) -> dict[str, Any]:
     """Read the facts of a source.yml, as `parse_source_yml` returns them."""
-    if not path.exists():
-        raise LedgerError(f"{label} is missing; write one with the facts of the source")
     if not path.exists():
         raise LedgerError(f"{label} is missing; write one with the facts of the source")
     try:
@@ -104,8 +150,9 @@ def parse_source_yml(
     tree, facts = _parse(text, label)
     problems = [*_schema_problems(facts)] or [*_column_problems(facts, columns)]
     if problems:
-        line, problem = min((_line(tree, setting), problem) for setting, problem in problems)
-        raise LedgerError(f"{label}, line {line}: {problem}")
+        lines = dict(_lines(tree))
+        first = min(problems, key=lambda problem: (lines[problem.setting], problem.sentence))
+        raise LedgerError(f"{label}, line {lines[first.setting]}: {first}")
     return dict(facts)
 
 
@@ -158,14 +205,15 @@ def _parse(text: str, label: str) -> tuple[yaml.Node | None, Any]:
     try:
         tree = yaml.compose(text, Loader=_Loader)
         return tree, tree and yaml.constructor.SafeConstructor().construct_document(tree)
+    except _UnreadError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise LedgerError(f"{label}, line {line}: {error.problem}") from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise LedgerError(
             f"{label}, line {line}: this is not YAML ({error.problem}); "
             "check colons, quotation marks and indentation around this line"
         ) from error
-    except RecursionError as error:
-        raise LedgerError(f"{label} is nested too deep; write it without brackets") from error
     except yaml.YAMLError as error:
         raise LedgerError(f"{label} holds characters that YAML forbids; remove them") from error
 
@@ -178,21 +226,21 @@ def _validator() -> Draft202012Validator:
 
 def _schema_problems(facts: Any) -> Iterator[_Problem]:
     for error in _validator().iter_errors(facts):
-        setting = list(error.absolute_path)
+        setting = tuple(error.absolute_path)
         if error.validator == "additionalProperties":
             known = error.schema["properties"]
             for name in error.instance.keys() - known.keys():
-                yield [*setting, name], f"`{name}` is not a setting; {nearest(str(name), known)}"
+                yield _Problem((*setting, name), f"`{name:.60}` is not a setting", name, known)
         elif error.validator == "required":
             for name in [name for name in error.validator_value if name not in error.instance]:
                 rules = [step for step in [*error.absolute_schema_path][:-1] if step != "then"]
                 meaning = _description([*rules, "properties", name])
-                yield setting, f"`{name}` is missing; add a line `{name}:` with {meaning}"
+                yield _Problem(setting, f"`{name}` is missing; add a line `{name}:` with {meaning}")
         else:
             name = ".".join(map(str, setting)) or "the file"
             value = json.dumps(error.instance, ensure_ascii=False, default=str)
             meaning = _description([*error.absolute_schema_path])
-            yield setting, f"`{name}` is {value:.60} but must be {meaning}"
+            yield _Problem(setting, f"`{name:.100}` is {value:.60} but must be {meaning}")
 
 
 def _description(schema_path: Sequence[Any]) -> str:
@@ -211,45 +259,46 @@ def _description(schema_path: Sequence[Any]) -> str:
 def _column_problems(facts: Any, columns: Mapping[str, Collection[str]]) -> Iterator[_Problem]:
     reader = facts.get("reader", {})
     settings = ("columns", "units", "dates", "values", "constants")
-    named = [([setting, name], name) for setting in settings for name in facts.get(setting, {})]
+    named: list[tuple[_Setting, str]] = [
+        ((setting, name), name) for setting in settings for name in facts.get(setting, {})
+    ]
     if "access" in facts:
-        named.append((["access"], "access"))
+        named.append((("access",), "access"))
     if "sheet_name_is" in reader:
-        named.append((["reader", "sheet_name_is"], reader["sheet_name_is"]))
+        named.append((("reader", "sheet_name_is"), reader["sheet_name_is"]))
     if "unpivot" in reader:
-        named += [(["reader", "unpivot", k], reader["unpivot"][k]) for k in ("name", "value")]
+        named += [(("reader", "unpivot", k), reader["unpivot"][k]) for k in ("name", "value")]
     for setting, name in named:
         if name not in columns:
-            yield setting, f"the kind has no column `{name}`; {nearest(str(name), columns)}"
+            yield _Problem(setting, f"the kind has no column `{name:.60}`", name, columns)
     yield from _word_problems(facts, columns)
 
 
 def _word_problems(facts: Any, columns: Mapping[str, Collection[str]]) -> Iterator[_Problem]:
     """Check that what `values` and `constants` say is in the vocabulary of its column."""
-    said = [(["constants", name], word) for name, word in facts.get("constants", {}).items()]
+    said: list[tuple[_Setting, str]] = [
+        (("constants", name), word) for name, word in facts.get("constants", {}).items()
+    ]
     for name, words in facts.get("values", {}).items():
-        said += [(["values", name, other], word) for other, word in words.items()]
+        said += [(("values", name, other), word) for other, word in words.items()]
         if name in columns and not columns[name]:
             with_words = [column for column, words in columns.items() if words]
-            yield (
-                ["values", name],
-                f"`{name}` has no vocabulary to map to; {nearest(name, with_words)}",
-            )
+            sentence = f"`{name}` has no vocabulary to map to"
+            yield _Problem(("values", name), sentence, name, with_words)
     for setting, word in said:
-        vocabulary = columns.get(setting[1])
+        vocabulary = columns.get(str(setting[1]))
         if vocabulary and word not in vocabulary:
-            yield setting, f"`{setting[1]}` has no word `{word}`; {nearest(word, vocabulary)}"
+            yield _Problem(setting, f"`{setting[1]}` has no word `{word:.60}`", word, vocabulary)
 
 
-def _line(tree: yaml.Node | None, setting: Sequence[Any]) -> int:
-    """Return the 1-based line of a setting such as ["reader", "sheets", 0]."""
-    line, node = 1, tree
-    for step in setting:
-        if isinstance(node, yaml.MappingNode):
-            pairs = [pair for pair in node.value if pair[0].value == str(step)]
-            key, node = pairs[-1]
-            line = key.start_mark.line + 1
-        elif isinstance(node, yaml.SequenceNode):
-            node = node.value[step]
-            line = node.start_mark.line + 1
-    return line
+def _lines(
+    node: yaml.Node | None, line: int = 1, setting: _Setting = ()
+) -> Iterator[tuple[_Setting, int]]:
+    """Return each setting with its line, counted from 1."""
+    yield setting, line
+    if isinstance(node, yaml.MappingNode):
+        for name, value in node.value:
+            yield from _lines(value, name.start_mark.line + 1, (*setting, name.value))
+    elif isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            yield from _lines(item, item.start_mark.line + 1, (*setting, index))

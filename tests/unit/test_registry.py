@@ -1,8 +1,12 @@
 """What raw/ holds, and the sentences for what is wrong with it."""
 
 import datetime
+import multiprocessing
 import os
-from collections.abc import Callable
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +14,9 @@ import pytest
 from sheets import FACTS, KINDS, save_source
 
 from orchestration.config import LedgerError
+from orchestration.defs.automation import raw_folder_state
+from orchestration.landing import land
+from orchestration.publication.provenance import raw_files
 from orchestration.sources.formats import Settings, Units, Unpivot
 from orchestration.sources.kinds import read_kinds
 from orchestration.sources.registry import Inventory, find_sources
@@ -260,16 +267,119 @@ def test_names_that_dagster_takes_for_one(raw: Path) -> None:
         ("licence: CC0-1.0\n", "", "line 1: `licence` is missing; add a line `licence:` with the"),
         ("licence: CC0-1.0", "licence: ''", 'line 4: `licence` is "" but must be the name of'),
         ("url: https", "url: https: //", "line 3: this is not YAML"),
-        ("title: A list", "title: !!python/name:os.system x", "line 1: this is not YAML"),
+        ("title: A list", "title: !!python/name:os.system x", "line 1: `!!python/name:os.system`"),
+        ("title: A list", "title: !!int zz", "line 1: `!!int` is not read here; remove it"),
+        ("title: A list", f"title: {'9' * 5000}", 'line 1: `title` is "999'),
+        ("title: A list", 'title: "\\ud800"', "line 1: this text holds a sign that is no text"),
+        ("title: A list", 'title: "a\\0"', "line 1: this text holds a sign that is no text"),
+        ("title: A list", "title: &a b", None),
+        (
+            "licence:",
+            "title: B\nlicence:",
+            "line 4: `title` stands here twice; keep one",
+        ),
+        ("cadence: 7d", "cadence: 999999999d", 'line 7: `cadence` is "999999999d" but must be'),
+        ("cadence: 7d", 'cadence: "30d\\n"', 'line 7: `cadence` is "30d\\n" but must be `frozen`'),
+        ("cadence: 7d", "cadence: 7d\n~: 5", "line 8: `~` is not a setting; there are title"),
+        ("cadence: 7d", "cadence: 7d\n? [a]\n: 5", "line 8: the name of a setting is a text"),
+        ("https://example.org/list", "javascript:alert(1)", "line 3: `url` is "),
+        ("https://example.org/list", "data:text/html,x", "line 3: `url` is "),
+        ("cadence: 7d", f"cadence: {'[' * 1000}", "line 7: this is nested too deep"),
         (FACTS, "", "line 1: `the file` is null but must be a list of settings"),
         (FACTS, "- a\n- b\n", 'line 1: `the file` is ["a", "b"] but must be a list of settings'),
     ],
 )
-def test_errors_in_the_facts(raw: Path, old: str, new: str, sentence: str) -> None:
+def test_errors_in_the_facts(raw: Path, old: str, new: str, sentence: str | None) -> None:
     folder = save_source(raw, "funding_rounds/deals", {"2024-01-01.csv": "a"})
     (folder / "source.yml").write_text(FACTS.replace(old, new), encoding="utf-8")
+    told = messages(find_sources(raw, KINDS))
+    start = sentence and f"raw/funding_rounds/deals/source.yml, {sentence}"
+    assert [message[: len(start or "")] for message in told] == ([start] if start else [])
+
+
+@pytest.mark.parametrize("number", [".nan", ".inf", "1.0e-320", "1e300", "0", "0x10", "1_000"])
+def test_a_multiplier_is_a_number_that_money_can_be_counted_with(raw: Path, number: str) -> None:
+    more = f"units: {{amount: {{multiplier: {number}}}}}\n"
+    save_source(raw, "funding_rounds/deals", {"2024-01-01.csv": "a"}, more)
     [message] = messages(find_sources(raw, KINDS))
-    assert message.startswith(f"raw/funding_rounds/deals/source.yml, {sentence}")
+    start = f"raw/funding_rounds/deals/source.yml, line {LINES + 1}: `units.amount.multiplier` is "
+    assert message.startswith(start)
+
+
+def test_numbers_as_people_write_them(raw: Path) -> None:
+    for index, number in enumerate(("1000000", "1e6", "1.0e6", "+1000000.0")):
+        more = f"units: {{amount: {{multiplier: {number}}}}}\n"
+        save_source(raw, f"funding_rounds/deals{index}", {"2024-01-01.csv": "a"}, more)
+    found = find_sources(raw, KINDS).sources
+    assert [source.settings.units["amount"].multiplier for source in found] == [1e6] * 4
+
+
+@pytest.mark.parametrize("within", ["", "columns:\n"])
+def test_thousands_of_unknown_names_are_told_soon(raw: Path, within: str) -> None:
+    names = "".join(f"{'  ' if within else ''}k{number}: x\n" for number in range(4_000))
+    save_source(raw, "funding_rounds/deals", {"2024-01-01.csv": "a"}, within + names)
+    started = time.process_time()
+    [message] = messages(find_sources(raw, KINDS))
+    assert time.process_time() - started < 3
+    assert f"line {LINES + 1 + bool(within)}: " in message
+    assert "`k0`" in message
+
+
+@pytest.fixture
+def open_raw() -> Iterator[Path]:
+    """Make a raw/ that another user may enter, as pytest's own folders may not be."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
+    (folder / "raw").mkdir()
+    yield folder / "raw"
+    for path in folder.rglob("*"):
+        path.chmod(0o700)
+    shutil.rmtree(folder)
+
+
+def as_another_user(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a function without the rights of root, who may read everything."""
+    context = multiprocessing.get_context("fork")
+    drop = (os.setuid, (65534,)) if os.geteuid() == 0 else (None, ())
+    with context.Pool(1, *drop) as pool:
+        return pool.apply(function, arguments)
+
+
+def look(raw: Path, landing: Path) -> tuple[list[str], list[str], dict[str, str]]:
+    found = find_sources(raw, KINDS)
+    raw_folder_state(raw)
+    landed = land([], KINDS, raw, landing)
+    return messages(found), [file.file for file in landed], raw_files(raw)
+
+
+def test_what_may_not_be_read_costs_only_itself(open_raw: Path) -> None:
+    for name in ("file", "facts", "folder", "no_search", "good"):
+        save_source(open_raw, f"companies/{name}", {"2024-01-01.csv": "a"})
+    save_source(open_raw, "open_models/list", {"2024-01-01.csv": "a"})
+    landing = open_raw.parent / "landing"
+    assert len(land(find_sources(open_raw, KINDS).sources, KINDS, open_raw, landing)) == 6
+    for path in (landing, *landing.rglob("*")):
+        path.chmod(0o777)
+    for name, mode in (
+        ("companies/file/2024-01-01.csv", 0),
+        ("companies/facts/source.yml", 0),
+        ("companies/folder", 0),
+        ("companies/no_search", 0o444),
+        ("open_models", 0),
+    ):
+        (open_raw / name).chmod(mode)
+    told, retired, hashes = as_another_user(look, open_raw, landing)
+    advice = "this folder may not be opened; ask its owner for the right to read it, or move it out"
+    assert told == [
+        "raw/companies/facts/source.yml: the file can't be opened (Permission denied); "
+        "check that it is there and readable",
+        f"raw/companies/folder: {advice} of raw",
+        f"raw/companies/no_search: {advice} of raw",
+        f"raw/open_models: {advice} of raw",
+    ]
+    assert not retired
+    assert "can't be opened" in hashes["raw/companies/file/2024-01-01.csv"]
+    assert len(hashes["raw/companies/good/2024-01-01.csv"]) == 64
 
 
 @pytest.mark.parametrize(
