@@ -74,90 +74,31 @@ class Limits(NamedTuple):
 LIMITS = Limits()
 
 
-class Home(NamedTuple):
+class Home:
     """The folder that holds everything a run writes, and the names in it."""
 
-    path: Path
-
-    @property
-    def landing(self) -> Path:
-        """Content-addressed Parquet and its catalogue."""
-        return self.path / "landing"
-
-    @property
-    def work(self) -> Path:
-        """Staging and intermediate tables."""
-        return self.path / "build" / "work.duckdb"
-
-    @property
-    def candidate(self) -> Path:
-        """Marts and audit tables before they are audited."""
-        return self.path / "build" / "candidate.duckdb"
-
-    @property
-    def keys(self) -> Path:
-        """Of what each result was made, as hashes: what a build may skip."""
-        return self.path / "keys.json"
-
-    @property
-    def served(self) -> Path:
-        """The audited file that people and tools read."""
-        return self.path / "warehouse.duckdb"
-
-    @property
-    def versions(self) -> Path:
-        """A folder for each version that was published, and the log of what was served when."""
-        return self.path / "versions"
-
-    @property
-    def lock(self) -> Path:
-        """Locked by whoever writes; says who that is."""
-        return self.path / "writer.lock"
-
-    @property
-    def docs(self) -> Path:
-        """The dbt docs as one page."""
-        return self.path / "docs" / "index.html"
-
-    @property
-    def report(self) -> Path:
-        """The page to look at."""
-        return self.path / "report.html"
-
-    @property
-    def exports(self) -> Path:
-        """The served tables as Parquet and CSV, with the index.json that describes them."""
-        return self.path / "exports"
-
-    @property
-    def refresh(self) -> Path:
-        """What is known of the last download of each remote source."""
-        return self.path / "refresh"
-
-    @property
-    def dbt_target(self) -> Path:
-        """What dbt writes about its runs."""
-        return self.path / "dbt"
-
-    @property
-    def manifest(self) -> Path:
-        """The dbt project, parsed."""
-        return self.path / "dbt" / "manifest.json"
-
-    @property
-    def audit_results(self) -> Path:
-        """The results of dbt's last build: what the publication judges."""
-        return self.path / "dbt" / "audit_results.json"
-
-    @property
-    def dbt_log(self) -> Path:
-        """The log of dbt's last build."""
-        return self.path / "dbt" / "logs" / "dbt_build.log"
-
-    @property
-    def dagster(self) -> Path:
-        """Dagster's own home: runs, events, schedules."""
-        return self.path / "dagster"
+    def __init__(self, path: Path) -> None:
+        """Name what is in a folder; nothing is made."""
+        self.path = path
+        self.landing = path / "landing"  # content-addressed Parquet and its catalogue
+        self.work = path / "build" / "work.duckdb"  # staging and intermediate tables
+        self.candidate = path / "build" / "candidate.duckdb"  # marts and audit, before the audit
+        self.keys = path / "keys.json"  # of what each result was made: what a build may skip
+        self.served = path / "warehouse.duckdb"  # the audited file that people and tools read
+        self.versions = (
+            path / "versions"
+        )  # a folder a published version, the log of what was served
+        self.lock = path / "writer.lock"  # locked by whoever writes; says who that is
+        self.docs = path / "docs" / "index.html"  # the dbt docs as one page
+        self.report = path / "report.html"  # the page to look at
+        self.exports = path / "exports"  # served tables as Parquet and CSV, with their index.json
+        self.refresh = path / "refresh"  # what is known of the last download of each remote source
+        self.dbt_target = path / "dbt"  # what dbt writes about its runs
+        self.manifest = self.dbt_target / "manifest.json"  # the dbt project, parsed
+        # The results of dbt's last build: what the publication judges.
+        self.audit_results = self.dbt_target / "audit_results.json"
+        self.dbt_log = self.dbt_target / "logs" / "dbt_build.log"
+        self.dagster = path / "dagster"  # Dagster's own home: runs, events, schedules
 
 
 def raw_dir() -> Path:

@@ -1,1 +1,1 @@
-"""Where `dg` scaffolds components; the project's own are in `orchestration.definitions`."""
+"""What Dagster loads (`definitions`), and how the command line builds with and without it."""

@@ -9,7 +9,7 @@ work itself is in `landing`, the dbt project and `publication`; when it runs is 
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,22 +21,16 @@ from orchestration import landing
 from orchestration.config import Home
 from orchestration.defs import stages
 from orchestration.defs.automation import RUN_RECENCY, data_recency_check, run_recency
-from orchestration.defs.dbt_project import DbtProcess, landing_key, write_docs
+from orchestration.defs.dbt_project import landing_key
 from orchestration.defs.request import one_sentence
 from orchestration.publication import provenance, publish, versions
 from orchestration.publication.publish import BuildRequest
-from orchestration.report import page
 from orchestration.sources.kinds import Kind
 from orchestration.sources.registry import Source, find_sources
 
 Kinds = Mapping[str, Kind]
 
 CATALOGUE_KEY = landing_key("source_files")
-DICTIONARY = dg.AssetKey("dictionary")
-DOCS = dg.AssetKey("docs")
-PUBLISHED = dg.AssetKey("published")
-REPORT = dg.AssetKey("report")
-EXPORTS = dg.AssetKey("exports")
 
 
 def raw_key(source: Source) -> dg.AssetKey:
@@ -172,111 +166,92 @@ def _newest_row(home: Home, kind: Kind, source: Source) -> dt.date | None:
 
 def published_assets(home: Home, dbt_build: dg.AssetsDefinition) -> list[dg.AssetsDefinition]:
     """Return what is made of the built marts, up to the page that people look at."""
-    marts_and_audit = [key for key in dbt_build.keys if key.path[0] in ("marts", "audit")]
+    built = [key.to_user_string() for key in dbt_build.keys if key.path[0] in ("marts", "audit")]
+    return [
+        _asset(
+            "dictionary",
+            "The tables audit.data_dictionary and audit.lineage of the candidate.",
+            "duckdb",
+            built,
+            lambda *_: stages.describe(home),
+        ),
+        _asset(
+            "docs",
+            "The dbt docs as one page.",
+            "html",
+            ["dictionary", *built],
+            lambda *_: stages.write_docs(home),
+        ),
+        _asset(
+            "published",
+            "The audited file that people and tools read: warehouse.duckdb.",
+            "duckdb",
+            ["dictionary", "docs", *built],
+            lambda context, request: _publish(home, context, request),
+        ),
+        _asset(
+            "exports",
+            "The served tables as Parquet and CSV, described by index.json.",
+            "parquet",
+            ["published"],
+            # With variables, what is served stays.
+            lambda _, request: None if request.variables else stages.write_exports(home),
+        ),
+        _asset(
+            "report",
+            "The page to look at: report.html, made from the served file or from a version.",
+            "html",
+            # The last thing that is written names its version: when it is there, all else is.
+            ["published", "exports"],
+            lambda _, request: stages.write_report(home, request.variables),
+        ),
+    ]
+
+
+def _asset(
+    name: str,
+    description: str,
+    kind: str,
+    deps: Sequence[str],
+    make: Callable[[dg.AssetExecutionContext, BuildRequest], Mapping[str, Any] | None],
+) -> dg.AssetsDefinition:
+    """Return an asset that is made while no other run writes; `make` returns None if it stands."""
 
     @dg.asset(
-        key=DICTIONARY,
-        deps=marts_and_audit,
+        name=name,
+        deps=[dg.AssetKey(key.split("/")) for key in deps],
         group_name="published",
-        description="The tables audit.data_dictionary and audit.lineage of the candidate.",
-        kinds={"duckdb"},
+        description=description,
+        kinds={kind},
         freshness_policy=RUN_RECENCY,
-        required_resource_keys={"request"},
     )
-    def describe(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        """Write what each column of the candidate is and where its values come from."""
-        return _result(context, stages.describe(home))
-
-    @dg.asset(
-        key=DOCS,
-        deps=[DICTIONARY, *marts_and_audit],
-        group_name="published",
-        description="The dbt docs as one page.",
-        kinds={"html"},
-    )
-    def docs(
-        context: dg.AssetExecutionContext,
-        dbt: DbtProcess,
-        request: dg.ResourceParam[BuildRequest],  # noqa: ARG001 - it holds the lock
-    ) -> dg.MaterializeResult[None]:
-        """Write the docs page when the dbt project is not the one it was last written for."""
-        return _result(context, write_docs(home, dbt))
-
-    @dg.asset(
-        key=PUBLISHED,
-        deps=[DICTIONARY, DOCS, *marts_and_audit],
-        group_name="published",
-        description="The audited file that people and tools read: warehouse.duckdb.",
-        kinds={"duckdb"},
-        freshness_policy=RUN_RECENCY,
-    )
-    def published(
+    def asset(
         context: dg.AssetExecutionContext, request: dg.ResourceParam[BuildRequest]
     ) -> dg.MaterializeResult[None]:
-        """Serve the candidate if its audit is clean; a refused one leaves what is served."""
-        before = versions.served_id(home)
         with one_sentence():
-            version = publish.publish(home, request)
-        if version["id"] == before:
+            made = make(context, request)
+        if made is None:
             context.log.info("unchanged")
-        note = versions.rollback_note(home)
-        if note and not request.variables:
-            context.log.warning(note)
-        rows = {name: table["rows"] for name, table in version["tables"].items()}
-        file = versions.file(home, version) if request.variables else home.served
-        return dg.MaterializeResult(
-            metadata={
-                "version": version["id"],
-                "file": str(file),
-                "dagster/row_count": sum(rows.values()),
-                "tables": json.dumps(rows),
-            }
-        )
+        return dg.MaterializeResult(metadata={"state": "unchanged"} if made is None else made)
 
-    return [describe, docs, published, *_shown_assets(home)]
+    return asset
 
 
-def _result(
-    context: dg.AssetExecutionContext, made: Mapping[str, Any] | None
-) -> dg.MaterializeResult[None]:
-    """Tell what was made, or that what was there stands."""
-    if made is not None:
-        return dg.MaterializeResult(metadata=made)
-    context.log.info("unchanged")
-    return dg.MaterializeResult(metadata={"state": "unchanged"})
-
-
-def _shown_assets(home: Home) -> list[dg.AssetsDefinition]:
-    @dg.asset(
-        key=EXPORTS,
-        deps=[PUBLISHED],
-        group_name="published",
-        description="The served tables as Parquet and CSV, described by index.json.",
-        kinds={"parquet", "csv"},
-        freshness_policy=RUN_RECENCY,
-    )
-    def export(
-        context: dg.AssetExecutionContext, request: dg.ResourceParam[BuildRequest]
-    ) -> dg.MaterializeResult[None]:
-        """Write the tables of what is served for those who have no DuckDB."""
-        # With variables, what is served stays.
-        return _result(context, None if request.variables else stages.write_exports(home))
-
-    @dg.asset(
-        key=REPORT,
-        # The last thing that is written names its version: when it is there, all else is.
-        deps=[PUBLISHED, EXPORTS],
-        group_name="published",
-        description="The page to look at: report.html, made from the served file.",
-        kinds={"html"},
-        freshness_policy=RUN_RECENCY,
-    )
-    def report(
-        context: dg.AssetExecutionContext, request: dg.ResourceParam[BuildRequest]
-    ) -> dg.MaterializeResult[None]:
-        """Write the report of what was built: of what is served, or of a version that isn't."""
-        if not request.variables:
-            return _result(context, stages.write_report(home))
-        return _result(context, page.write_report(*versions.shown(home, request.variables)))
-
-    return [export, report]
+def _publish(
+    home: Home, context: dg.AssetExecutionContext, request: BuildRequest
+) -> dict[str, Any]:
+    """Serve the candidate if its audit is clean; a refused one leaves what is served."""
+    before = versions.served_id(home)
+    version = publish.publish(home, request)
+    if version["id"] == before:
+        context.log.info("unchanged")
+    note = versions.rollback_note(home)
+    if note and not request.variables:
+        context.log.warning(note)
+    rows = {name: table["rows"] for name, table in version["tables"].items()}
+    return {
+        "version": version["id"],
+        "file": str(versions.file(home, version) if request.variables else home.served),
+        "dagster/row_count": sum(rows.values()),
+        "tables": json.dumps(rows),
+    }

@@ -4,7 +4,6 @@ Belongs here: everything that knows dagster-dbt. Not here: the other assets (`as
 the models say (`dbt_project/`).
 """
 
-import shutil
 import subprocess
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from importlib.metadata import version
@@ -21,7 +20,6 @@ from dagster_dbt import (
 )
 from packaging.version import Version
 
-from orchestration import files
 from orchestration.config import DBT_COMMAND, DBT_PROJECT, DBT_TARGET, Home
 from orchestration.defs.automation import RUN_RECENCY
 from orchestration.defs.dbt_state import DbtState
@@ -146,24 +144,6 @@ def _build(
             raise_on_error=False,
         )
         yield from _with_row_counts(home, invocation.stream())
-
-
-def write_docs(home: Home, dbt: DbtProcess) -> dict[str, str] | None:
-    """Write the docs page, unless it is of the present dbt project; return where it is, or None."""
-
-    def write() -> dict[str, str]:
-        # With a copy of the parsed manifest: dbt writes it again and may be stopped meanwhile.
-        target = home.dbt_target / "docs"
-        target.mkdir()
-        shutil.copyfile(home.manifest, target / home.manifest.name)
-        arguments = ["docs", "generate", "--static", "--no-compile"]
-        dbt.cli(arguments, target_path=target, manifest=home.manifest).wait()
-        with files.replacing(home.docs) as partial:
-            shutil.copyfile(target / "static_index.html", partial)
-        shutil.rmtree(target)
-        return {"page": str(home.docs)}
-
-    return provenance.unless_made(home, "docs", provenance.dbt_project_hash(), write, home.docs)
 
 
 def _with_row_counts(home: Home, events: Iterator[Any]) -> Iterator[Any]:

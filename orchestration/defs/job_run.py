@@ -16,7 +16,7 @@ from rich.console import Console
 
 from orchestration import files
 from orchestration.config import Home
-from orchestration.definitions import definitions
+from orchestration.defs.definitions import definitions
 from orchestration.defs.progress import LOGGER, StageLines
 from orchestration.publication import publish
 

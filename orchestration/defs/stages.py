@@ -6,9 +6,13 @@ and what Dagster is told of it (`assets`). All need `lock.sole_writer`; None is 
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from orchestration.config import Home
+from orchestration import files
+from orchestration.config import DBT_COMMAND, DBT_PROJECT, DBT_TARGET, Home
 from orchestration.publication import exports, provenance, versions
 from orchestration.sources.kinds import read_kinds
 
@@ -26,6 +30,24 @@ def describe(home: Home) -> dict[str, Any] | None:
     return provenance.unless_made(home, "dictionary", marts, write)
 
 
+def write_docs(home: Home) -> dict[str, Any] | None:
+    """Write the page of the dbt docs."""
+
+    def write() -> dict[str, Any]:
+        with files.replacing(home.docs) as partial:
+            # With a copy of the parsed manifest: dbt writes it again and may be stopped meanwhile.
+            target = partial.with_name("target")
+            target.mkdir()
+            shutil.copy(home.manifest, target)
+            command = ["docs", "generate", "--static", "--no-compile", "--target", DBT_TARGET]
+            command = [*DBT_COMMAND, "--quiet", *command, "--target-path", str(target)]
+            subprocess.run(command, check=True, cwd=DBT_PROJECT)
+            (target / "static_index.html").rename(partial)
+        return {"page": str(home.docs)}
+
+    return provenance.unless_made(home, "docs", provenance.dbt_project_hash(), write, home.docs)
+
+
 def write_exports(home: Home) -> dict[str, Any] | None:
     """Export what is served."""
 
@@ -37,17 +59,20 @@ def write_exports(home: Home) -> dict[str, Any] | None:
     return provenance.unless_made(home, "exports", versions.served_id(home), write, index)
 
 
-def write_report(home: Home) -> dict[str, Any] | None:
-    """Write the page of what is served."""
+def write_report(home: Home, variables: Mapping[str, str] | None = None) -> dict[str, Any] | None:
+    """Write the page of what is served, or of the version that was built with variables."""
+    file, report = versions.shown(home, variables or {})
 
     def write() -> dict[str, Any]:
         # The libraries that draw take seconds to import: who draws nothing doesn't wait for them.
         from orchestration.report import page  # noqa: PLC0415
 
-        return {"page": str(home.report), **page.write_report(home.served, home.report)}
+        return {"page": str(report), **page.write_report(file, report)}
 
-    return provenance.unless_made(home, "report", versions.served_id(home), write, home.report)
+    if variables:
+        return write()
+    return provenance.unless_made(home, "report", versions.served_id(home), write, report)
 
 
 # What people look at beside the served file.
-SHOWN = {"exports": write_exports, "report": write_report}
+SHOWN: dict[str, Callable[[Home], dict[str, Any] | None]] = {"exports": write_exports, "report": write_report}

@@ -36,7 +36,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "marts": ("defs/dbt_project.py", "defs/dbt_state.py"),
     "rules": ("intake/rules.py",),
     "dictionary": ("lineage/columns.py", "lineage/dictionary.py", "parsing", "sources/kinds.py"),
-    "docs": ("defs/dbt_project.py",),
+    "docs": ("defs/stages.py",),
     "published": (
         *("publication/contents.py", "publication/provenance.py"),
         *("publication/publish.py", "publication/versions.py"),

@@ -8,7 +8,6 @@ nothing of the network: the chart library is inside it.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import altair as alt
@@ -22,8 +21,6 @@ from orchestration.report import formats, model_charts, round_charts, share_char
 from orchestration.report.answers import find_answers
 from orchestration.report.chart_data import ChartContext, make_chart
 from orchestration.report.scope import NoRoundsError, choose_scope, read_rows
-
-_HEAD_CHARACTERS = 2000
 
 SYMBOLS = {
     "supported": "✓",
@@ -101,15 +98,6 @@ def write_report(served_file: Path, page_path: Path) -> dict[str, int]:
         # Bytes, not text: the same file on every system.
         size = partial.write_bytes(html.encode())
     return {"bytes": size, "charts": len(charts), **{name: len(tables[name]) for name in tables}}
-
-
-def version_of(report: Path) -> str | None:
-    """Return the version that a report was made from, or None when there is none."""
-    if not report.exists():
-        return None
-    with report.open(encoding="utf-8") as page:
-        found = re.search(r'<meta name="version" content="([^"]*)">', page.read(_HEAD_CHARACTERS))
-    return found[1] if found else None
 
 
 def _template() -> Template:

@@ -73,17 +73,6 @@ def choose_scope(connection: duckdb.DuckDBPyConnection) -> Scope:
     return scope
 
 
-def headline_months(connection: duckdb.DuckDBPyConnection) -> list[dt.date]:
-    """Return the months that headlines speak of: the last complete one, then those of claims.
-
-    Raises NoRoundsError when the data hold no funding round.
-    """
-    month = choose_scope(connection).month
-    claimed = "select distinct last_day(as_of) from audit.claims where measured_on is not null"
-    named = {claim_month for (claim_month,) in connection.execute(claimed).fetchall()}
-    return [month, *sorted(named - {month}, reverse=True)]
-
-
 def read_rows(connection: duckdb.DuckDBPyConnection, query: str) -> pd.DataFrame:
     """Return what a query finds, dates as ISO texts; integers stay so beside missing ones."""
     relation = connection.sql(query)

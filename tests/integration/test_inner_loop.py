@@ -196,7 +196,7 @@ def test_a_part_is_materialized_on_what_the_last_build_left(tree: Tree) -> None:
     materialize = """
 from dagster import AssetSelection
 from orchestration import config
-from orchestration.definitions import definitions
+from orchestration.defs.definitions import definitions
 defs = definitions(config.prepare_environment(), config.raw_dir())
 job = defs.resolve_implicit_global_asset_job_def()
 assert job.execute_in_process(asset_selection=[["marts", "rpt_layer_share"]]).success

@@ -1,4 +1,4 @@
-"""Assembly only: what Dagster loads, as a function of the home. Nothing is read at import."""
+"""What Dagster loads, assembled as a function of the home. Nothing is read at import."""
 
 from __future__ import annotations
 
