@@ -321,8 +321,7 @@ def trace(
         traces = tracing.find(connection, request, figure)
     if as_json:
         whole = [dataclasses.asdict(trace) for trace in traces]
-        shown = whole if what in row_selection.ENTITIES else whole[0]
-        click.echo(json.dumps(shown, ensure_ascii=False, indent=2, default=str))
+        _print_json(whole if what in row_selection.ENTITIES else whole[0])
     else:
         show_trace(console, traces, limit)
 
@@ -344,10 +343,13 @@ def diff(*, old: str | None, new: str | None, limit: int, as_json: bool) -> None
         raise LedgerError(f"Both are the same file: {after}.")
     differences = compare(before, after)
     if as_json:
-        whole = dataclasses.asdict(differences)
-        click.echo(json.dumps(whole, ensure_ascii=False, indent=2, default=str))
+        _print_json(dataclasses.asdict(differences))
     else:
         show_diff(console, differences, limit)
+
+
+def _print_json(found: object) -> None:
+    click.echo(json.dumps(found, ensure_ascii=False, indent=2, default=str))
 
 
 def _version(home: config.Home, named: str | None) -> Path:

@@ -16,6 +16,7 @@ import json
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,12 @@ class DbtState:
             for unique_id, node in manifest["nodes"].items()
             if node["resource_type"] in ("model", "seed", "test")
         }
+        self._parents = {
+            name: sorted(self.nodes.keys() & node["depends_on"].get("nodes", []))
+            for name, node in self.nodes.items()
+        }
+        # Each node after all that it is made of.
+        self._order = list(TopologicalSorter(self._parents).static_order())
         self.marts_key = provenance.marts_key(home, variables)
         self._shared = provenance.key(
             "marts",
@@ -72,14 +79,18 @@ class DbtState:
             return set()
         stale = {name for name, key in self.keys.items() if built.get(name) != key}
         if model:
-            named = [name for name in self.nodes if name.startswith("model.")]
-            changed = stale & self._ancestors([n for n in named if self.nodes[n]["name"] == model])
-            stale = {name for name in stale if changed & self._ancestors([name])}
+            needed = {f"model.genai_ledger.{model}"}
+            for name in reversed(self._order):
+                needed |= set(self._parents[name]) if name in needed else set()
+            touched = stale & needed
+            for name in self._order:
+                touched |= {name} if touched.intersection(self._parents[name]) else set()
+            stale &= touched
         return set(self.nodes) - stale
 
-    def in_order(self, names: Iterable[str]) -> list[str]:
+    def in_order(self, names: Collection[str]) -> list[str]:
         """Return nodes in an order in which each stands after all that it is made of."""
-        return sorted(names, key=lambda name: (len(self._ancestors([name])), name))
+        return [name for name in self._order if name in names]
 
     def arguments(self, unchanged: Collection[str]) -> list[str]:
         """Return the arguments with which dbt builds all nodes that don't stand."""
@@ -148,30 +159,11 @@ class DbtState:
     def _keys(self, rebuilt: Collection[str], known: Mapping[str, str]) -> dict[str, str]:
         """Return the keys of nodes that are rebuilt of what their parents are, and all `known`."""
         keys = {name: key for name, key in known.items() if name not in rebuilt}
-
-        def key(name: str) -> str:
-            if name not in keys and name in rebuilt:
-                parents = [key(parent) for parent in self._parents(name)]
-                own = json.dumps([self._shared, _told(self.nodes[name]), parents], sort_keys=True)
-                keys[name] = hashlib.sha256(own.encode()).hexdigest()
-            return keys.get(name, "not built")
-
-        for name in rebuilt:
-            key(name)
+        for name in (name for name in self._order if name in rebuilt):
+            parents = [keys.get(parent, "not built") for parent in self._parents[name]]
+            own = json.dumps([self._shared, _told(self.nodes[name]), parents], sort_keys=True)
+            keys[name] = hashlib.sha256(own.encode()).hexdigest()
         return keys
-
-    def _parents(self, name: str) -> list[str]:
-        parents = self.nodes[name]["depends_on"].get("nodes", [])
-        return sorted(parent for parent in parents if parent in self.nodes)
-
-    def _ancestors(self, names: Collection[str]) -> set[str]:
-        found, left = set(), list(names)
-        while left:
-            name = left.pop()
-            if name not in found:
-                found.add(name)
-                left += self._parents(name)
-        return found
 
 
 def _told(node: Mapping[str, Any]) -> dict[str, Any]:

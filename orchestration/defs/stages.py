@@ -75,4 +75,7 @@ def write_report(home: Home, variables: Mapping[str, str] | None = None) -> dict
 
 
 # What people look at beside the served file.
-SHOWN: dict[str, Callable[[Home], dict[str, Any] | None]] = {"exports": write_exports, "report": write_report}
+SHOWN: dict[str, Callable[[Home], dict[str, Any] | None]] = {
+    "exports": write_exports,
+    "report": write_report,
+}

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from orchestration import config, files
 from orchestration.publication import provenance
+from orchestration.publication.contents import Rows, query
 from orchestration.sources.kinds import Kind
 
 _EXAMPLES = 3
@@ -78,61 +79,58 @@ def rows_by_sheet(judged: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, int
     return {sheet: (accepted, rejected) for sheet, accepted, rejected in counted.fetchall()}
 
 
-def rejects(judged: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+def rejects(judged: duckdb.DuckDBPyConnection) -> Rows:
     """Return each rule that rejects rows, how many, and the first of them."""
-    rejected = judged.table("judged").filter("reject_rule is not null")
-    counts = rejected.aggregate("reject_rule, count(*) as rows").order("rows desc, reject_rule")
-    example = (
-        "_sheet as sheet, _row as row, reject_column as column, reject_value as value, "
-        "reject_reason as reason"
+    rules = query(
+        judged,
+        "select reject_rule as rule, count(*) as rows from judged where reject_rule is not null "
+        "group by 1 order by rows desc, rule",
     )
-    return [
-        {
-            "rule": rule,
-            "rows": rows,
-            "examples": _rows(
-                rejected.filter(f"reject_rule = '{rule}'")
-                .order("_sheet, _row")
-                .limit(_EXAMPLES)
-                .project(example)
-            ),
-        }
-        for rule, rows in counts.fetchall()
-    ]
+    examples = """
+        select _sheet as sheet, _row as row, reject_column as column, reject_value as value,
+            reject_reason as reason
+        from judged where reject_rule = ? order by _sheet, _row limit ?
+    """
+    return [{**r, "examples": query(judged, examples, [r["rule"], _EXAMPLES])} for r in rules]
 
 
 def money(judged: duckdb.DuckDBPyConnection, column: str) -> dict[str, Any]:
     """Return a column's accepted money by currency, a range at its middle, in full units."""
-    rows = judged.table("judged")
-    accepted = rows.filter("reject_rule is null")
-    stated = accepted.filter(f"{column}_low is not null")
-    total = f"sum(({column}_low + {column}_high) / 2) as total"
-    currencies = stated.aggregate(f"{column}_currency as currency, count(*) as rows, {total}")
-    silent = accepted.filter(f"{column}_low is null and {column}_problem is null")
-    return {
-        "column": column,
-        "currencies": _rows(currencies.order("rows desc, currency")),
-        "undisclosed": len(silent),
-        "not_understood": len(rows.filter(f"{column}_problem is not null")),
-    }
+    low, high, problem = f"{column}_low", f"{column}_high", f"{column}_problem"
+    currencies = query(
+        judged,
+        f"""
+        from judged
+        select {column}_currency as currency, count(*) as rows, sum(({low} + {high}) / 2) as total
+        where reject_rule is null and {low} is not null
+        group by 1 order by rows desc, currency
+        """,
+    )
+    silent = f"reject_rule is null and {low} is null and {problem} is null"
+    [others] = query(
+        judged,
+        f"""
+        from judged
+        select count(*) filter ({silent}) as undisclosed, count({problem}) as not_understood
+        """,
+    )
+    return {"column": column, "currencies": currencies, **others}
 
 
 def dates(judged: duckdb.DuckDBPyConnection, column: str) -> dict[str, Any]:
     """Return the range of a column's accepted dates, and how many have each precision."""
-    rows = judged.table("judged")
-    dated = rows.filter(f"reject_rule is null and {column}_day is not null")
-    ends = f"min({column}_day)::text as first, max({column}_day)::text as last"
-    [span] = _rows(dated.aggregate(ends))
-    precisions = dated.aggregate(f"{column}_precision as name, count(*) as rows")
-    return {
-        "column": column,
-        **span,
-        "precisions": dict(precisions.order("rows desc, name").fetchall()),
-        "empty": len(rows.filter(f"{column} is null")),
-        "not_understood": len(rows.filter(f"{column}_problem is not null")),
-    }
-
-
-def _rows(answer: duckdb.DuckDBPyRelation) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = answer.to_arrow_table().to_pylist()
-    return rows
+    day, dated = f"{column}_day", f"reject_rule is null and {column}_day is not null"
+    [facts] = query(
+        judged,
+        f"""
+        from judged
+        select
+            min({day}) filter ({dated})::text as first, max({day}) filter ({dated})::text as last,
+            count(*) filter ({column} is null) as empty, count({column}_problem) as not_understood
+        """,
+    )
+    precision = f"{column}_precision"
+    precisions = judged.execute(
+        f"from judged select {precision}, count(*) where {dated} group by 1 order by 2 desc, 1"
+    )
+    return {"column": column, **facts, "precisions": dict(precisions.fetchall())}

@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.publication.contents import attach, query
 from orchestration.sources.kinds import Kind
 
 # A round may be told again this much later, or with an amount this much different.
@@ -102,10 +103,9 @@ def compare_with_served(
     """
     if kind.name not in _QUESTIONS or not served_file.exists():
         return None
-    path = str(served_file).replace("'", "''")
-    judged.execute(f"attach '{path}' as served (read_only)")
+    attach(judged, served_file, "served")
     try:
-        [row] = judged.sql(_QUESTIONS[kind.name]).to_arrow_table().to_pylist()
+        [row] = query(judged, _QUESTIONS[kind.name])
     except (duckdb.CatalogException, duckdb.BinderException):
         return None
     return {name: int(value) for name, value in row.items()}

@@ -18,6 +18,7 @@ import pyarrow as pa
 from orchestration.config import Home
 from orchestration.lineage import columns
 from orchestration.lineage.columns import ColumnPath, Edge
+from orchestration.publication.contents import query, quoted
 from orchestration.sources.kinds import Kind
 
 # The naming grammar: the first pattern that a column's name holds, with a type, gives its unit.
@@ -71,8 +72,7 @@ def write(home: Home, manifest_path: Path, kinds: Iterable[Kind]) -> dict[str, i
     results = json.loads(home.audit_results.read_text())["results"]
     compiled = {result["unique_id"]: result.get("compiled_code") or "" for result in results}
     with duckdb.connect(str(home.work)) as connection:
-        candidate = str(home.candidate).replace("'", "''")
-        connection.execute(f"attach '{candidate}' as candidate")
+        connection.execute(f"attach {quoted(home.candidate)} as candidate")
         for table in ("data_dictionary", "lineage"):
             create_table(connection, manifest, table)
         edges = sorted(set(_edges(connection, manifest, compiled, kinds)), key=str)
@@ -94,8 +94,7 @@ def create_table(
     connection.execute(f"create or replace table {path} ({types})")
     comments = {f"column {path}.{c['name']}": c["description"] for c in table["columns"].values()}
     for thing, text in {f"table {path}": table["description"], **comments}.items():
-        quoted = text.replace("'", "''")  # a comment takes no parameters
-        connection.execute(f"comment on {thing} is '{quoted}'")
+        connection.execute(f"comment on {thing} is {quoted(text)}")
 
 
 def _edges(
@@ -104,11 +103,12 @@ def _edges(
     compiled: Mapping[str, str],
     kinds: Iterable[Kind],
 ) -> Iterator[Edge]:
-    files = connection.execute(
+    files = query(
+        connection,
         "select distinct kind, file, columns_read from candidate.audit.source_files "
-        "where columns_read is not null"
-    ).to_arrow_table()
-    yield from columns.of_landing(kinds, files.to_pylist())
+        "where columns_read is not null",
+    )
+    yield from columns.of_landing(kinds, files)
     catalogue: columns.Catalogue = {}
     for database, schema, table, column, type_ in connection.execute(
         "select database_name, schema_name, table_name, column_name, data_type "

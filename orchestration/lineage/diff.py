@@ -22,14 +22,12 @@ from orchestration.lineage.figure_queries import (
     Condition,
     OtherFormatError,
     Report,
-    Rows,
     chosen_rows,
-    query,
     reports,
     source_rows,
 )
 from orchestration.lineage.trace import TOLERANCE, is_close, links
-from orchestration.publication.contents import row_text
+from orchestration.publication.contents import Rows, attach, query, row_text
 
 # Figures that are told one by one for the months of the headline; of all others the number of rows
 # that moved and the one that moved most.
@@ -79,9 +77,8 @@ def compare(old: Path, new: Path) -> Diff:
     """Return what differs between two published files. Raises NotComparableError."""
     with duckdb.connect() as connection:
         for name, path in (("old", old), ("new", new)):
-            quoted = str(path).replace("'", "''")
             try:
-                connection.execute(f"attach '{quoted}' as {name} (read_only)")
+                attach(connection, path, name)
                 connection.execute(f"from {name}.audit.source_cells limit 0")
             except duckdb.Error as error:
                 raise NotComparableError(

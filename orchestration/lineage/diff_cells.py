@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from orchestration.lineage.figure_queries import Rows, query
+from orchestration.publication.contents import Rows, query
 
 # Above so many lines that are new or gone, only those in the same row are held for one line.
 MOST_COMPARED = 4_000

@@ -16,8 +16,7 @@ import duckdb
 import yaml
 
 from orchestration.config import LedgerError
-
-Rows = list[dict[str, Any]]
+from orchestration.publication.contents import Rows, query
 
 
 class OtherFormatError(LedgerError):
@@ -83,16 +82,6 @@ class SourceRow(NamedTuple):
     label: str
     group: str | None
     adds: float
-
-
-def query(
-    connection: duckdb.DuckDBPyConnection,
-    sql: str,
-    parameters: Sequence[object] | Mapping[str, object] = (),
-) -> Rows:
-    """Return what the served file answers, a dictionary a row."""
-    rows: Rows = connection.execute(sql, parameters).to_arrow_table().to_pylist()
-    return rows
 
 
 @cache

@@ -14,8 +14,9 @@ from typing import NamedTuple
 import duckdb
 
 from orchestration.config import LedgerError, nearest
-from orchestration.lineage.figure_queries import Condition, Report, chosen_rows, query, reports
+from orchestration.lineage.figure_queries import Condition, Report, chosen_rows, reports
 from orchestration.parsing.names import name_key
+from orchestration.publication.contents import query
 
 # Options in an analyst's words, each with the key columns that it may stand for.
 OPTIONS = {

@@ -1,17 +1,41 @@
-"""What a database file holds, as numbers that tell whether two files say the same.
+"""What a database file holds: its rows, and numbers that tell whether two files say the same.
 
-Belongs here: counting and hashing tables. Not here: what a version is (`publication`, `versions`).
+Belongs here: opening a file beside others, reading rows, counting and hashing tables. Not here:
+what a version is (`publication`, `versions`).
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 PUBLICATIONS = "audit.publications"
+
+Rows = list[dict[str, Any]]
+
+
+def attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
+    """Open a database file beside those that a connection has open already, for reading."""
+    connection.execute(f"attach {quoted(path)} as {name} (read_only)")
+
+
+def quoted(text: object) -> str:
+    """Return a text as SQL writes it, for a statement that takes no parameters."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def query(
+    connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    parameters: Sequence[object] | Mapping[str, object] = (),
+) -> Rows:
+    """Return what a query finds, a dictionary a row."""
+    rows: Rows = connection.execute(sql, parameters).to_arrow_table().to_pylist()
+    return rows
 
 
 def contents(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
@@ -20,20 +44,20 @@ def contents(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]
     The hash is the same whatever the order of the rows.
     """
     columns: dict[str, list[tuple[str, str]]] = {}
-    query = (
+    described = (
         "select schema_name || '.' || table_name, column_name, data_type "
         "from duckdb_columns() where not internal order by 1, column_index"
     )
-    for table, column, kind in connection.execute(query).fetchall():
+    for table, column, kind in connection.execute(described).fetchall():
         columns.setdefault(table, []).append((column, kind))
     columns.pop(PUBLICATIONS, None)
     found = {}
-    for table, described in columns.items():
+    for table, types in columns.items():
         rows, *sums = connection.execute(
             "select count(*), sum(md5_number_lower(line)), sum(md5_number_upper(line)) "  # noqa: S608
-            f"from (select {row_text(described)} as line from {table})"
+            f"from (select {row_text(types)} as line from {table})"
         ).fetchall()[0]
-        digest = hashlib.sha256(str((described, rows, sums)).encode()).hexdigest()
+        digest = hashlib.sha256(str((types, rows, sums)).encode()).hexdigest()
         found[table] = {"rows": rows, "content_hash": digest}
     return found
 

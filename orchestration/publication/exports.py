@@ -17,6 +17,8 @@ from typing import Any
 
 import duckdb
 
+from orchestration.publication.contents import quoted
+
 # Of the audit, these stay in DuckDB: one differs with every publication, the other repeats all raw
 # files cell by cell.
 LEFT_OUT = ("publications", "source_cells")
@@ -120,18 +122,17 @@ def _schema(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> d
 
 def _copy(connection: duckdb.DuckDBPyConnection, table: str, path: Path, texts: list[str]) -> None:
     """Write one table twice; only the CSV, which spreadsheets open, is guarded against formulas."""
-    quoted = str(path).replace("'", "''")
     starts = f"^[{re.escape(FORMULA_STARTS)}]"
     guarded = ", ".join(
         f"""if(regexp_matches("{text}", '{starts}'), '''', '') || "{text}" as "{text}" """
         for text in texts
     )
     rows = f"(from {table} order by all)"
-    connection.execute(f"copy {rows} to '{quoted}.parquet' (format parquet)")
+    connection.execute(f"copy {rows} to {quoted(f'{path}.parquet')} (format parquet)")
     # Sorted before the texts are guarded, so that both files hold the rows in one order.
     columns = f"* replace ({guarded})" if guarded else "*"
     csv_rows = f"select {columns} from {rows}"  # noqa: S608 - names of the file's own
-    connection.execute(f"copy ({csv_rows}) to '{quoted}.csv' (format csv, header)")
+    connection.execute(f"copy ({csv_rows}) to {quoted(f'{path}.csv')} (format csv, header)")
 
 
 def _resource(

@@ -35,13 +35,16 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "manifest": ("defs/dbt_project.py",),
     "marts": ("defs/dbt_project.py", "defs/dbt_state.py"),
     "rules": ("intake/rules.py",),
-    "dictionary": ("lineage/columns.py", "lineage/dictionary.py", "parsing", "sources/kinds.py"),
+    "dictionary": (
+        *("lineage/columns.py", "lineage/dictionary.py", "parsing"),
+        *("publication/contents.py", "sources/kinds.py"),
+    ),
     "docs": ("defs/stages.py",),
     "published": (
         *("publication/contents.py", "publication/provenance.py"),
         *("publication/publish.py", "publication/versions.py"),
     ),
-    "exports": ("publication/exports.py",),
+    "exports": ("publication/contents.py", "publication/exports.py"),
     "report": (
         *("publication/contents.py", "publication/exports.py", "publication/versions.py"),
         *("report",),

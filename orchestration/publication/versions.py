@@ -23,7 +23,7 @@ import duckdb
 
 from orchestration import files
 from orchestration.config import VERSIONS_KEPT, Home, LedgerError
-from orchestration.publication.contents import PUBLICATIONS, contents
+from orchestration.publication.contents import PUBLICATIONS, contents, query
 
 _NAMES_SHOWN = 3
 
@@ -108,12 +108,10 @@ def publications(path: Path) -> list[Publication]:
         return []
     try:
         with duckdb.connect(str(path), read_only=True) as connection:
-            cursor = connection.execute(f"from {PUBLICATIONS} order by published_at")
-            names = [column[0] for column in cursor.description or []]
-            rows = cursor.fetchall()
+            rows = query(connection, f"from {PUBLICATIONS} order by published_at")
     except duckdb.Error:
         return []
-    return [_record(dict(zip(names, row, strict=True))) for row in rows]
+    return [_record(row) for row in rows]
 
 
 def _record(row: Mapping[str, Any]) -> Publication:

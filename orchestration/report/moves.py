@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.publication.contents import attach
 from orchestration.report.formats import day, percent
 
 _MONTH = """
@@ -47,8 +48,7 @@ def describe_moves(before: Path, now: Path) -> list[str]:
     """
     with duckdb.connect() as connection:
         for name, path in (("old", before), ("new", now)):
-            quoted = str(path).replace("'", "''")
-            connection.execute(f"attach '{quoted}' as {name} (read_only)")
+            attach(connection, path, name)
         try:
             headline = connection.execute(_MONTH).fetchone()
             verdicts = connection.execute(_VERDICTS).fetchall()

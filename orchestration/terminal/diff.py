@@ -12,7 +12,7 @@ from rich.console import Console
 
 from orchestration.lineage.diff import Diff
 from orchestration.report.formats import in_unit
-from orchestration.terminal.trace import exact
+from orchestration.terminal.trace import exact, row_of
 
 _NOT_COMPARED = "Not compared: one of the versions was built by another version of this program."
 
@@ -62,12 +62,8 @@ def cell(changed: dict[str, Any]) -> str:
 
 
 def _files(diff: Diff) -> list[str]:
-    files = (diff.files_added, diff.files_removed, diff.files_changed)
-    return [
-        f"{what}: {file}"
-        for what, names in zip(("added", "removed", "changed"), files, strict=True)
-        for file in names
-    ]
+    whats = ("added", "removed", "changed")
+    return [f"{what}: {file}" for what in whats for file in getattr(diff, f"files_{what}")]
 
 
 def _column(column: dict[str, Any]) -> str:
@@ -81,9 +77,8 @@ def _column(column: dict[str, Any]) -> str:
 
 
 def _line(line: dict[str, Any]) -> str:
-    sheet = f", sheet {line['sheet']}" if line["sheet"] else ""
     texts = "; ".join(f"{header} {text!r}" for header, text in line["cells"].items())
-    return f"{line['file']}{sheet}, row {line['row_number']:,}: {texts}"
+    return f"{row_of(line['file'], line['sheet'], line['row_number'])}: {texts}"
 
 
 def _table(table: dict[str, Any]) -> str:

@@ -75,31 +75,31 @@ def _show_part(console: Console, trace: Trace, part: str, limit: int) -> None:
 
 
 def _lines(source: Source) -> list[str]:
-    sheet = f", sheet {source.sheet}" if source.sheet else ""
-    lines = [f"{source.file}{sheet}, row {source.row_number:,}: {_cells(source.cells)}"]
+    lines = [f"{row_of(source.file, source.sheet, source.row_number)}: {_cells(source.cells)}"]
     if source.source_url:
         lines.append(f"source: {source.source_url}")
     if source.because:
-        lines.append(f"because {_row_of(source.because[0])}: {_cells(source.because)}")
+        lines.append(f"because {_row_of_cells(source.because)}")
     for rate in source.rates:
-        row = f"{_row_of(rate.cells[0])}: {_cells(rate.cells)}" if rate.cells else ""
         text = f"1 {rate.currency} = {rate.usd_per_unit:,.6g} USD on {rate.rate_date}"
-        lines.append(f"{text}, {row}".rstrip(", "))
+        lines.append(f"{text}, {_row_of_cells(rate.cells)}" if rate.cells else text)
     for other in source.also:
         lines.append(f"also {other.source_row_id} ({other.part}): {_cells(other.cells)}")
     return lines
 
 
-def _row_of(cell: Cell) -> str:
-    sheet = f", sheet {cell.sheet}" if cell.sheet else ""
-    return f"{cell.file}{sheet}, row {cell.row_number:,}"
+def row_of(file: str, sheet: str, row: int) -> str:
+    """Return where a row stands; a file without sheets names none."""
+    return f"{file}, sheet {sheet}, row {row:,}" if sheet else f"{file}, row {row:,}"
+
+
+def _row_of_cells(cells: Sequence[Cell]) -> str:
+    return f"{row_of(cells[0].file, cells[0].sheet, cells[0].row_number)}: {_cells(cells)}"
 
 
 def _cells(cells: Sequence[Cell]) -> str:
-    texts = []
-    for cell in cells:
-        where = cell.address or cell.header or "the sheet's name"
-        texts.append(f"{cell.column_name} {where} {cell.text!r}")
+    places = [cell.address or cell.header or "the sheet's name" for cell in cells]
+    texts = (f"{c.column_name} {where} {c.text!r}" for c, where in zip(cells, places, strict=True))
     return "; ".join(texts)
 
 
