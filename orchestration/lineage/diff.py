@@ -149,7 +149,7 @@ def _counts(
     of_key = [(column, types[column]) for column in key] or list(types.items())
     sides = [
         f"(select md5({row_text(of_key)}) as key, md5({row_text(types.items())}) as row, "  # noqa: S608
-        f"row_number() over (partition by key) as n from {side}.{table})"
+        f"row_number() over (partition by key order by row) as n from {side}.{table})"
         for side in ("old", "new")
     ]
     (counts,) = query(
