@@ -28,6 +28,7 @@ from orchestration.lineage import row_selection
 from orchestration.lineage import trace as tracing
 from orchestration.lineage.diff import compare
 from orchestration.publication import lock, versions
+from orchestration.publication.contents import damage
 from orchestration.report import documents
 from orchestration.report.scope import NoRoundsError
 from orchestration.sources.kinds import read_kinds
@@ -80,10 +81,13 @@ class Commands(click.Group):
             return None
         except LedgerError as error:
             raise click.ClickException(str(error)) from None
+        except duckdb.Error as error:
+            told = files.full_disk(config.home().path, error) or damage(error)
+            raise click.ClickException(told) from None
         except Exception as error:
             sentence = files.full_disk(config.home().path, error)
             if sentence is None and isinstance(error, OSError) and error.filename:
-                sentence = f"{error.filename} can't be used: {error.strerror}."
+                sentence = f"{error.filename2 or error.filename} can't be used: {error.strerror}."
             if sentence is None:
                 raise
             raise click.ClickException(sentence) from None
@@ -132,7 +136,7 @@ def build(
             console.print(f"Report:      {report}")
         console.print(f"Docs:        {home.docs}")
         console.print(f"Exports:     {home.exports}")
-        _note_rollback(home)
+        _note_versions(home)
     console.print(f"Took {time.monotonic() - started:,.1f} s.")
     for problem in problems:
         click.echo(f"Problem: {problem}", err=True)
@@ -144,7 +148,7 @@ def summary() -> None:
     """Print the headline figures of the served file."""
     home = _served_home()
     _show_headline(home.served)
-    _note_rollback(home)
+    _note_versions(home)
 
 
 @main.command()
@@ -278,7 +282,7 @@ def list_versions() -> None:
     home = _served_home()
     for line in versions.listing(home):
         console.print(line)
-    _note_rollback(home)
+    _note_versions(home)
 
 
 @main.command()
@@ -290,7 +294,7 @@ def rollback(version: str | None) -> None:
 
     served = roll_back(home, console, version)
     console.print(f"Served now: {served['id']}, published {served['published_at']} UTC.")
-    _note_rollback(home)
+    _note_versions(home)
 
 
 @main.command()
@@ -366,7 +370,9 @@ def _show_headline(file: Path) -> None:
         console.print(str(nothing))
 
 
-def _note_rollback(home: config.Home) -> None:
+def _note_versions(home: config.Home) -> None:
+    for sentence in versions.damages(home):
+        click.echo(f"Problem: {sentence}", err=True)
     if note := versions.rollback_note(home):
         console.print(note)
 

@@ -113,7 +113,13 @@ def home() -> Home:
 
 def _folder(variable: str, default: Path) -> Path:
     # An empty variable names no folder, rather than the one that the command is run in.
-    return Path(os.environ.get(variable) or default).expanduser().resolve()
+    named = Path(os.environ.get(variable) or default)
+    try:
+        return named.expanduser().resolve()
+    except RuntimeError as error:
+        raise LedgerError(
+            f"{variable} is {named}, and whose home that is isn't known; write the whole path"
+        ) from error
 
 
 def prepare_environment() -> Home:
@@ -129,6 +135,10 @@ def prepare_environment() -> Home:
     text = (PROJECT / "orchestration" / "dagster.yaml").read_text()
     if not instance_settings.exists() or instance_settings.read_text() != text:
         instance_settings.write_text(text)
+    try:
+        Path.home()
+    except RuntimeError:  # a user without a home, as containers have; dbt asks for one
+        os.environ["HOME"] = str(prepared.path)
     os.environ["GENAI_LEDGER_HOME"] = str(prepared.path)
     os.environ["DAGSTER_HOME"] = str(prepared.dagster)
     # What a user has set for dbt projects of their own doesn't steer this one.

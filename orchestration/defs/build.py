@@ -13,12 +13,14 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+import duckdb
 from rich.console import Console
 
 from orchestration import config
 from orchestration.config import Home, LedgerError, nearest
 from orchestration.defs import stages
 from orchestration.publication import lock, provenance, publish, versions
+from orchestration.publication.contents import damage
 from orchestration.sources.kinds import read_kinds
 from orchestration.sources.registry import find_sources
 
@@ -110,5 +112,8 @@ def roll_back(home: Home, console: Console, wanted: str | None) -> versions.Mani
     """
     with lock.sole_writer(home, console.print):
         version = versions.rollback(home, wanted)
-        _show(home)
+        try:
+            _show(home)
+        except duckdb.Error as error:  # it is served, and is no less for what can't be shown
+            console.print(f"Problem: the exports and the report stay as they are. {damage(error)}")
     return version

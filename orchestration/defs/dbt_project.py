@@ -20,7 +20,7 @@ from dagster_dbt import (
 )
 from packaging.version import Version
 
-from orchestration.config import DBT_COMMAND, DBT_PROJECT, DBT_TARGET, Home
+from orchestration.config import DBT_COMMAND, DBT_PROJECT, DBT_TARGET, Home, LedgerError
 from orchestration.defs.automation import RUN_RECENCY
 from orchestration.defs.dbt_state import DbtState
 from orchestration.publication import provenance
@@ -30,7 +30,7 @@ from orchestration.publication.publish import BuildRequest
 def prepare_manifest(home: Home) -> None:
     """Have an up-to-date `home.manifest`: parsed once, and again only when the project changed.
 
-    Raises `subprocess.CalledProcessError` when dbt can't parse the project.
+    Raises LedgerError with what dbt says when it can't parse the project.
     """
 
     def parse() -> None:
@@ -38,7 +38,11 @@ def prepare_manifest(home: Home) -> None:
         # Parsed afresh: dbt's partial parsing drops what YAML says of tests in files of their own.
         command = ["parse", "--no-partial-parse", "--project-dir", str(DBT_PROJECT)]
         command += ["--target", DBT_TARGET, "--target-path", str(home.dbt_target)]
-        subprocess.run([*DBT_COMMAND, "--quiet", *command], check=True, cwd=DBT_PROJECT)
+        command = [*DBT_COMMAND, "--quiet", *command]
+        done = subprocess.run(command, check=False, cwd=DBT_PROJECT, capture_output=True, text=True)
+        if done.returncode:
+            told = " ".join((done.stdout or done.stderr).split())
+            raise LedgerError(f"dbt can't read the project, so nothing was built: {told}")
 
     provenance.unless_made(home, "manifest", provenance.dbt_project_hash(), parse, home.manifest)
 

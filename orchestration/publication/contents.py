@@ -62,6 +62,17 @@ def contents(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]
     return found
 
 
+def damage(error: duckdb.Error) -> str:
+    """Return in a sentence what an error says of a published file that is read."""
+    told = str(error).splitlines()[0]
+    if isinstance(error, duckdb.CatalogException | duckdb.BinderException):
+        return f"The file was built by another version of this program ({told}): run `make`."
+    return (
+        f"The file is damaged ({told}); `genai-ledger build` puts a whole one in its place, "
+        "`genai-ledger rollback VERSION` an older one."
+    )
+
+
 def row_text(columns: Iterable[tuple[str, str]]) -> str:
     """Return SQL that makes one text of columns, given with their types.
 

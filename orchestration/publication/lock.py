@@ -29,7 +29,7 @@ def sole_writer(home: Home, say: Callable[[str], object]) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        holder = home.lock.read_text() or "another process"
+        holder = home.lock.read_text(errors="replace") or "another process"
         say(f"Waiting for the run that is writing to {home.path} ({holder}) ...")
         lock.acquire()
     try:

@@ -92,9 +92,9 @@ def inputs_hash(marts: str) -> str:
 def keys(home: Home) -> dict[str, str]:
     """Return the key of each result that stands."""
     # A damaged record is none: everything is made again.
-    with contextlib.suppress(FileNotFoundError, ValueError):
-        found: dict[str, str] = json.loads(home.keys.read_text())
-        return found
+    with contextlib.suppress(OSError, ValueError):
+        found = json.loads(home.keys.read_text())
+        return found if isinstance(found, dict) else {}
     return {}
 
 

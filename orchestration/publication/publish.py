@@ -118,7 +118,8 @@ def publish(home: Home, request: BuildRequest) -> versions.Manifest:
         )
     version = None if request.force else _standing(home, inputs_hash, request.variables)
     version = version or _make_version(home, inputs_hash, request)
-    if not request.variables and version["id"] not in versions.log_ids(home):
+    is_served = versions.served_id(home) and version["id"] in versions.log_ids(home)
+    if not (request.variables or is_served):
         versions.serve(home, version)
     versions.prune(home)
     return version
@@ -131,12 +132,15 @@ def _standing(
     alike = [v for v in versions.kept(home) if v.get("inputs_hash") == inputs_hash]
     if variables:
         return alike[-1] if alike else None
-    if inputs_hash in (v.get("inputs_hash") for v in versions.current(home)):
+    now, newest = versions.current(home)
+    if now and inputs_hash in (now.get("inputs_hash"), newest.get("inputs_hash")):
         # A file that was refused leaves what is served as it is, to the byte.
-        return versions.served(home)
-    # A run that was stopped between making a version and serving it has left one.
-    unserved = [v for v in alike if v["id"] not in versions.log_ids(home)]
-    return unserved[-1] if unserved else None
+        return now
+    # A run that was stopped between making a version and serving it has left one; and what is
+    # served may be damaged, or gone.
+    served = versions.log_ids(home) if now else set()
+    usable = [v for v in alike if v["id"] not in served and versions.is_whole(home, v)]
+    return usable[-1] if usable else None
 
 
 def _make_version(home: Home, inputs_hash: str, request: BuildRequest) -> versions.Manifest:

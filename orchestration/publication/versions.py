@@ -26,9 +26,15 @@ from orchestration.config import VERSIONS_KEPT, Home, LedgerError
 from orchestration.publication.contents import PUBLICATIONS, contents, query
 
 _NAMES_SHOWN = 3
+_LOG = "log.json"
 
 Manifest = dict[str, Any]
 Publication = dict[str, Any]  # a row of audit.publications
+# What each manifest says, with its type.
+_FACTS = {
+    **dict.fromkeys(("id", "published_at"), str),
+    **dict.fromkeys(("inputs", "variables", "tables", "publication"), dict),
+}
 TIME = "%Y-%m-%d %H:%M:%S"  # of UTC, as text
 
 
@@ -37,9 +43,53 @@ class VersionError(LedgerError):
 
 
 def kept(home: Home) -> list[Manifest]:
-    """Return the manifest of each version that is kept, oldest first."""
+    """Return the manifest of each version that is kept and whole, oldest first."""
+    return [read for read in _manifests(home).values() if not isinstance(read, str)]
+
+
+def damages(home: Home) -> list[str]:
+    """Return a sentence for each version that can't be used, and for the log."""
+    sentences = [
+        f"The version {folder.name} can't be used ({read}); remove {folder}."
+        for folder, read in _manifests(home).items()
+        if isinstance(read, str)
+    ]
+    if isinstance(why := _read_log(home), str):
+        log_json = home.versions / _LOG
+        sentences.append(f"{log_json} can't be used ({why}); the next build writes it anew.")
+    return sentences
+
+
+def _manifests(home: Home) -> dict[Path, Manifest | str]:
+    """Return the manifest of each version by its folder, or why the version can't be used."""
     paths = sorted(home.versions.glob("[!.]*/manifest.json"))
-    return [json.loads(p.read_text()) for p in paths if (p.parent / home.served.name).exists()]
+    return {path.parent: _read_manifest(path, home.served.name) for path in paths}
+
+
+def _read_manifest(path: Path, file_name: str) -> Manifest | str:
+    read = _read_json(path)
+    if isinstance(read, str):
+        return read
+    if not (isinstance(read, dict) and read.get("id") == path.parent.name):
+        return f"its {path.name} is that of no version of this name"
+    wrong = [name for name, type_ in _FACTS.items() if not isinstance(read.get(name), type_)]
+    if wrong or not isinstance(read["publication"].get("row_count"), int):
+        return f"its {path.name} lacks {' and '.join(wrong) or 'row_count'}"
+    return read if files.is_file(path.with_name(file_name)) else f"it has no file {file_name}"
+
+
+def _read_json(path: Path) -> Any:
+    """Return what a file of ours holds, which is no text alone, or a text that says what is wrong.
+
+    Nothing that a run writes is trusted to be whole: disks fail, and people edit.
+    """
+    try:
+        read = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        return f"{path.name}: {error.strerror}"
+    except ValueError:
+        return f"its {path.name} is damaged"
+    return f"its {path.name} is damaged" if isinstance(read, str) else read
 
 
 def file(home: Home, version: Mapping[str, Any]) -> Path:
@@ -50,9 +100,7 @@ def file(home: Home, version: Mapping[str, Any]) -> Path:
 def served(home: Home) -> Manifest:
     """Return the manifest of what is served; empty when nothing is, or its version isn't kept."""
     version_id = served_id(home)
-    path = home.versions / version_id / "manifest.json" if version_id else None
-    manifest: Manifest = json.loads(path.read_text()) if path and path.exists() else {}
-    return manifest
+    return next((version for version in kept(home) if version["id"] == version_id), {})
 
 
 def served_id(home: Home) -> str:
@@ -92,9 +140,21 @@ def shown(home: Home, variables: Mapping[str, str]) -> tuple[Path, Path]:
 
 
 def log(home: Home) -> list[Publication]:
-    """Return a row for each time that something was put in place, as in `audit.publications`."""
-    path = home.versions / "log.json"
-    return [_record(row) for row in json.loads(path.read_text())] if path.exists() else []
+    """Return a row for each time that something was put in place, as in `audit.publications`.
+
+    What the served file knows of it speaks for a log that is damaged.
+    """
+    rows = _read_log(home)
+    return publications(home.served) if isinstance(rows, str) else rows
+
+
+def _read_log(home: Home) -> list[Publication] | str:
+    path = home.versions / _LOG
+    rows = _read_json(path) if path.exists() else []
+    try:
+        return rows if isinstance(rows, str) else [_checked_record(row) for row in rows]
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return f"its {path.name} is damaged"
 
 
 def log_ids(home: Home) -> set[str]:
@@ -120,6 +180,14 @@ def _record(row: Mapping[str, Any]) -> Publication:
         "inputs_hash" if name == "fingerprint" else name: str(v) if isinstance(v, dt.date) else v
         for name, v in row.items()
     }
+
+
+def _checked_record(row: Mapping[str, Any]) -> Publication:
+    record = _record(row)
+    dt.datetime.strptime(record["published_at"], TIME)
+    if not (isinstance(record["version_id"], str) and isinstance(record["is_rollback"], bool)):
+        raise ValueError("a record of the log is none")
+    return record
 
 
 def write_publications(
@@ -152,16 +220,19 @@ def serve(home: Home, version: Mapping[str, Any]) -> None:
 def settle(home: Home, truth: Path) -> None:
     """Make the log agree with what is served, as that file tells, after a run was stopped too."""
     rows, entries = publications(truth), log(home)
-    if not rows or (entries and entries[-1]["version_id"] == rows[-1]["version_id"]):
+    is_damaged = isinstance(_read_log(home), str)
+    if not rows or (
+        entries and entries[-1]["version_id"] == rows[-1]["version_id"] and not is_damaged
+    ):
         return
-    if not entries:
+    if not entries or is_damaged:
         entries = rows
     elif rows[-1]["published_at"] > entries[-1]["published_at"]:
         entries.append(rows[-1])
     else:
         moment = f"{next_moment(entries):{TIME}}"
         entries.append(rows[-1] | {"published_at": moment, "is_rollback": True})
-    with files.replacing(home.versions / "log.json") as partial:
+    with files.replacing(home.versions / _LOG) as partial:
         partial.write_text(json.dumps(entries, indent=1))
 
 
@@ -202,13 +273,21 @@ def rollback(home: Home, wanted: str | None) -> Manifest:
     version = find(home, wanted) if wanted else before_served(home)
     if version["id"] == served(home).get("id"):
         raise VersionError(f"{version['id']} is what is served: there is nothing to do.")
-    with duckdb.connect(str(file(home, version)), read_only=True) as connection:
-        if contents(connection) != version["tables"]:
-            raise VersionError(
-                f"{version['id']} no longer holds what it was published with: choose another one."
-            )
+    if not is_whole(home, version):
+        raise VersionError(
+            f"{version['id']} no longer holds what it was published with: choose another one."
+        )
     serve(home, version)
     return version
+
+
+def is_whole(home: Home, version: Mapping[str, Any]) -> bool:
+    """Whether a version holds what it was published with."""
+    try:
+        with duckdb.connect(str(file(home, version)), read_only=True) as connection:
+            return bool(contents(connection) == version["tables"])
+    except duckdb.Error:
+        return False
 
 
 def find(home: Home, wanted: str) -> Manifest:
@@ -224,7 +303,10 @@ def before_served(home: Home) -> Manifest:
     """Return the version that was served before what is now. Raises `VersionError`."""
     now = served(home)
     if not now:
-        raise VersionError("Nothing is served yet, or not from a kept version: run `make` first.")
+        raise VersionError(
+            "Nothing is served yet, or no version that is kept: run `make`, or name one that "
+            "`genai-ledger versions` lists."
+        )
     were_served = log_ids(home)
     older = [v for v in kept(home) if v["id"] < now["id"] and v["id"] in were_served]
     if not older:

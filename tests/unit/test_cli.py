@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,35 @@ def test_folders_may_be_named_by_a_tilde_and_not_by_nothing(
     monkeypatch.setenv("GENAI_LEDGER_RAW", "~/lists")
     assert config.home().path == config.PROJECT / "warehouse"
     assert config.raw_dir() == Path.home() / "lists"
+
+
+def test_a_home_that_nobody_has_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GENAI_LEDGER_HOME", "~nobody-of-this-name/warehouse")
+    done = CliRunner().invoke(main, ["versions"])
+    assert done.stderr == (
+        "Error: GENAI_LEDGER_HOME is ~nobody-of-this-name/warehouse, and whose home that is isn't "
+        "known; write the whole path\n"
+    )
+
+
+def test_a_user_without_a_home_has_that_of_the_warehouse(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("HOME", "DAGSTER_HOME", "DBT_TARGET"):
+        monkeypatch.setenv(name, "")
+
+    def nobody() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", nobody)
+    config.prepare_environment()
+    assert os.environ["HOME"] == str(tmp_path)
+    assert "DBT_TARGET" not in os.environ
+
+
+def test_a_relative_folder_of_raw_files_is_below_where_one_stands(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GENAI_LEDGER_RAW", "my/raw")
+    assert config.raw_dir() == tmp_path / "my" / "raw"
