@@ -15,7 +15,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from orchestration.parsing.text import Columns, Context, Fields, as_columns, unescaped, words
+from orchestration.parsing.text import (
+    LINK,
+    Columns,
+    Context,
+    Fields,
+    as_columns,
+    unescaped,
+    words,
+)
 
 NAME_FIELDS: Fields = {"_key": pa.string(), "_core": pa.string(), "_name": pa.string()}
 NAMES_FIELDS: Fields = {"_names": pa.string(), "_keys": pa.string()}
@@ -45,7 +53,6 @@ _PERMALINK = re.compile(
     r"/(?:organization|company|person|financial-organization)/(.*)", re.IGNORECASE | re.DOTALL
 )
 _ABBREVIATION = re.compile(r"(.*\w)\s*\(([A-Z]{2,6})\)")
-_LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--[^<>]*-->")
 # Letters that are no letter and accent to Unicode.
 _FOLDED = str.maketrans(
@@ -216,7 +223,7 @@ def without_markup(text: str) -> str:
         text = _TAG.sub("", text)
     if text.startswith("/"):
         text = _PERMALINK.sub(r"\1", text, count=1)
-    return _LINK.sub(r"\1", text) if "](" in text else text
+    return LINK.sub(r"\1", text) if "](" in text else text
 
 
 def _without_abbreviation(text: str) -> str:

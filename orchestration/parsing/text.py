@@ -64,6 +64,7 @@ _MISSING = words("n/a #n/a n.a. n.a na nil none null nan - -- --- . ? ?? tbd tba
 }
 # What programs write for a byte that they could not print: \xc2\xa0 is a no-break space.
 _ESCAPED_BYTES = re.compile(r"(?:\\+x[0-9a-fA-F]{2})+")
+LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
 _NO_WORD = re.compile(r"[\W_]+")
 _REMARK = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])$")
 
@@ -81,8 +82,10 @@ def _letters(escaped: re.Match[str]) -> str:
 
 
 def tidy(text: str) -> str:
-    """Return the text with one kind of dash, quote, digit and space; its meaning is unchanged."""
+    """Return the text with one kind of dash, quote, digit and space, a link as its words."""
     text = unescaped(text)
+    if "](" in text:
+        text = LINK.sub(r"\1", text)
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text.translate(_REWRITTEN))
     return " ".join(text.split())

@@ -57,6 +57,7 @@ class Settings(NamedTuple):
     unpivot: Unpivot | None = None
     empty_values: tuple[str, ...] = ()
     encoding: str | None = None
+    hidden_rows: str = "read"
     columns: Mapping[str, tuple[str, ...]] = {}
     units: Mapping[str, Units] = {}
     dates: Mapping[str, str] = {}

@@ -1,15 +1,18 @@
 """Workbooks (xlsx, xls, xlsb, ods) to sheets: what fastexcel needs, and what it leaves open."""
 
 import re
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import fastexcel
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from orchestration.reading.formats import workbook_parts
+from orchestration.reading.formats.number_formats import as_shown
 from orchestration.reading.formats.workbook_parts import SheetFacts
-from orchestration.reading.sheet import ReadError, Sheet, fill_merged, listed, numbered
+from orchestration.reading.sheet import ReadError, Sheet, fill_merged, listed, numbered, whole
 from orchestration.sources.formats import Settings
 
 _ERROR_TEXTS = {"Div0": "#DIV/0!", "NA": "#N/A", "Name": "#NAME?", "Null": "#NULL!"} | {
@@ -23,7 +26,8 @@ _ERROR_TEXTS = {"Div0": "#DIV/0!", "NA": "#N/A", "Name": "#NAME?", "Null": "#NUL
 def read(data: bytes, settings: Settings) -> list[Sheet]:
     """Read the sheets that `settings.sheets` names, else every visible sheet.
 
-    Cells are the stored values as text, not as displayed: dates in ISO form, numbers unrounded.
+    Cells are the stored values as text: dates in ISO form, numbers unrounded, with the currency,
+    unit or percent sign that their format shows; a text with a link as Markdown writes it.
     """
     try:
         data = workbook_parts.mended(data)
@@ -35,7 +39,9 @@ def read(data: bytes, settings: Settings) -> list[Sheet]:
             facts = {name: beside.submit(workbook_parts.read_facts, data, name) for name in names}
             loaded = [workbook.load_sheet(name, **options) for name in names]
         chosen = [s for s in loaded if settings.sheets or s.visible == "visible"]
-        sheets = [_with_facts(_cells(s), facts[s.name].result()) for s in chosen]
+        sheets = [
+            _with_facts(_cells(s), facts[s.name].result(), settings.hidden_rows) for s in chosen
+        ]
     except fastexcel.FastExcelError as error:
         raise ReadError(_reason(data, error)) from error
     hidden = [sheet.name for sheet in loaded if sheet not in chosen]
@@ -50,17 +56,42 @@ def read(data: bytes, settings: Settings) -> list[Sheet]:
     return sheets
 
 
-def _with_facts(sheet: Sheet, facts: SheetFacts) -> Sheet:
+def _with_facts(sheet: Sheet, facts: SheetFacts, hidden_rows: str) -> Sheet:
+    cells = sheet.cells
+    for index, name in enumerate(cells.column_names):
+        column = as_shown(whole(cells[name]), facts.formats.get(int(name), {}))
+        column = _linked(column, facts.links.get(int(name), {}))
+        cells = cells.set_column(index, name, column)
     findings = []
     if facts.hidden_rows:
-        findings.append(f"hidden, but read: {numbered('row', facts.hidden_rows)}")
+        done = "and left out" if hidden_rows == "skip" else "but read"
+        findings.append(f"hidden, {done}: {numbered('row', facts.hidden_rows)}")
+    if facts.struck_rows:
+        findings.append(f"struck through, but read: {numbered('row', sorted(facts.struck_rows))}")
     if facts.unvalued:
         count = len(facts.unvalued)
         findings.append(
             f"{count:,} formula{'s have' if count > 1 else ' has'} no stored value "
             f"({listed(facts.unvalued)}): open the file in a spreadsheet program and save it"
         )
-    return fill_merged(sheet._replace(findings=tuple(findings)), facts.merged)
+    sheet = fill_merged(sheet._replace(cells=cells, findings=tuple(findings)), facts.merged)
+    if hidden_rows == "skip":
+        kept = pc.invert(pc.is_in(sheet.row_numbers, pa.array(facts.hidden_rows, pa.int32())))
+        sheet = sheet._replace(
+            cells=sheet.cells.filter(kept), row_numbers=sheet.row_numbers.filter(kept)
+        )
+    return sheet
+
+
+def _linked(cells: pa.Array, links: Mapping[int, str]) -> pa.Array:
+    """Return a column whose texts have the address behind them, by their positions, as Markdown."""
+    if not links:
+        return cells
+    texts = cells.to_pylist()
+    for position, address in links.items():
+        if position < len(texts) and (text := texts[position]) and text.strip() != address:
+            texts[position] = f"[{text}]({address.replace('(', '%28').replace(')', '%29')})"
+    return pa.array(texts, pa.string())
 
 
 def _chosen(wanted: tuple[str, ...], present: list[str]) -> list[str]:

@@ -1,21 +1,28 @@
 """What a workbook says besides its cells, and mending what the reading library stumbles at.
 
-Merged ranges, hidden rows and formulas without a stored value, in each form of workbook.
+Merged ranges, hidden and struck rows, links, formulas without a stored value, and formats that say
+more than digits, in each form of workbook as far as the form tells.
 """
 
+import html
 import io
+import math
 import posixpath
 import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from typing import IO
 
 import python_calamine
 from lxml import etree
 
+from orchestration.parsing.currencies import units_of_cell
+from orchestration.reading.formats.number_formats import BUILT_IN, is_telling
 from orchestration.reading.sheet import Range, letters
 from orchestration.sources.formats import OLE
 
@@ -25,16 +32,26 @@ _BROKEN = (
     *(zipfile.BadZipFile, zlib.error, struct.error, etree.LxmlError, python_calamine.CalamineError),
     *(LookupError, ValueError, EOFError, RuntimeError),
 )
+_STYLES = "xl/styles.xml"
 _CONTENT, _BINARY = "content.xml", "xl/workbook.bin"  # of an .ods and of an .xlsb
 
 
 @dataclass
 class SheetFacts:
-    """Facts of one sheet; `unvalued` are addresses of formulas without a stored value."""
+    """Facts of one sheet; `unvalued` are addresses of formulas without a stored value.
+
+    By the numbers of columns, `formats` holds the positions (rows from 0) of the numbers whose
+    format tells more than digits, by its code, and `links` the addresses behind texts.
+    """
 
     merged: list[Range] = field(default_factory=list)
     hidden_rows: list[int] = field(default_factory=list)
+    struck_rows: set[int] = field(default_factory=set)
     unvalued: list[str] = field(default_factory=list)
+    formats: dict[int, dict[str, list[int]]] = field(
+        default_factory=partial(defaultdict, partial(defaultdict, list))
+    )
+    links: dict[int, dict[int, str]] = field(default_factory=partial(defaultdict, dict))
 
 
 def read_facts(data: bytes, sheet: str) -> SheetFacts:
@@ -115,6 +132,19 @@ _UNVALUED = re.compile(
     rb"<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
     rb"(?:<(?:\w+:)?v\s*/>\s*|<(?:\w+:)?v>\s*</(?:\w+:)?v>\s*)?</(?:\w+:)?c>"
 )
+# A cell that holds something, with one of some styles; a text has a type, whose name isn't n.
+_STYLED = (
+    rb"<(?:\w+:)?c\b(?=[^>]*\bs=[\"'](%s)[\"'])(?=[^>]*\br=[\"']([A-Z]+)(\d+)[\"'])"
+    rb"(?![^>]*\bt=[\"'](?:%s)[\"'])[^>]*[^/]>"
+)
+_NO_NUMBERS = b"s|str|inlineStr|b|e|d"
+_LINK = re.compile(
+    rb"<(?:\w+:)?hyperlink\b(?=[^>]*\bref=[\"']([A-Z]+)(\d+))[^>]*\b\w+:id=[\"']([^\"']+)[\"']"
+)
+_LINK_FORMULA = re.compile(
+    rb"<(?:\w+:)?c\b[^>]*?\br=[\"']([A-Z]+)(\d+)[\"'][^>]*>\s*<(?:\w+:)?f\b[^>]*>\s*"
+    rb"HYPERLINK\((?:\"|&quot;)(https?://[^\"<]*?)(?:\"|&quot;)"
+)
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*\bref=[\"']([A-Z]+)(\d+):([A-Z]+)(\d+)[\"']")
 
 
@@ -124,6 +154,9 @@ def _facts_of_xlsx(archive: zipfile.ZipFile, sheet: str) -> SheetFacts:
     relation = sheets[sheet].get(_RELATION) or sheets[sheet].get(_STRICT_RELATION)
     facts = SheetFacts()
     formula = b"<f"
+    codes, struck = _styles_of_xlsx(archive)
+    in_format, in_struck = _styled(codes, _NO_NUMBERS), _styled(struck, b"-")
+    targets = _link_targets(archive, parts[relation])
     with archive.open(parts[relation]) as stream:
         for piece in _pieces(stream):
             if b":worksheet" in piece[:_HEAD]:
@@ -134,11 +167,56 @@ def _facts_of_xlsx(archive: zipfile.ZipFile, sheet: str) -> SheetFacts:
                 facts.hidden_rows += [int(number[1]) for number in numbers]
             if formula in piece:
                 facts.unvalued += [cell[1].decode() for cell in _UNVALUED.finditer(piece)]
-            # Merged ranges follow the last row, where a piece before the last one ends.
-            for area in _MERGED.finditer(piece, max(0, piece.rfind(b"row>"))):
+            if b"HYPERLINK(" in piece:
+                for column, row, address in _LINK_FORMULA.findall(piece):
+                    facts.links[_column(column)][int(row) - 1] = html.unescape(address.decode())
+            for style, column, row in in_format.findall(piece) if in_format else ():
+                facts.formats[_column(column)][codes[style]].append(int(row) - 1)
+            for *_, row in in_struck.findall(piece) if in_struck else ():
+                facts.struck_rows.add(int(row))
+            # Merged ranges and links follow the last row, where a piece before the last one ends.
+            after_rows = max(0, piece.rfind(b"row>"))
+            for area in _MERGED.finditer(piece, after_rows):
                 left, top, right, bottom = area.groups()
                 facts.merged.append(Range(int(top), _column(left), int(bottom), _column(right)))
+            for column, row, id_ in _LINK.findall(piece, after_rows) if targets else ():
+                if address := targets.get(id_.decode()):
+                    facts.links[_column(column)][int(row) - 1] = address
     return facts
+
+
+def _styles_of_xlsx(archive: zipfile.ZipFile) -> tuple[dict[bytes, str], set[bytes]]:
+    """Return the format codes that tell more than digits, by style, and the styles struck out."""
+    if _STYLES not in archive.namelist():
+        return {}, set()
+    styles = _parse(archive.read(_STYLES))
+    written = {int(f.get("numFmtId", 0)): f.get("formatCode", "") for f in styles.iter("{*}numFmt")}
+    fonts = [font.find("{*}strike") for font in styles.iterfind("{*}fonts/{*}font")]
+    struck = {i for i, mark in enumerate(fonts) if mark is not None and mark.get("val") != "0"}
+    forms = [
+        (str(number).encode(), int(form.get("numFmtId", 0)), int(form.get("fontId", 0)))
+        for number, form in enumerate(styles.iterfind("{*}cellXfs/{*}xf"))
+    ]
+    codes = {style: (BUILT_IN | written).get(number, "") for style, number, _ in forms}
+    return (
+        {style: code for style, code in codes.items() if is_telling(code)},
+        {style for style, _, font in forms if font in struck},
+    )
+
+
+def _styled(styles: Iterable[bytes], no_types: bytes) -> re.Pattern[bytes] | None:
+    """Make the pattern of filled cells of some styles, but for those of some types."""
+    one_of = b"|".join(styles)
+    return re.compile(_STYLED % (one_of, no_types)) if one_of else None
+
+
+def _link_targets(archive: zipfile.ZipFile, part: str) -> dict[str | None, str]:
+    folder, _, name = part.rpartition("/")
+    relations = f"{folder}/_rels/{name}.rels"
+    if relations not in archive.namelist():
+        return {}
+    targets = ((r.get("Id"), r.get("Target", "")) for r in _parse(archive.read(relations)))
+    return {id_: target for id_, target in targets if target.startswith(("http://", "https://"))}
 
 
 def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
@@ -154,6 +232,7 @@ def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
     yield rest
 
 
+@lru_cache(maxsize=1024)
 def _column(letters: bytes) -> int:
     number = 0
     for letter in letters:
@@ -164,12 +243,17 @@ def _column(letters: bytes) -> int:
 # The open document (.ods)
 
 _SPACE = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
-_TABLE, _OFFICE = _SPACE % "table", _SPACE % "office"
+_TABLE, _OFFICE, _TEXT = _SPACE % "table", _SPACE % "office", _SPACE % "text"
+_STYLE, _HREF = _SPACE % "style", "{http://www.w3.org/1999/xlink}href"
+_SHOWN = re.compile(r"([^\d.,]*)\d[\d., '\u00a0\u202f]*?([^\d.,]*)")
+_PARTS_OF_DATE = re.compile(r"\d+|[^\W\d_]{3,}")
+_DATE_CODES = {1: "yyyy", 2: "mmm yy"}  # by the parts of a date that are shown
+_MOST_ROWS = 1 << 20
 _INDENTED = re.compile(rb"table-(?:row|cell)\b[^<>]*>\s+<")
 
 
 def _facts_of_ods(archive: zipfile.ZipFile, sheet: str) -> SheetFacts:
-    facts = SheetFacts()
+    facts, struck = SheetFacts(), _struck_styles(archive)
     for number, row in _rows(archive, sheet):
         if row.get(f"{_TABLE}visibility", "visible") != "visible" and any(map(len, row)):
             facts.hidden_rows += range(number, number + _count(row, "number-rows-repeated"))
@@ -180,10 +264,66 @@ def _facts_of_ods(archive: zipfile.ZipFile, sheet: str) -> SheetFacts:
             if (bottom, right) != (number, column):
                 facts.merged.append(Range(number, column, bottom, right))
             has_value = cell.get(f"{_OFFICE}value-type") is not None or len(cell)
+            _note_shown(facts, cell, number, column, _count(row, "number-rows-repeated"))
+            if len(cell) and cell.get(f"{_TABLE}style-name") in struck:
+                facts.struck_rows.add(number)
             if cell.get(f"{_TABLE}formula") is not None and not has_value:
                 facts.unvalued.append(f"{letters(column)}{number}")
             column += _count(cell, "number-columns-repeated")
     return facts
+
+
+def _note_shown(facts: SheetFacts, cell: etree._Element, row: int, column: int, rows: int) -> None:
+    """Note what the text shown in a cell tells besides its value: a unit, a month only, a link.
+
+    The cell stands in as many equal rows, and says itself in how many equal columns.
+    """
+    paragraph = cell.find(f"{_TEXT}p")
+    if paragraph is None:
+        return
+    code = _code_of(cell, "".join(map(str, paragraph.itertext())))
+    if is_telling(code):
+        for same in range(column, column + _count(cell, "number-columns-repeated")):
+            facts.formats[same][code] += range(row - 1, row - 1 + min(rows, _MOST_ROWS))
+    for link in paragraph.iter(f"{_TEXT}a"):
+        if (address := link.get(_HREF, "")).startswith(("http://", "https://")):
+            facts.links[column][row - 1] = address
+
+
+def _code_of(cell: etree._Element, shown: str) -> str:
+    """Make the format code under which a cell's value is what is shown; "" for a text."""
+    type_ = cell.get(f"{_OFFICE}value-type")
+    if type_ == "date":
+        return _DATE_CODES.get(len(_PARTS_OF_DATE.findall(shown)), "")
+    if type_ == "percentage":
+        return "0%"
+    around = _SHOWN.fullmatch(shown.replace('"', "")) if type_ in ("float", "currency") else None
+    if not around:
+        return ""
+    before, behind = around.groups()
+    currency, unit = units_of_cell(f"{before} {behind}")
+    if type_ == "currency" and not currency:
+        behind += f" {cell.get(f'{_OFFICE}currency', '')}"
+    is_scaled = unit and 10 * abs(float(cell.get(f"{_OFFICE}value", "0"))) >= unit
+    commas = "," * round(math.log(unit, 1000)) if unit and is_scaled else ""
+    return f'"{before}"0{commas}"{behind}"'
+
+
+def _struck_styles(archive: zipfile.ZipFile) -> set[str | None]:
+    struck = set()
+    with archive.open(_CONTENT) as stream:
+        tags = (f"{_STYLE}style", f"{_OFFICE}body")
+        for event, element in etree.iterparse(
+            stream, ("start", "end"), tag=tags, resolve_entities=False, no_network=True
+        ):
+            if element.tag == tags[1]:
+                break
+            if event == "end" and any(
+                properties.get(f"{_STYLE}text-line-through-style", "none") != "none"
+                for properties in element.iterchildren(f"{_STYLE}text-properties")
+            ):
+                struck.add(element.get(f"{_STYLE}name"))
+    return struck
 
 
 def _rows(archive: zipfile.ZipFile, sheet: str) -> Iterator[tuple[int, etree._Element]]:
@@ -218,6 +358,9 @@ def _without_indents(archive: zipfile.ZipFile) -> dict[str, bytes]:
 # The binary form (.xlsb): records as in Microsoft's [MS-XLSB], a type, a size, and so many bytes.
 
 _BINARY_ROW, _BINARY_SHEET, _BINARY_MERGED = 0, 156, 176
+_BINARY_STYLES = "xl/styles.bin"
+_BINARY_FONT, _BINARY_FORMAT, _BINARY_FORM, _BINARY_FORMS = 43, 44, 47, 617
+_BINARY_NUMBERS, _STRUCK_BIT = (2, 5, 9), 0x08
 _CELLS = range(1, 12)  # records of a cell that begin with its column
 _SHORT_CELLS = range(12, 19)  # the same without: the cell follows the one before
 _SHORTER_BY = 11  # a short cell's type is its full type and this
@@ -225,14 +368,43 @@ _HIDDEN_BYTE, _HIDDEN_BIT = 11, 0x10
 
 
 def _facts_of_xlsb(archive: zipfile.ZipFile, sheet: str) -> SheetFacts:
-    facts = SheetFacts()
+    facts, row = SheetFacts(), 0
+    codes, struck = _styles_of_xlsb(archive)
     for type_, record in _records(archive.read(_sheets_of_xlsb(archive)[sheet])):
-        if type_ == _BINARY_ROW and record[_HIDDEN_BYTE] & _HIDDEN_BIT:
-            facts.hidden_rows.append(_number(record) + 1)
+        if type_ in _CELLS:
+            style = int.from_bytes(record[4:7], "little")
+            if style in codes and type_ in _BINARY_NUMBERS:
+                facts.formats[_number(record) + 1][codes[style]].append(row - 1)
+            if style in struck:
+                facts.struck_rows.add(row)
+        elif type_ == _BINARY_ROW:
+            row = _number(record) + 1
+            if record[_HIDDEN_BYTE] & _HIDDEN_BIT:
+                facts.hidden_rows.append(row)
         elif type_ == _BINARY_MERGED:
             top, bottom, left, right = struct.unpack_from("<4I", record)
             facts.merged.append(Range(top + 1, left + 1, bottom + 1, right + 1))
     return facts
+
+
+def _styles_of_xlsb(archive: zipfile.ZipFile) -> tuple[dict[int, str], set[int]]:
+    """Return the format codes that tell more than digits, by style, and the styles struck out."""
+    if _BINARY_STYLES not in archive.namelist():
+        return {}, set()
+    written, struck_fonts, fonts, forms, is_cell = dict(BUILT_IN), set(), 0, [], False
+    for type_, record in _records(archive.read(_BINARY_STYLES)):
+        if type_ == _BINARY_FORMAT:
+            written[int.from_bytes(record[:2], "little")] = _text(record, 2)[0]
+        elif type_ == _BINARY_FONT:
+            struck_fonts |= {fonts} if record[2] & _STRUCK_BIT else set()
+            fonts += 1
+        elif type_ in (_BINARY_FORMS, _BINARY_FORMS + 1):
+            is_cell = type_ == _BINARY_FORMS
+        elif type_ == _BINARY_FORM and is_cell:
+            forms.append(struct.unpack_from("<HHH", record)[1:])
+    codes = {style: written.get(number, "") for style, (number, _) in enumerate(forms)}
+    struck = {style for style, (_, font) in enumerate(forms) if font in struck_fonts}
+    return {style: code for style, code in codes.items() if is_telling(code)}, struck
 
 
 def _with_columns(archive: zipfile.ZipFile) -> dict[str, bytes]:

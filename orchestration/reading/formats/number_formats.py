@@ -1,0 +1,140 @@
+"""What a number format shows besides the digits: currency, unit, percent, the part of a date.
+
+Belongs here: format codes as spreadsheet programs write them, and a number as one shows it, with
+every digit kept. Doesn't: which cell has which format (workbook_parts), or what a currency or a
+unit is (parsing).
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from operator import eq, ge, gt, le, lt, ne
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from orchestration.parsing.currencies import units_of_cell
+
+_DOLLARS = '"$"#,##0'
+# The codes of the numbers that programs need not define; all others show digits or a whole date.
+BUILT_IN = {**dict.fromkeys((5, 6, 7, 8, 42, 44), _DOLLARS), 9: "0%", 10: "0.00%", 17: "mmm-yy"}
+
+_TOKEN = re.compile(
+    r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|[_*].|e[-+]|\[(?P<bracket>[^\]]*)\]'
+    r"|(?P<digits>general|[0#?][0#?.,]*(?:/[0#?]+)?)|(?P<date>[ymdhs]+|am/pm|a/p)|(?P<sign>.)",
+    re.IGNORECASE | re.DOTALL,
+)
+_CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?[\d.]+)")
+_COMPARE = {"<": lt, "<=": le, ">": gt, ">=": ge, "=": eq, "<>": ne}
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
+_FIRST_DAY = re.compile(r"(\d{4})-(\d\d)-01(?: 00:00:00)?")
+_SCALES = ("", "K", "M", "Bn", "T")  # by the commas behind the digits
+
+
+class _Section(NamedTuple):
+    """One of the forms of a code; `scale` counts the thousands that it divides by."""
+
+    condition: tuple[str, float] | None
+    before: str
+    behind: str
+    scale: int
+    is_percent: bool
+    date_letters: frozenset[str]
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether it shows more than the digits of a number, or less than the day of a date."""
+        if self.date_letters:
+            return "y" in self.date_letters and self.date_letters.isdisjoint("dhs")
+        currency, unit = units_of_cell(f"{self.before} {self.behind}")
+        return bool(currency or self.scale or self.is_percent or (unit or 1) > 1)
+
+
+def is_telling(code: str) -> bool:
+    """Whether a number that has this format means more than its digits say."""
+    return any(section.is_telling for section in _sections(code))
+
+
+def as_shown(cells: pa.Array, formats: Mapping[str, Sequence[int]]) -> pa.Array:
+    """Return a column's texts with those at the positions of each format code as it shows them."""
+    if not formats:
+        return cells
+    texts = cells.to_pylist()
+    for code, positions in formats.items():
+        for position in positions:
+            if position < len(texts) and (text := texts[position]):
+                texts[position] = shown(text, code)
+    return pa.array(texts, pa.string())
+
+
+@lru_cache(maxsize=65_536)
+def shown(text: str, code: str) -> str:
+    """Return a number or an ISO date as a format shows it, but with all its digits, ungrouped.
+
+    100000000 is "$100M" under `"$"0.0,,"M"`; the first of a month is "2023-05" under `mmm yy`.
+    """
+    if first := _FIRST_DAY.fullmatch(text):
+        letters = _sections(code)[0].date_letters
+        if not _sections(code)[0].is_telling:
+            return text
+        return "-".join(first.groups()) if "m" in letters or first[2] != "01" else first[1]
+    if not _NUMBER.fullmatch(text):
+        return text
+    section = _section_for(float(text), _sections(code))
+    if section.date_letters or not section.is_telling:
+        return text
+    number = Decimal(text).scaleb(2 if section.is_percent else -3 * section.scale)
+    plain = f"{number.normalize():f}"
+    _, unit = units_of_cell(f"{section.before} {section.behind}")
+    scale = "" if unit else _SCALES[section.scale]
+    return f"{section.before}{plain}{scale}{section.behind}"
+
+
+def _section_for(value: float, sections: Sequence[_Section]) -> _Section:
+    """Choose by the sections' conditions, else as programs do: positive, negative, zero."""
+    for section in sections:
+        if section.condition and _COMPARE[section.condition[0]](value, section.condition[1]):
+            return section
+    free = [section for section in sections if not section.condition] or sections[-1:]
+    if any(section.condition for section in sections):
+        return free[0]
+    position = 1 if value < 0 else 2 if value == 0 else 0
+    return free[position if position < min(len(free), 3) else 0]
+
+
+@lru_cache(maxsize=1024)
+def _sections(code: str) -> tuple[_Section, ...]:
+    parts: list[list[re.Match[str]]] = [[]]
+    for token in _TOKEN.finditer(code):
+        if token["sign"] == ";":
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return tuple(map(_section, parts))
+
+
+def _section(tokens: Sequence[re.Match[str]]) -> _Section:
+    digits = "".join(token["digits"] or "" for token in tokens)
+    letters = frozenset("".join(token["date"] or "" for token in tokens).lower())
+    if digits and ":" not in "".join(token["sign"] or "" for token in tokens):
+        letters = frozenset()  # 0.0M and 0 USD, whose letters stand for themselves
+    literals, condition, scale, is_percent = ["", ""], None, 0, False
+    is_behind = False
+    for token in tokens:
+        if token["digits"]:
+            is_behind = True
+            scale += len(token[0]) - len(token[0].rstrip(","))
+        elif bracket := token["bracket"]:
+            if compared := _CONDITION.fullmatch(bracket):
+                condition = (compared[1], float(compared[2]))
+            elif bracket.startswith("$"):  # [$€-407]: a sign, and a language
+                literals[is_behind] += bracket[1:].partition("-")[0]
+        else:
+            sign = token["quoted"] or token["escaped"] or token["sign"] or ""
+            is_percent |= token["sign"] == "%"
+            literals[is_behind] += token["date"] or sign
+    before, behind = literals[0].lstrip().lstrip("(-+"), literals[1].rstrip().rstrip(")-")
+    if len(_SCALES) <= scale:
+        scale = 0
+    return _Section(condition, before, behind, scale, is_percent, letters)
