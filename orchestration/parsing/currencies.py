@@ -27,7 +27,7 @@ _CODES = {
     for code in get_territory_currencies(territory, date(2000, 1, 1), date(2026, 1, 1))
 }
 # Codes read in small letters too; others could be words (all, top, try).
-_COMMON = words(
+CODES_IN_WORDS = words(
     "aed aud cad chf czk dkk eur gbp hkd idr inr jpy krw myr nok nzd pln sek sgd thb usd zar"
 )
 _SPELLINGS = {
@@ -38,14 +38,19 @@ _SPELLINGS = {
     "SGD": "s$ sg$ sgd$ $sg $sgd",
     "HKD": "hk$ hkd$ $hk $hkd",
     "CNY": "rmb cn¥ yuan renminbi 元 人民币",
-    "EUR": "euro euros",
+    "SEK": "kronor",
+    "PLN": "zł złotych",
+    "RUB": "руб рубль рубля рублей",  # noqa: RUF001
+    "UAH": "грн гривень",
+    "EUR": "euro euros евро євро ευρώ 유로 ユーロ 欧元",
     "GBP": "pound pounds sterling",
     "JPY": "yen 円",
     "KRW": "won 원",
-    "$": "$ dollar dollars",
+    "$": "$ dollar dollars долл доллар доллара долларов долар долари доларів dólar dólares dolar"
+    " dolarów dollari 달러 ドル",
     "¥": "¥",
     "rs": "rs rupee rupees",
-    "kr": "kr",
+    "kr": "kr kroner",
 }
 # English words too: a currency only behind a figure.
 ONLY_BEHIND = words("won pound pounds yen sterling dollar")
@@ -68,28 +73,48 @@ def _currencies() -> dict[str, str]:
 _CURRENCIES = _currencies()
 _FIRST_WORDS = {spelling.split()[0] for spelling in _CURRENCIES}
 _LONGEST_NAME = 3  # South Korean won
-_SHOUTED = {code.lower() for code in _CODES} - _COMMON
+_SHOUTED = {code.lower() for code in _CODES} - CODES_IN_WORDS
 
 UNITS: dict[str, float] = {
-    **dict.fromkeys(words("k thousand thousands tsd"), 1e3),
+    **dict.fromkeys(words("k thousand thousands tsd тыс тысяч тис тисяч tys tusen"), 1e3),
     **dict.fromkeys(words("lakh lakhs lac lacs"), 1e5),
-    **dict.fromkeys(words("m mm mn mln mil mill million millions mio millionen"), 1e6),
+    **dict.fromkeys(words("m mm mn mln mil mill million millions mio millionen mkr"), 1e6),
+    **dict.fromkeys(words("млн миллион миллиона миллионов мільйон мільйони мільйонів"), 1e6),
+    **dict.fromkeys(words("millón millones milhão milhões milione milioni miljoen miljon"), 1e6),
+    **dict.fromkeys(words("miljoner millioner milion miliony milionów milyon millió"), 1e6),
     **dict.fromkeys(words("cr crore crores"), 1e7),
-    **dict.fromkeys(words("b bn bln billion billions md mrd mds mld milliard"), 1e9),
-    **dict.fromkeys(words("milliards milliarde milliarden"), 1e9),
-    **dict.fromkeys(words("t tn trn trillion trillions"), 1e12),
+    **dict.fromkeys(words("b bn bln bil billion billions md mrd mds mld milliard"), 1e9),
+    **dict.fromkeys(words("milliards milliarde milliarden milliarder miliardo miliardi"), 1e9),
+    **dict.fromkeys(words("млрд миллиард миллиарда миллиардов мільярд мільярди мільярдів"), 1e9),
+    **dict.fromkeys(
+        words("miljard miljarder miliard miliardy miliardów milyar bilhão bilhões"), 1e9
+    ),
+    **dict.fromkeys(words("t tn trn trillion trillions трлн"), 1e12),
     **dict.fromkeys("万萬만", 1e4),
     **dict.fromkeys("亿億억", 1e8),
+    **dict.fromkeys("兆조", 1e12),
 }
 # Units of languages that write a decimal comma.
-COMMA_UNITS = words("tsd mio mrd mrds mld md mds millionen milliard milliards milliarde milliarden")
-
+_ENGLISH_UNITS = words(
+    "k thousand thousands lakh lakhs lac lacs m mm mn mln mil mill million millions cr crore crores"
+    " b bn bln bil billion billions t tn trn trillion trillions"
+)
+COMMA_UNITS = frozenset(filter(str.isalpha, UNITS)) - _ENGLISH_UNITS - {*"万萬만亿億억兆조"}
+# A unit and a currency in one word, as in MSEK, kEUR, USDm and T€, whose T is a German thousand.
+_LETTERS = {"k": "thousand", "t": "thousand", "m": "million", "mn": "million"} | {
+    "b": "billion",
+    "bn": "billion",
+}
+_GLUED = re.compile(
+    rf"(?<![^\W\d_])(?:([KkTtMmBb]|[Mm][Nn]|[Bb][Nn])({'|'.join(CODES_IN_WORDS).upper()}|(?<=T)€)"
+    rf"|({'|'.join(CODES_IN_WORDS).upper()})([KkMmBb]|[Mm][Nn]|[Bb][Nn]))(?![^\W\d_])"
+)
 # Words, and the signs of currencies with the letters that belong to them (US$, $US, CN¥).
 WORD = (
     r"(?:(?<![A-Za-z])(?i:usd|aud|cad|nzd|sgd|hkd|us|au|ca|nz|hk|sg|mx|nt|ec|[acsr]))?\$"
     r"(?:(?:USD?|AUD?|CAD?|NZD?|HKD?|SGD?)(?![A-Za-z]))?"
     r"|(?:(?<![A-Za-z])CN)?¥"
-    r"|[万萬만亿億억元円원]|美元|美金|人民币"
+    r"|[万萬만亿億억兆조元円원]|美元|美金|人民币"
     r"|[A-Za-z\u00c0-\u024f]+|[^\W\d_]+"
 )
 _HEADER_TOKEN = re.compile(rf"{WORD}|0+|[^\w\s]")
@@ -97,12 +122,19 @@ _HEADER_UNITS = UNITS | {"000": 1e3}  # USD '000
 _CELL_UNITS = _HEADER_UNITS | dict.fromkeys(words("unit units one ones actual absolute full"), 1.0)
 
 
+def unglued(text: str) -> str:
+    """Return a text with the unit in front of a currency that it is written together with."""
+    return _GLUED.sub(
+        lambda glued: f"{_LETTERS[(glued[1] or glued[4]).lower()]} {glued[2] or glued[3]}", text
+    )
+
+
 def currency_at(tokens: Sequence[str], start: int) -> tuple[str, int]:
     """Return the currency or shared sign that begins at a token, and how many tokens it takes.
 
     ("", 0) when there is none.
     """
-    word = tokens[start].lower()
+    word = tokens[start].lower() if start < len(tokens) else ""
     if word not in _FIRST_WORDS:
         return "", 0
     for length in range(_LONGEST_NAME, 1, -1):

@@ -28,6 +28,7 @@ from orchestration.parsing.text import (
     Fields,
     as_columns,
     is_missing,
+    refuse_cell_error,
     tidy,
     without_remark,
     words,
@@ -133,6 +134,7 @@ def _row(text: str, mended: str, order: DayMonthOrder) -> _Row:
     if is_missing(text):
         return None, None, None, None
     try:
+        refuse_cell_error(text)
         day, precision = _read(mended, order)
     except ValueError as unclear:
         return None, None, None, str(unclear)

@@ -23,6 +23,7 @@ from babel.numbers import get_currency_precision
 from orchestration.parsing.currencies import (
     COMMA_UNITS,
     SHARED_SIGNS,
+    unglued,
     units_of_cell,
     units_of_header,
 )
@@ -34,7 +35,15 @@ from orchestration.parsing.money_grammar import (
     value_of,
 )
 from orchestration.parsing.numbers import FIGURE, proven_sign
-from orchestration.parsing.text import Columns, Context, Fields, as_columns, is_missing, tidy
+from orchestration.parsing.text import (
+    Columns,
+    Context,
+    Fields,
+    as_columns,
+    is_missing,
+    refuse_cell_error,
+    tidy,
+)
 
 MONEY_FIELDS: Fields = {
     "_low": pa.float64(),
@@ -54,16 +63,16 @@ _LARGEST, _LARGEST_INFERRED = 1e13, 1e12
 
 _NO_FIGURE = "The text has no amount in figures."
 _NO_CURRENCY = (
-    "The amount has no currency: print it, or state it in the column's header or in source.yml."
+    "The amount has no currency: print it, or state it in the column's header or, as currency,"
+    " under units: in source.yml."
 )
 _NO_UNIT = (
     "The amount has lost its unit (thousand, million, billion): print it, or state it in the"
-    " column's header or in source.yml."
+    " column's header or, as multiplier, under units: in source.yml; 1 is for full amounts."
 )
 _UNCLEAR_SIGN = "The currency sign is shared by several currencies: print the ISO code."
 _TWO_AMOUNTS = "The text names several amounts: keep the one that counts."
 _NEGATIVE = "The amount is negative."
-_ZERO = "The amount is zero: leave it empty or write undisclosed."
 _DOWNWARDS = "The range runs downwards: write the smaller amount first, each with its unit."
 _TOO_LARGE = "The amount is too large to be true: check its unit."
 _UNIT_TWICE = (
@@ -94,11 +103,11 @@ def parse_money(texts: Sequence[str], context: Context) -> Columns:
     """Parse amounts of money, in full units of their currency.
 
     `_low` and `_high` differ for a range only; `_qualifier` (exact, about, over, up_to,
-    undisclosed) says which side of a single figure the amount lies on. Undisclosed amounts have
-    neither bounds nor a problem; a text with a problem has nothing else.
+    undisclosed) says which side of a single figure the amount lies on. Undisclosed amounts (many
+    lists write 0) have neither bounds nor a problem; a text with a problem has nothing else.
     """
     units = _units(context)
-    tidied = [tidy(text) for text in texts]
+    tidied = [unglued(tidy(text)) for text in texts]
     sign = _column_sign(tidied)
     return as_columns((_row(text, sign, units) for text in tidied), MONEY_FIELDS)
 
@@ -130,6 +139,7 @@ def _row(text: str, sign: str, units: _Units) -> _Row:
     if is_missing(text):
         return _UNDISCLOSED
     try:
+        refuse_cell_error(text)
         figures = _figures(text, sign)
         if not figures:
             return _UNDISCLOSED if _SILENT.search(text) else _problem(_NO_FIGURE)
@@ -234,7 +244,7 @@ def _meaning(figure: Figure, units: _Units) -> _Row:
     if figure.is_negative:
         raise ValueError(_NEGATIVE)
     if all(value == 0 for value, _ in figure.ends):
-        raise ValueError(_ZERO)
+        return _UNDISCLOSED
     if units.problem:
         raise ValueError(units.problem)
     if units.stated:

@@ -148,6 +148,8 @@ class _Reader:
         index = 0
         while index < len(tokens):
             index = self._read_at(index)
+        if self.figures and self.currency and self.link <= {"or", "/"}:  # $5M or EUR
+            combined(self.figures[-1].currency, self.currency)
 
     def _start_clause(self) -> None:
         """Forget what waits for a figure, and the figure that remarks belong to."""
@@ -155,6 +157,7 @@ class _Reader:
         self.currency, self.bound = "", ""
         self.about, self.is_negative = False, False
         self.standing = 0
+        self.unit: float | None = None
 
     def _word(self, index: int) -> str:
         return self.words[index] if index < len(self.words) else ""
@@ -174,7 +177,10 @@ class _Reader:
         if currency and word not in ONLY_BEHIND:
             self.currency = combined(self.currency, currency)
             return index + length
-        self._read_word(word, index)
+        if word in _WORD_UNITS and (self.currency or currency_at(self.tokens, index + 1)[0]):
+            self.unit = UNITS[word]  # million SEK 100, USD million 5
+        else:
+            self._read_word(word, index)
         return index + 1
 
     def _counts_a_unit(self, index: int) -> bool:
@@ -195,7 +201,14 @@ class _Reader:
         has_comma_unit = self._word(index) in COMMA_UNITS
         if unit:
             index += 2 if self._word(index + 1) == "." else 1
+        if unit and self._word(index) in _WORD_UNITS:  # 10 mil millones, 2 thousand million
+            unit = min(unit, FULL_AMOUNT) * UNITS[self._word(index)]
+            index += 1
         index = self._read_currency_behind(index)
+        if not unit and self._word(index) in _WORD_UNITS:  # 100 EUR million
+            unit = UNITS[self._word(index)]
+            index += 1
+        unit = unit or self.unit
         if self._word(index) == "+":
             self.bound, index = "over", index + 1
         elif (self._word(index), self._word(index + 1)) == ("or", "more"):
@@ -217,8 +230,6 @@ class _Reader:
         return index
 
     def _read_currency_behind(self, index: int) -> int:
-        if index == len(self.tokens):
-            return index
         currency, length = currency_at(self.tokens, index)
         if not currency or (self.currency and self._word(index + length)[:1].isdigit()):
             return index  # in "$5M EUR 4M" the second currency is the next figure's
@@ -267,6 +278,8 @@ class _Reader:
         if word in _LINKS or word in _BREAKS:
             self.link.add(word)
             self.is_negative = word == "-" and (index == 0 or bool(self.currency))
+        if word == "/" and self.currency:  # USD/EUR 5m
+            combined(self.currency, currency_at(self.tokens, index + 1)[0])
         if word in _BREAKS:
             self._start_clause()
         elif word in _BOUNDS:

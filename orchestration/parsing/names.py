@@ -21,6 +21,7 @@ from orchestration.parsing.text import (
     Context,
     Fields,
     as_columns,
+    is_cell_error,
     unescaped,
     words,
 )
@@ -91,7 +92,8 @@ def name_key(name: str) -> str | None:
     marked = _spaced(_without_legal_form(folded))
     marked = _MARK_BETWEEN_DIGITS.sub(lambda match: "." if "." in match[0] else "-", marked)
     key = _OTHER_MARK.sub("", marked)
-    return None if not key or key in _NOBODY or folded.strip() == "n/a" else key
+    is_nobody = key in _NOBODY or folded.strip() == "n/a" or is_cell_error(name)
+    return None if not key or is_nobody else key
 
 
 def core_key(name: str) -> str | None:

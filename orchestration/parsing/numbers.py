@@ -6,7 +6,7 @@ too. Currencies and their units don't belong here.
 
 import re
 from collections.abc import Iterable, Sequence
-from math import isinf
+from math import inf, isinf
 
 import pyarrow as pa
 
@@ -16,6 +16,7 @@ from orchestration.parsing.text import (
     Fields,
     as_columns,
     is_missing,
+    refuse_cell_error,
     tidy,
     without_remark,
 )
@@ -110,13 +111,14 @@ def parse_numbers(texts: Sequence[str], context: Context) -> Columns:
 
 
 def _number(text: str, match: re.Match[str] | None, sign: str) -> tuple[float | None, str | None]:
-    if match is None:
-        return None, None if is_missing(text) else _NO_NUMBER
+    if is_missing(text):
+        return None, None
     try:
-        value = to_float(match[2], sign)
+        refuse_cell_error(text)
+        value = to_float(match[2], sign) if match else inf
     except ValueError as unclear:
         return None, str(unclear)
-    if isinf(value):
+    if not match or isinf(value):
         return None, _NO_NUMBER
     return (-value if match[1] == "-" else value) / (100 if match[3] else 1), None
 

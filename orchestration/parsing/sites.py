@@ -9,14 +9,13 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from orchestration.parsing.text import Columns, Context, Fields, as_columns, tidy, words
+from orchestration.parsing.text import LINK, Columns, Context, Fields, as_columns, tidy, words
 
 SITE_FIELDS: Fields = {"_host": pa.string()}
 
 _ADDRESS = re.compile(
     r"(?:[a-z][a-z0-9+.-]*:)?(?://)?(?:[^/@\s]*@)?((?:[\w-]+\.)+[^\W\d_]{2,}\.?)(?::\d+)?(?:[/?#].*)?"
 )
-_LINK = re.compile(r"\[[^\[\]]*\]\(\s*([^()\s]+)[^()]*\)")
 # Where pages of many companies stand.
 _SHARED = words(
     "linkedin.com twitter.com x.com facebook.com instagram.com youtube.com medium.com substack.com"
@@ -34,9 +33,7 @@ def parse_sites(texts: Sequence[str], context: Context) -> Columns:
 
 
 def _host(text: str) -> str | None:
-    plain = tidy(text).casefold()
-    if link := _LINK.fullmatch(plain):
-        plain = link[1]
-    found = _ADDRESS.fullmatch(plain)
+    link = LINK.fullmatch(text.strip())
+    found = _ADDRESS.fullmatch(tidy(link[2] if link else text).casefold())
     host = found[1].rstrip(".").removeprefix("www.") if found else None
     return None if host in _SHARED or not host or "." not in host else host

@@ -55,16 +55,19 @@ def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_MISSING = words("n/a #n/a n.a. n.a na nil none null nan - -- --- . ? ?? tbd tba tbc unknown") | {
+_MISSING = words("n/a n.a. n.a na nil none null nan - -- --- . ? ?? tbd tba tbc unknown") | {
     "undisclosed",
     "not available",
     "not known",
     "not disclosed",
     "not announced",
 }
+_CELL_ERROR = re.compile(
+    r"#(?:N/A|DIV/0!|NULL!|NUM!|REF!|VALUE!|NAME\?|GETTING_DATA|SPILL!|CALC!|FIELD!)", re.IGNORECASE
+)
 # What programs write for a byte that they could not print: \xc2\xa0 is a no-break space.
 _ESCAPED_BYTES = re.compile(r"(?:\\+x[0-9a-fA-F]{2})+")
-LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
+LINK = re.compile(r"\[([^\[\]]*)\]\(\s*([^()\s]*)[^()]*\)")
 _NO_WORD = re.compile(r"[\W_]+")
 _REMARK = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])$")
 
@@ -94,6 +97,21 @@ def tidy(text: str) -> str:
 def is_missing(tidied: str) -> bool:
     """Whether a tidied text only says that there is no value, such as "n/a" or "-"."""
     return tidied.casefold() in _MISSING or not tidied
+
+
+def is_cell_error(text: str) -> bool:
+    """Whether a text is what a spreadsheet shows for a formula that failed."""
+    return text[:1] == "#" and bool(_CELL_ERROR.fullmatch(text.strip()))
+
+
+def refuse_cell_error(tidied: str) -> None:
+    """Raise ValueError, which says what to do, for the error of a formula."""
+    if is_cell_error(tidied):
+        tidied = tidied.upper()
+        raise ValueError(
+            f"A formula of the spreadsheet failed ({tidied}): correct it, or, if nothing is known,"
+            f' write empty_values: ["{tidied}"] under reader: in source.yml.'
+        )
 
 
 def without_remark(tidied: str) -> str:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from orchestration.parsing.currencies import CODES_IN_WORDS
 from orchestration.reading.sheet import ReadError, Sheet
 from orchestration.sources.formats import Settings
 from orchestration.sources.kinds import Column, Kind
@@ -212,7 +213,13 @@ def match_columns(
     """
     headers = [(text, position) for position, text in enumerate(texts) if text]
     positions: dict[str, int] = {}
-    for key in (_group, _member, _without_brackets, folded):  # the most trusted last
+    for key in (
+        _without_currency,
+        _group,
+        _member,
+        _without_brackets,
+        folded,
+    ):  # the most trusted last
         positions |= {key(text): position for text, position in reversed(headers)}
     positions.pop("", None)
     matched: dict[str, int] = {}
@@ -260,6 +267,13 @@ def folded(text: str) -> str:
 @lru_cache(maxsize=10_000)
 def _without_brackets(text: str) -> str:
     return folded(re.sub(r"[(\[{].*?[)\]}]", " ", text, flags=re.DOTALL))
+
+
+@lru_cache(maxsize=10_000)
+def _without_currency(text: str) -> str:
+    """Return a header without the currency, other than dollars, that it ends with: amount_eur."""
+    first, _, last = folded(text).rpartition(" ")
+    return first.removesuffix(" in") if last in CODES_IN_WORDS - {"usd"} else ""
 
 
 def _group(text: str) -> str:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from orchestration import parsing
 from orchestration.reading.header import Header, Wanted, folded, wanted_headers
 from orchestration.reading.row_roles import ROLE_WORDS, Body, BodyColumn, row_roles
 from orchestration.reading.sheet import ReadError, Sheet, filled_cells, letters, numbered, whole
@@ -20,6 +21,7 @@ from orchestration.reading.tables import split_tables
 from orchestration.sources.formats import Settings, Unpivot
 from orchestration.sources.kinds import Kind
 
+_ZERO = r"^[^1-9A-Za-z]*0[^1-9A-Za-z]*(?:[A-Za-z]{3})?$"
 _ESCAPED = r'["\\\x00-\x1f]'
 
 
@@ -103,6 +105,7 @@ def _extract_table(sheet: Sheet, header: Header, wanted: Wanted) -> ExtractedTab
         findings=(
             *_header_findings(sheet, header, matched, settings),
             *_role_findings(roles, body),
+            *_amount_findings(texts, others, body.rows, wanted),
         ),
     )
 
@@ -133,6 +136,36 @@ def _role_findings(roles: pa.Array, body: Body) -> Iterator[str]:
         rows = body.rows.filter(pc.equal(roles, role)).to_pylist()
         if rows:
             yield f"{words}: {numbered('row', rows)}"
+
+
+def _amount_findings(
+    texts: Mapping[str, pa.Array],
+    others: Sequence[tuple[str, pa.Array]],
+    rows: pa.Array,
+    wanted: Wanted,
+) -> Iterator[str]:
+    """Tell of amounts of 0, and of those that stand in another column where there is none."""
+    for column in (column for column in wanted.kind.columns if column.parse == "money"):
+        cells = texts[column.name]
+        zeros = rows.filter(pc.match_substring_regex(cells, _ZERO).fill_null(False)).to_pylist()
+        if zeros:
+            yield f"`{column.name}` is 0, taken as not disclosed: {numbered('row', zeros)}"
+        for label, beside in others if column.required and cells.null_count else ():
+            found = pc.and_(cells.is_null(), _holds_money(label, beside))
+            if found.true_count:
+                empty = numbered("row", rows.filter(found).to_pylist())
+                yield (
+                    f"`{column.name}` is empty where {label!r} holds an amount ({empty}); if it is "
+                    f"the same money, write `{column.name}: {label}` under columns: in source.yml"
+                )
+
+
+def _holds_money(header: str, cells: pa.Array) -> pa.Array:
+    """Whether each cell is an amount with its currency."""
+    encoded = cells.dictionary_encode()
+    context = parsing.Context(header=header)
+    money = parsing.PARSERS["money"](encoded.dictionary.to_pylist(), context)
+    return money["_low"].is_valid().take(encoded.indices).fill_null(False)
 
 
 def _below(sheet: Sheet, header: Header) -> Body:

@@ -24,6 +24,21 @@ def parse(text: str, context: Context = NOTHING, *others: str) -> tuple[object, 
 
 
 SINGLE = [
+    ("10 млн $", 10 * M, "USD", "exact"),
+    ("1,2 млрд руб.", 1.2 * BN, "RUB", "exact"),  # noqa: RUF001
+    ("10 mil millones €", 10 * BN, "EUR", "exact"),
+    ("R$ 20 milhões", 20 * M, "BRL", "exact"),
+    ("150 miljoner kronor", 150 * M, "SEK", "exact"),
+    ("3兆円", 3e12, "JPY", "exact"),
+    ("100 MSEK", 100 * M, "SEK", "exact"),
+    ("MSEK 100", 100 * M, "SEK", "exact"),
+    ("2.5 BUSD", 2.5 * BN, "USD", "exact"),
+    ("SEKm 100", 100 * M, "SEK", "exact"),
+    ("100 EURm", 100 * M, "EUR", "exact"),
+    ("500 TEUR", 500_000, "EUR", "exact"),
+    ("500 T€", 500_000, "EUR", "exact"),
+    ("USD million 5", 5 * M, "USD", "exact"),
+    ("100 EUR million", 100 * M, "EUR", "exact"),
     ("$270MM", 270 * M, "USD", "exact"),
     ("$500K", 500_000, "USD", "exact"),
     ("$2.1M", 2.1 * M, "USD", "exact"),
@@ -151,6 +166,7 @@ CHOSEN = [
 ]
 
 UNDISCLOSED = [
+    *("0", "$0", "USD 0.00", "0 EUR"),
     *(
         "undisclosed",
         "Undisclosed",
@@ -183,7 +199,10 @@ PROBLEMS = [
     ("-$5M", "negative"),
     ("$-5M", "negative"),
     ("($5M)", "negative"),
-    ("$0", "zero"),
+    ("5m USD or EUR", "several currencies"),
+    ("USD/EUR 5m", "several currencies"),
+    ("#DIV/0!", 'write empty_values: ["#DIV/0!"] under reader:'),
+    ("#n/a", "A formula of the spreadsheet failed (#N/A)"),
     ("$900 trillion", "too large"),
     ("$1e300", "too large"),
     ("$1,2,3", "not grouped"),

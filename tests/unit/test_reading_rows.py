@@ -39,6 +39,25 @@ def test_rows_have_the_kinds_columns_their_numbers_and_what_is_left_over() -> No
     ]
 
 
+def test_an_amount_of_0_and_one_beside_an_empty_one_are_told() -> None:
+    header: list[str | None] = ["Company", "Date", "Amount (USD)", "Deal value"]
+    sheet = sheet_of(header, ["X", "2023", "0", "-"], ["Y", "2023", None, "EUR 6m"])
+    [rows] = extract_tables(sheet, KINDS["funding_rounds"], Settings())
+    assert rows.findings == (
+        "`amount` is 0, taken as not disclosed: row 2",
+        "`amount` is empty where 'Deal value' holds an amount (row 3); if it is the same money, "
+        "write `amount: Deal value` under columns: in source.yml",
+    )
+
+
+@pytest.mark.parametrize("beside", ["amount_raw", "amount_eur", "Amount (EUR)", "Original amount"])
+def test_an_amount_goes_before_the_sources_own_dollars(beside: str) -> None:
+    sheet = sheet_of(["company", "date", "amount_usd", beside], ["Acmelamp", "2026", None, "EUR6m"])
+    [rows] = extract_tables(sheet, KINDS["funding_rounds"], Settings())
+    assert rows.mapped["amount"].header == beside
+    assert rows.mapped["stated_usd"].header == "amount_usd"
+
+
 def test_columns_beyond_z_have_two_letters() -> None:
     headers = [f"h{number}" for number in range(27)]
     sheet = sheet_of([*headers, "metric", "value"], ["x"] * 29)
