@@ -85,9 +85,7 @@ class Home:
         self.candidate = path / "build" / "candidate.duckdb"  # marts and audit, before the audit
         self.keys = path / "keys.json"  # of what each result was made: what a build may skip
         self.served = path / "warehouse.duckdb"  # the audited file that people and tools read
-        self.versions = (
-            path / "versions"
-        )  # a folder a published version, the log of what was served
+        self.versions = path / "versions"  # a folder each, and the log of what was served when
         self.lock = path / "writer.lock"  # locked by whoever writes; says who that is
         self.docs = path / "docs" / "index.html"  # the dbt docs as one page
         self.report = path / "report.html"  # the page to look at

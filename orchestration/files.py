@@ -23,7 +23,7 @@ from orchestration.config import LIMITS, LedgerError, Limits
 
 PACKAGE = Path(__file__).resolve().parent
 # The endings of source files: not what Python and editors leave beside them.
-_SOURCE_ENDINGS = {".py", ".css", ".html", ".js", ".json", ".yaml", ".yml"}
+_SOURCE_ENDINGS = {".py", ".css", ".html", ".js", ".json", ".sql", ".yaml", ".yml"}
 
 _PART, _DAY_SECONDS = ".partial", 86_400
 
@@ -37,12 +37,12 @@ _ALMOST_NOTHING_BYTES = 1 << 20
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, *, swap: bool = False) -> Iterator[Path]:
     """Yield a path to write a file or folder at, which takes the place of `path` once it is whole.
 
     Nothing is replaced when the body raises, or leaves nothing there. The path lies in a folder of
     a random name that only this user may open, so that no link can wait there. A folder takes the
-    place of none that holds anything: OSError.
+    place of none that holds anything (OSError), unless `swap` is set: for an instant there is none.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     _delete_left_overs(path)
@@ -52,6 +52,8 @@ def replacing(path: Path) -> Iterator[Path]:
         if partial.exists():
             for written in (partial, *partial.rglob("*")):
                 sync(written)
+            if swap and path.exists():
+                path.replace(Path(folder, "old"))
             partial.replace(path)
             sync(path.parent)
 

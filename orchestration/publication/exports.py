@@ -10,13 +10,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from orchestration import files
 from orchestration.publication.contents import quoted
 
 # Of the audit, these stay in DuckDB: one differs with every publication, the other repeats all raw
@@ -52,11 +52,11 @@ def write(served: Path, folder: Path) -> int:
     Readers find the old folder or the new one, never a part of one. Any folder of that name that
     was there before is gone afterwards.
     """
-    partial, old = (folder.with_name(f"{folder.name}.{part}") for part in ("partial", "old"))
-    for leftover in (partial, old):
-        shutil.rmtree(leftover, ignore_errors=True)
     # One thread: Parquet's row groups are then always cut alike.
-    with duckdb.connect(str(served), read_only=True, config={"threads": 1}) as connection:
+    with (
+        files.replacing(folder, swap=True) as partial,
+        duckdb.connect(str(served), read_only=True, config={"threads": 1}) as connection,
+    ):
         resources = list(_export(connection, partial))
         index = {
             "profile": "data-package",
@@ -66,12 +66,8 @@ def write(served: Path, folder: Path) -> int:
             "sources": _sources(connection),
             "resources": resources,
         }
-    text = json.dumps(index, indent=1, ensure_ascii=False)
-    (partial / "index.json").write_text(text + "\n", encoding="utf-8")
-    if folder.exists():
-        folder.replace(old)
-    partial.replace(folder)
-    shutil.rmtree(old, ignore_errors=True)
+        text = json.dumps(index, indent=1, ensure_ascii=False)
+        (partial / "index.json").write_text(text + "\n", encoding="utf-8")
     return len(resources)
 
 

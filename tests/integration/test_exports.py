@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import shutil
 from pathlib import Path
@@ -175,9 +176,10 @@ def test_the_folder_is_replaced_as_a_whole(reordered: Path, folder: Path, tmp_pa
     written = tmp_path / "exports"
     (written / "marts").mkdir(parents=True)
     (written / "marts" / "rpt_of_yesterday.csv").write_text("gone")
-    for leftover in ("exports.partial", "exports.old"):  # as a killed run leaves them
-        (tmp_path / leftover / "marts").mkdir(parents=True)
-        (tmp_path / leftover / "marts" / "half.csv").write_text("half")
+    leftover = tmp_path / ".exports.killed.partial"  # as a run leaves it that was killed
+    (leftover / "exports" / "marts").mkdir(parents=True)
+    (leftover / "exports" / "marts" / "half.csv").write_text("half")
+    os.utime(leftover, (0, 0))
     exports.write(reordered, written)
     assert files_of(tmp_path) == {
         f"exports/{k}": content for k, content in files_of(folder).items()

@@ -26,7 +26,9 @@ def hash_of(*rooms: str) -> str:
     return files.code_hash(*rooms)
 
 
-@pytest.mark.parametrize("name", ["parsing/money.py", "reading/formats/json.py"])
+@pytest.mark.parametrize(
+    "name", ["parsing/money.py", "reading/formats/json.py", "lineage/diff_cells.sql"]
+)
 def test_an_edited_line_changes_the_hash_of_its_room_alone(package: Path, name: str) -> None:
     rooms = [path.name for path in package.iterdir() if (path / "__init__.py").exists()]
     before = {room: hash_of(room) for room in rooms}
