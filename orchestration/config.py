@@ -34,6 +34,8 @@ FETCH_WAIT_SECONDS = 60.0
 FETCH_PAUSE_SECONDS = 1.0
 FETCH_ATTEMPTS = 3
 FETCH_REDIRECTS = 5
+# Of fsspec's protocols, those of object stores; the others read local files or have no deadline.
+FSSPEC_PROTOCOLS = ("s3", "gs", "az")
 # dbt of the environment that runs this, whether or not it is activated.
 DBT_COMMAND = (sys.executable, "-m", "orchestration.defs.dbt_child")
 DBT_TARGET = "build"  # of dbt_project/profiles.yml; dbt by hand has another

@@ -7,6 +7,7 @@ full disk from other errors. Not here: which files there are (`config.Home`) and
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import glob
 import hashlib
 import os
@@ -65,8 +66,25 @@ def _prefix(path: Path) -> str:
 def _delete_left_overs(path: Path) -> None:
     """Delete what writers left who were killed: nothing takes a day to write."""
     for folder in path.parent.glob(f"{glob.escape(_prefix(path))}*{_PART}"):
-        if time.time() - folder.stat().st_mtime > _DAY_SECONDS:
+        if time.time() - folder.lstat().st_mtime > _DAY_SECONDS:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def sole_writer_in(folder: Path) -> Iterator[None]:
+    """Hold the right to write in a folder that several homes may share.
+
+    The folder itself is locked: there is no file that could be a link. Raises LedgerError while
+    another process has the right.
+    """
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise LedgerError("another process is writing here; wait until it has ended") from None
+    finally:
+        os.close(handle)
 
 
 def sync(path: Path) -> None:

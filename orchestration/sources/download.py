@@ -1,6 +1,6 @@
 """One address to a file on disk, whatever the server does.
 
-Belongs here: how a file is fetched (https, and the protocols of fsspec), what a server may cost,
+Belongs here: how a file is fetched (https, and some protocols of fsspec), what a server may cost,
 where a redirect may lead, what answers and the libraries' errors mean. Doesn't: whether a file is
 due or new (`refresh`), what is in it (`reading`).
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import ipaddress
 import logging
 import re
 import threading
@@ -28,7 +29,7 @@ import requests
 import requests.exceptions as wrong
 import urllib3.exceptions as broken
 from requests.adapters import HTTPAdapter
-from requests_hardened.ip_filter import InvalidIPAddress
+from requests_hardened import ip_filter
 from requests_hardened.ip_filter_adapter import IPFilterAdapter
 from urllib3.util import Retry
 
@@ -37,6 +38,11 @@ from orchestration.config import LedgerError
 
 # What it logs of a refused address is said by our own sentence.
 logging.getLogger("requests_hardened").setLevel(logging.CRITICAL)
+# What it takes for public all the same: addresses of a site, and IPv4's in IPv6's clothes.
+ip_filter.EXTRA_BLOCKED_NET_RANGES += (
+    ipaddress.ip_network("fec0::/10"),
+    ipaddress.ip_network("::/8"),
+)
 
 ReportProgress = Callable[[int, int | None], None]  # bytes so far, and of the whole if known
 _T = TypeVar("_T")
@@ -49,7 +55,11 @@ _OWN_ADDRESS = "which is refused; write the file's own address"
 _BROKE = "the connection broke before the file's end; run it again later"
 # What the errors of the libraries mean, the first that fits; their own texts may hold tokens.
 _MEANINGS: Mapping[type[Exception], str] = {
-    InvalidIPAddress: f"the server redirects to a private address, {_OWN_ADDRESS}",
+    ip_filter.InvalidIPAddress: f"the server redirects to a private address, {_OWN_ADDRESS}",
+    **dict.fromkeys(
+        (wrong.InvalidProxyURL, wrong.ProxyError, broken.ProxyError),
+        "the proxy that the environment names can't be used; correct HTTPS_PROXY",
+    ),
     **dict.fromkeys(
         (wrong.InvalidSchema, wrong.InvalidURL, broken.LocationParseError),
         f"the server redirects to an address that is not https, {_OWN_ADDRESS}",
@@ -124,7 +134,8 @@ def fetch(address: str, transfer: Transfer, known: Answer = Answer()) -> Answer 
         raise LedgerError(
             f"`token_env` is for https; {scheme} has environment variables of its own"
         )
-    return _in_time(lambda: _attempts(lambda: by(address, transfer, known)), transfer.deadline)
+    deadline = transfer.deadline
+    return _in_time(lambda: _attempts(lambda: by(address, transfer, known), deadline), deadline)
 
 
 def _checked_scheme(address: str) -> str:
@@ -138,8 +149,11 @@ def _checked_scheme(address: str) -> str:
         raise LedgerError("the address is not a valid one; correct it") from None
     if scheme in ("", "file", "local"):
         raise LedgerError("files of this machine are not fetched; put the file into the folder")
-    if scheme not in ("http", "https"):
+    if scheme in config.FSSPEC_PROTOCOLS:
         return scheme
+    if scheme not in ("http", "https"):
+        others = ", ".join(config.FSSPEC_PROTOCOLS)
+        raise LedgerError(f"{scheme} addresses are not fetched; write one of https, or of {others}")
     if parts.username is not None:
         raise LedgerError("the address holds a password; put it where `token_env` says")
     if scheme == "http" and host not in _LOOPBACK:
@@ -155,6 +169,8 @@ def origin(address: str) -> str:
 
 def _in_time(work: Callable[[], _T], deadline: float) -> _T:
     """Wait for work until the deadline; then leave it to a thread that ends with its connection.
+
+    What the thread still writes is in a folder that is gone, and it asks for nothing more.
 
     The time-outs of a connection count silence only, but whatever a server sends can drip.
     """
@@ -178,7 +194,7 @@ def _too_slow() -> LedgerError:
     return LedgerError(f"the file did not come within {seconds:,.0f} s; run it again later")
 
 
-def _attempts(work: Callable[[], _T]) -> _T:
+def _attempts(work: Callable[[], _T], deadline: float) -> _T:
     """Repeat work that fails by a PassingError, longer apart each time or as the server asks."""
     for attempt in range(config.FETCH_ATTEMPTS - 1):
         try:
@@ -186,6 +202,8 @@ def _attempts(work: Callable[[], _T]) -> _T:
         except PassingError as error:
             longer = config.FETCH_PAUSE_SECONDS * 2**attempt
             time.sleep(longer if error.wait is None else error.wait)
+            if time.monotonic() > deadline:
+                raise
     return work()
 
 
@@ -211,6 +229,12 @@ def _by_http(address: str, transfer: Transfer, known: Answer) -> Answer | None:
                 return None
             _refuse_no_file(response, has_token=token is not None)
             length = response.headers.get("Content-Length", "")
+            packed = response.headers.get("Content-Encoding", "identity").lower()
+            if packed not in ("identity", "gzip"):
+                raise LedgerError(
+                    f"the file came packed as {packed!r:.40}, which nobody asked for; tell its "
+                    "producer"
+                )
             # read1 gives what has come, so that a server that drips can't hold the loop.
             blocks = iter(lambda: response.raw.read1(_BLOCK_BYTES, decode_content=True), b"")
             _write(blocks, int(length) if length.isdigit() else None, transfer)
@@ -234,7 +258,9 @@ def _session(address: str) -> requests.Session:
     session.mount("https://", IPFilterAdapter(is_https_proto=True))
     # The slash makes `https://a.org@10.0.0.1/` another origin than `https://a.org/`.
     session.mount(f"{origin(address)}/", HTTPAdapter())
-    session.headers["User-Agent"] = "genai-ledger"
+    session.headers.update({"User-Agent": "genai-ledger", "Accept-Encoding": "gzip"})
+    # A proxy for this machine's own servers would be another machine, which reads all in clear.
+    session.trust_env = urlsplit(address).hostname not in _LOOPBACK
     return session
 
 

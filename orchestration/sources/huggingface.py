@@ -74,7 +74,7 @@ def _pages(first: str, since: str, transfer: Transfer, journal: Path) -> list[_R
     with journal.open("w", encoding="utf-8") as file:
         file.writelines(map(_line, pages))
         while following:
-            if origin(following) != origin(first):
+            if not following.startswith(f"{origin(first)}/"):
                 raise LedgerError("the next page is on another server, which is refused")
             answer = fetch(following, transfer)
             models = _models(transfer.into.read_bytes(), origin(first))
@@ -93,9 +93,10 @@ def _kept(journal: Path, first: str, since: str) -> list[dict[str, Any]]:
     for line in journal.read_text(encoding="utf-8").splitlines() if journal.exists() else []:
         try:
             page = json.loads(line)
-        except json.JSONDecodeError:  # written when the process ended
+            stated = (page["first"], page["since"], page["models"], page["next"])
+        except (ValueError, KeyError, TypeError):  # written when the process ended
             break
-        if (page["first"], page["since"]) != (first, since):
+        if stated[:2] != (first, since):
             return []
         pages.append(page)
     return pages
@@ -105,7 +106,7 @@ def _models(page: bytes, hub: str) -> list[_Row]:
     try:
         rows = [_row(model, hub) for model in json.loads(page)]
         _line({"models": rows}).encode()  # fails on text that is none
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError):
         raise LedgerError(
             "the answer is not a list of models; write the hub's front page as the address"
         ) from None

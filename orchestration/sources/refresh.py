@@ -20,8 +20,6 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-import filelock
-
 from orchestration import config, files
 from orchestration.config import Home, LedgerError, nearest
 from orchestration.sources.download import Answer, ReportProgress, Transfer, fetch
@@ -61,8 +59,8 @@ def refresh(
 ) -> Iterator[Refreshed]:
     """Fetch what is new of the sources that are enabled, or of those named, enabled or not.
 
-    A source that can't be fetched keeps its last snapshot and fails alone. Raises LedgerError for
-    a name that is no remote source, and while another refresh is running.
+    A source that can't be fetched, or is being fetched by another, keeps its last snapshot and
+    fails alone. Raises LedgerError for a name that is no remote source.
     """
     inventory = find_sources(raw_dir, read_kinds())
     sources = _chosen(inventory.sources, names)
@@ -70,13 +68,8 @@ def refresh(
     for problem in inventory.problems:
         if not names and problem.source and (problem.kind, problem.source) not in usable:
             yield Refreshed(f"{problem.kind}/{problem.source}", "failed", problem.message)
-    home.refresh.mkdir(parents=True, exist_ok=True)
-    try:
-        with filelock.FileLock(home.refresh / ".lock", timeout=0):
-            for source in sources:
-                yield _refreshed(source, home, report_progress, forced=bool(names))
-    except filelock.Timeout:
-        raise LedgerError("another refresh is running; wait until it has ended") from None
+    for source in sources:
+        yield _refreshed(source, home, report_progress, forced=bool(names))
 
 
 def _chosen(sources: Sequence[Source], names: Sequence[str]) -> list[Source]:
@@ -103,11 +96,18 @@ def _refreshed(
         memory = home.refresh / source.kind / f"{source.name}.json"
         paths = [snapshot.path for snapshot in own]
         try:
-            outcome, sentence = _downloaded(source, source.refresh, paths, memory, report_progress)
+            with files.sole_writer_in(source.folder):
+                outcome, sentence = _downloaded(
+                    source, source.refresh, paths, memory, report_progress
+                )
         except LedgerError as error:
             outcome, sentence = "failed", f"{error} ({last})"
         except OSError as error:
             outcome, sentence = "failed", f"the file can't be written: {error.strerror} ({last})"
+        except Exception as error:  # what a server makes a library do costs its own source only
+            what = type(error).__name__
+            sentence = f"an unexpected {what} stopped it; report this if it stays ({last})"
+            outcome = "failed"
     return Refreshed(f"{source.kind}/{source.name}", outcome, sentence)
 
 

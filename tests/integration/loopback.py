@@ -97,6 +97,33 @@ def drips_headers(exchange: Exchange) -> None:
         exchange.wfile.write(b"a")
 
 
+def drips_lines_of_headers(exchange: Exchange) -> None:
+    exchange.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    while not exchange.server.ended.wait(0.05):
+        exchange.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+
+def drips_chunk_extension(exchange: Exchange) -> None:
+    exchange.head(Transfer_Encoding="chunked")
+    exchange.wfile.write(b"5;")
+    while not exchange.server.ended.wait(0.05):
+        exchange.wfile.write(b"a")
+
+
+def drips_trailer(exchange: Exchange) -> None:
+    exchange.head(Transfer_Encoding="chunked")
+    exchange.wfile.write(b"5\r\na,b\nc\r\n0\r\n")
+    while not exchange.server.ended.wait(0.05):
+        exchange.wfile.write(b"X: y\r\n")
+
+
+def drips_empty_gzip(exchange: Exchange) -> None:
+    exchange.head(Content_Encoding="gzip", Transfer_Encoding="chunked")
+    empty = gzip.compress(b"")
+    while not exchange.server.ended.wait(0.05):
+        exchange.wfile.write(b"%x\r\n%s\r\n" % (len(empty), empty))
+
+
 def never_ends(exchange: Exchange) -> None:
     exchange.head(Transfer_Encoding="chunked")
     while not exchange.server.ended.is_set():

@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import filelock
 import fsspec
 import pytest
 from click.testing import CliRunner
@@ -26,7 +25,11 @@ from loopback import (
     breaks_off,
     breaks_off_chunk,
     drips,
+    drips_chunk_extension,
+    drips_empty_gzip,
     drips_headers,
+    drips_lines_of_headers,
+    drips_trailer,
     hangs_up,
     inflates,
     is_silent,
@@ -38,7 +41,6 @@ from loopback import (
 
 from orchestration import config
 from orchestration.cli import main
-from orchestration.config import LedgerError
 from orchestration.defs.automation import raw_folder_state, refresh_job
 from orchestration.landing import land
 from orchestration.sources.kinds import read_kinds
@@ -86,7 +88,8 @@ class Deals:
     def write(self, address: str, refresh: str = "enabled: true, format: csv") -> None:
         (self.folder / "source.yml").write_text(
             "title: Deals\nproducer: Me\nlicence: internal\naccessed_on: 2026-10-01\n"
-            f"contents: Deals.\ncadence: 30d\nurl: {address}\nrefresh: {{{refresh}}}\n"
+            "contents: Deals.\ncadence: 30d\nurl: https://example.org/deals\n"
+            f"refresh: {{from: {json.dumps(address)}, {refresh}}}\n"
         )
 
     def refresh(self, *names: str) -> Refreshed:
@@ -184,6 +187,17 @@ def test_a_snapshot_made_by_hand_today_stays(deals: Deals, server: Loopback) -> 
 FAILURES: dict[str, tuple[Answer, str, int]] = {
     "silence": (is_silent, "the server does not answer in time", 3),
     "dripping body": (drips, "the file did not come within 2 s", 1),
+    "dripping chunk extension": (drips_chunk_extension, "the file did not come within 2 s", 1),
+    "dripping trailer": (drips_trailer, "the file did not come within 2 s", 1),
+    "dripping empty gzip": (drips_empty_gzip, "the file did not come within 2 s", 1),
+    "dripping lines of headers": (drips_lines_of_headers, "the file did not come within 2 s", 1),
+    "packed as nobody asked": (
+        sends(CSV, Content_Encoding="br"),
+        "the file came packed as 'br', which nobody asked for",
+        1,
+    ),
+    "packed twice": (sends(CSV, Content_Encoding="gzip, gzip"), "the file came packed as", 1),
+    "a length that is none": (sends(CSV, Content_Length="\xb2"), "the request failed", 1),
     "dripping headers": (drips_headers, "the file did not come within 2 s", 1),
     "body without end": (never_ends, "the file is larger than 1 MB", 1),
     "too long by its own word": (
@@ -302,6 +316,10 @@ def test_a_short_wait_that_the_server_asks_for_is_kept(deals: Deals, server: Loo
         "https://[::ffff:127.0.0.1]/a.csv",
         "https://[fd00::1]/a.csv",
         "https://[64:ff9b::7f00:1]/a.csv",
+        "https://[fec0::1]/a.csv",
+        "https://[::127.0.0.1]/a.csv",
+        "https://[::ffff:0:10.0.0.1]/a.csv",
+        "https://[2002:7f00:1::]/a.csv",
         "https://example.org@127.0.0.1/a.csv",
     ],
 )
@@ -432,14 +450,17 @@ def test_a_password_of_netrc_is_not_sent(
         ("http://example.org/a.csv", "http can be read and changed on its way"),
         ("https://me:secret@example.org/a.csv", "the address holds a password"),
         ("https://[::1/a.csv", "the address is not a valid one"),
-        ("nonsense://a/b.csv", "nonsense can't read the file (ValueError)"),
+        ("nonsense://a/b.csv", "nonsense addresses are not fetched; write one of https, or of s3"),
+        ("webhdfs://namenode/a.csv", "webhdfs addresses are not fetched"),
+        ("ftp://example.org/a.csv", "ftp addresses are not fetched"),
+        ("github://a:b@main/a.csv", "github addresses are not fetched"),
+        ("reference://a.csv", "reference addresses are not fetched"),
         ("s3://bucket/a.csv", "s3 addresses need a package: pip install s3fs"),
         ("gs://bucket/a.csv", "gs addresses need a package: pip install gcsfs"),
-        ("memory://absent.csv", "there is no such file"),
     ],
 )
 def test_addresses_that_are_not_fetched(deals: Deals, address: str, sentence: str) -> None:
-    deals.write(f"'{address}'")
+    deals.write(address)
     assert deals.refresh().sentence.startswith(sentence)
 
 
@@ -464,7 +485,10 @@ def test_a_server_without_a_certificate(deals: Deals, server: Loopback) -> None:
     assert deals.refresh().sentence.startswith("the server's certificate can't be trusted")
 
 
-def test_any_protocol_of_fsspec(deals: Deals) -> None:
+def test_a_protocol_of_fsspec(deals: Deals, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config, "FSSPEC_PROTOCOLS", ("memory",))
+    deals.write("memory://absent.csv")
+    assert deals.refresh().sentence.startswith("there is no such file")
     system = fsspec.filesystem("memory")
     system.pipe("/deals.csv", CSV)
     deals.write("memory://deals.csv")
@@ -566,13 +590,38 @@ def test_the_schedule_refreshes_and_fails_with_the_sentences(
     assert str(told.description).startswith("funding_rounds/deals: there is no such file")
 
 
-def test_one_refresh_at_a_time(deals: Deals) -> None:
-    deals.home.refresh.mkdir(parents=True)
-    with (
-        filelock.FileLock(deals.home.refresh / ".lock"),
-        pytest.raises(LedgerError, match="another refresh is running"),
-    ):
-        deals.refresh()
+def test_one_refresh_at_a_time_of_a_source_whatever_the_home(
+    deals: Deals, server: Loopback, tmp_path: Path
+) -> None:
+    """Two homes on one raw/ would write two answers into one snapshot."""
+
+    def meanwhile(exchange: Exchange) -> None:
+        deals.home = config.Home(tmp_path / "another")
+        second.append(deals.refresh())
+        exchange.send(CSV)
+
+    second: list[Refreshed] = []
+    server.answer = meanwhile
+    assert deals.refresh().outcome == "new"
+    assert [result.sentence for result in second] == [
+        "another process is writing here; wait until it has ended "
+        "(the snapshot of 2026-10-01 stays in use)"
+    ]
+
+
+def test_a_download_is_not_written_through_a_link(
+    deals: Deals, server: Loopback, tmp_path: Path
+) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    for name in (".refresh.part", f".{TODAY}.part", f".{TODAY}.csv.partial", ".lock", ".refresh"):
+        (deals.folder / name).symlink_to(victim)
+    (deals.folder / f".{TODAY}.csv.gone.partial").symlink_to(tmp_path / "gone")
+    server.answer = sends(CSV)
+    assert deals.refresh().outcome == "new"
+    assert victim.read_text() == "mine"
+    assert (deals.folder / f"{TODAY}.csv").read_bytes() == CSV
+    assert not (deals.folder / f"{TODAY}.csv").is_symlink()
 
 
 def test_a_source_that_cannot_be_read_fails_the_command(deals: Deals) -> None:
@@ -700,6 +749,71 @@ def test_a_snapshot_of_another_hand_is_not_merged_with_the_hub(deals: Deals, hub
     assert not hub.server.asked
 
 
+@pytest.mark.parametrize(
+    "link",
+    [
+        '<https://[::1>; rel="next"',
+        '<http://>; rel="next"',
+        '<//>; rel="next"',
+        '<http://a:b:c/>; rel="next"',
+        '<javascript:alert(1)>; rel="next"',
+        '<http://\xff\xfe/>; rel="next"',
+        '<{address}@example.org/>; rel="next"',
+        '<{address}0/>; rel="next"',
+    ],
+)
+def test_a_next_page_that_is_no_address_fails_its_source_only(
+    deals: Deals, hub: Hub, link: str
+) -> None:
+    page = json.dumps(hub.models[:2]).encode()
+    hub.server.answer = sends(page, Link=link.format(address=hub.server.address))
+    assert deals.refresh().outcome == "failed"
+    assert not deals.files
+
+
+@pytest.mark.usefixtures("hub")
+def test_pages_that_were_kept_half_are_asked_for_again(deals: Deals) -> None:
+    journal = deals.home.refresh / "open_models" / "hub.pages.jsonl"
+    for line in ("5", "[]", '{"first": 1}', "{"):
+        journal.parent.mkdir(parents=True, exist_ok=True)
+        journal.write_text(line)
+        assert deals.refresh("hub").outcome in ("new", "unchanged")
+
+
+def test_a_fault_of_a_library_costs_its_own_source_only(
+    deals: Deals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("orchestration.sources.refresh.fetch", fails)
+    assert deals.refresh() == Refreshed(
+        "funding_rounds/deals",
+        "failed",
+        "an unexpected ZeroDivisionError stopped it; report this if it stays "
+        "(the snapshot of 2026-10-01 stays in use)",
+    )
+
+
+def test_no_proxy_for_this_machine(
+    deals: Deals, server: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEALS_TOKEN", SECRET)
+    deals.write(f"{server.address}/a.csv", "enabled: true, token_env: DEALS_TOKEN")
+    server.answer = sends(CSV)
+    with serving() as proxy:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "HTTPS_PROXY"):
+            monkeypatch.setenv(name, proxy.address)
+        assert deals.refresh().outcome == "new"
+        assert not proxy.asked
+
+
+def test_a_proxy_that_is_none_is_named(deals: Deals, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    deals.write("https://example.org/a.csv")
+    assert deals.refresh().sentence.startswith("the proxy that the environment names can't be")
+
+
 def test_a_page_elsewhere_or_no_list_is_refused(deals: Deals, hub: Hub) -> None:
     with serving() as other:
         page = json.dumps(hub.models[:2]).encode()
@@ -715,6 +829,16 @@ def test_a_page_elsewhere_or_no_list_is_refused(deals: Deals, hub: Hub) -> None:
         b'[{"id": "a", "lastModified": 5}]',
         b'[{"id": "\\ud800", "lastModified": "2026-10-09"}]',
         b'[{"id": "a", "lastModified": "2026-10-09", "tags": [5]}]',
+        b'[{"id": "a", "lastModified": "2026-10-09", "tags": 5}]',
+        b'[{"id": "a", "lastModified": "2026-10-09", "createdAt": 5}]',
+        b'[{"id": "a", "lastModified": "2026-10-09", "safetensors": {"total": 1%s}}]'
+        % (b"0" * 400),
+        b'[{"id": "a", "lastModified": "2026-10-09", "safetensors": {"total": "7B"}}]',
+        b'[{"id": "a", "lastModified": "2026-10-09", "safetensors": [7]}]',
+        b'[{"id": "a", "lastModified": "2026-10-09", "likes": %s}]' % (b"9" * 5000),
+        b"[null]",
+        b"null",
+        b"\xff",
         b"[" * 100_000,
     ):
         hub.server.answer = sends(body)
