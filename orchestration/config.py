@@ -147,5 +147,7 @@ def prepare_environment() -> Home:
     os.environ["DBT_PROFILES_DIR"] = str(DBT_PROJECT)
     os.environ["DBT_TARGET_PATH"] = str(prepared.dbt_target)
     os.environ["DBT_LOG_PATH"] = str(prepared.dbt_target / "logs")
+    # With each statement in it the log took a fifth of a build, and outgrew the file it is kept in.
+    os.environ["DBT_LOG_LEVEL_FILE"], os.environ["DBT_LOG_FORMAT_FILE"] = "info", "text"
     os.environ["DO_NOT_TRACK"] = "1"
     return prepared

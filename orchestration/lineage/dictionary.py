@@ -189,7 +189,7 @@ def _promises(manifest: Mapping[str, Any]) -> Promises:
         name, arguments = test["test_metadata"]["name"], test["test_metadata"]["kwargs"]
         node = nodes[test["attached_node"]]
         tested = _columns(node, arguments.get("columns") or [test["column_name"]])
-        if name in ("unique", "unique_together"):
+        if name in ("primary_key", "unique", "unique_together"):
             in_order = _columns(node, node["columns"])
             key = sorted((in_order.index(column), column) for column in tested)
             keys[node["name"]] = min(keys.get(node["name"], key), key)

