@@ -4,7 +4,6 @@ Belongs here: everything that knows dagster-dbt. Not here: the other assets (`as
 the models say (`dbt_project/`).
 """
 
-import subprocess
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
@@ -20,7 +19,8 @@ from dagster_dbt import (
 )
 from packaging.version import Version
 
-from orchestration.config import DBT_COMMAND, DBT_PROJECT, DBT_TARGET, Home, LedgerError
+from orchestration.config import DBT_COMMAND, DBT_PROJECT, DBT_TARGET, Home
+from orchestration.dbt import run_dbt
 from orchestration.defs.automation import RUN_RECENCY
 from orchestration.defs.dbt_state import DbtState
 from orchestration.publication import provenance
@@ -36,13 +36,7 @@ def prepare_manifest(home: Home) -> None:
     def parse() -> None:
         home.dbt_target.mkdir(parents=True, exist_ok=True)
         # Parsed afresh: dbt's partial parsing drops what YAML says of tests in files of their own.
-        command = ["parse", "--no-partial-parse", "--project-dir", str(DBT_PROJECT)]
-        command += ["--target", DBT_TARGET, "--target-path", str(home.dbt_target)]
-        command = [*DBT_COMMAND, "--quiet", *command]
-        done = subprocess.run(command, check=False, cwd=DBT_PROJECT, capture_output=True, text=True)
-        if done.returncode:
-            told = " ".join((done.stdout or done.stderr).split())
-            raise LedgerError(f"dbt can't read the project, so nothing was built: {told}")
+        run_dbt("parse", "--no-partial-parse", target=home.dbt_target)
 
     provenance.unless_made(home, "manifest", provenance.dbt_project_hash(), parse, home.manifest)
 

@@ -7,12 +7,12 @@ and what Dagster is told of it (`assets`). All need `lock.sole_writer`; None is 
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from orchestration import files
-from orchestration.config import DBT_COMMAND, DBT_PROJECT, DBT_TARGET, Home
+from orchestration.config import Home
+from orchestration.dbt import run_dbt
 from orchestration.publication import exports, provenance, versions
 from orchestration.sources.kinds import read_kinds
 
@@ -39,9 +39,7 @@ def write_docs(home: Home) -> dict[str, Any] | None:
             target = partial.with_name("target")
             target.mkdir()
             shutil.copy(home.manifest, target)
-            command = ["docs", "generate", "--static", "--no-compile", "--target", DBT_TARGET]
-            command = [*DBT_COMMAND, "--quiet", *command, "--target-path", str(target)]
-            subprocess.run(command, check=True, cwd=DBT_PROJECT)
+            run_dbt("docs", "generate", "--static", "--no-compile", target=target)
             (target / "static_index.html").rename(partial)
         return {"page": str(home.docs)}
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from orchestration import config, files
+from orchestration.dbt import run_dbt
 from orchestration.publication import provenance
 from orchestration.publication.contents import Rows, query
 from orchestration.sources.kinds import Kind
@@ -42,19 +42,8 @@ def _compile(parsed: Path, rules: Path) -> None:
     if parsed.exists():
         shutil.copy(parsed, target)
     # Nothing is asked of a database, so a build that runs meanwhile is not disturbed.
-    command = ["compile", "--no-introspect", "--no-populate-cache", "--target-path", str(target)]
-    command += [
-        "--target",
-        config.DBT_TARGET,
-        "--select",
-        "path:models/staging/base,resource_type:model",
-    ]
-    subprocess.run(
-        [*config.DBT_COMMAND, "--quiet", *command],
-        check=True,
-        cwd=config.DBT_PROJECT,
-        stdout=subprocess.DEVNULL,
-    )
+    only = ["--select", "path:models/staging/base,resource_type:model"]
+    run_dbt("compile", "--no-introspect", "--no-populate-cache", *only, target=target)
     (target / _BASE_MODELS).rename(rules)
 
 

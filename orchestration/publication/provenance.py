@@ -32,14 +32,14 @@ ROOMS: dict[str, tuple[str, ...]] = {
         *("landing", "parsing", "reading", "sources/formats.py", "sources/kinds.py"),
         *("sources/registry.py", "sources/source_schema.json", "sources/source_yml.py"),
     ),
-    "manifest": ("defs/dbt_project.py",),
+    "manifest": ("dbt.py", "defs/dbt_project.py"),
     "marts": ("defs/dbt_project.py", "defs/dbt_state.py"),
-    "rules": ("intake/rules.py",),
+    "rules": ("dbt.py", "intake/rules.py"),
     "dictionary": (
         *("lineage/columns.py", "lineage/dictionary.py", "parsing"),
         *("publication/contents.py", "sources/kinds.py"),
     ),
-    "docs": ("defs/stages.py",),
+    "docs": ("dbt.py", "defs/stages.py"),
     "published": (
         *("publication/contents.py", "publication/provenance.py"),
         *("publication/publish.py", "publication/versions.py"),
