@@ -39,7 +39,7 @@ from orchestration.landing.catalogue import (
     write_table,
 )
 from orchestration.landing.sandbox import Run, child_process
-from orchestration.landing.schema import landed_schema, landed_table
+from orchestration.landing.schema import landed_schema, landed_table, meaning_findings
 from orchestration.reading import checks
 from orchestration.reading.rows import ExtractedTable, extract_tables
 from orchestration.sources.kinds import Kind
@@ -241,7 +241,12 @@ def _read(
         raise max(errors, key=lambda error: error.columns_found)
     if not tables:
         raise reading.ReadError("there is no table in it; add one or remove the file")
-    return landed_table(source, snapshot, kind, tables), tuple(sheets)
+    rows = landed_table(source, snapshot, kind, tables)
+    for index, landed in enumerate(sheets):
+        if told := meaning_findings(rows, kind, landed.sheet):
+            findings = _json([*json.loads(landed.findings or "[]"), *told])
+            sheets[index] = landed._replace(findings=findings)
+    return rows, tuple(sheets)
 
 
 def _landed_sheet(tables: Sequence[ExtractedTable]) -> LandedSheet:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from orchestration import parsing
 from orchestration.reading.rows import ExtractedTable
-from orchestration.reading.sheet import whole
+from orchestration.reading.sheet import numbered, whole
 from orchestration.sources.formats import Settings, Units
 from orchestration.sources.kinds import Column, Kind
 from orchestration.sources.registry import Snapshot, Source
@@ -53,6 +53,29 @@ def landed_table(
     lineage = pa.concat_tables([_lineage(source, snapshot, sheet) for sheet in sheets])
     columns |= dict(zip(lineage.column_names, lineage.columns, strict=True))
     return pa.table(columns, schema=landed_schema(kind))
+
+
+def meaning_findings(rows: pa.Table, kind: Kind, sheet: str) -> list[str]:
+    """Tell which dates of a sheet are read otherwise than printed, and which sizes are not."""
+    findings = []
+    for column in (column.name for column in kind.columns if column.parse == "size"):
+        unread = rows.select(["_sheet", "_row", column, f"{column}_problem"]).drop_null()
+        unread = unread.filter(pc.equal(unread["_sheet"], sheet))
+        for problem in pc.unique(unread[f"{column}_problem"]).to_pylist():
+            of_problem = unread.filter(pc.equal(unread[f"{column}_problem"], problem))
+            where = numbered("row", of_problem["_row"].to_pylist())
+            findings.append(f"`{column}` is left empty in {where}: {problem}")
+    for column in (column.name for column in kind.columns if column.parse == "date"):
+        noted = rows.select(["_sheet", "_row", f"{column}_note"]).drop_null()
+        noted = noted.filter(pc.equal(noted["_sheet"], sheet))
+        # Of slips each has a note of its own: the first stands for all.
+        notes = pc.replace_substring_regex(noted[f"{column}_note"], "^Printed.*", "")
+        for note in pc.unique(notes).to_pylist():
+            of_note = noted.filter(pc.equal(notes, note))
+            said = note or f"mended; the first: {of_note[f'{column}_note'][0]}"
+            where = numbered("row", of_note["_row"].to_pylist())
+            findings.append(f"`{column}` in {where}: {said}")
+    return findings
 
 
 def _meaning(

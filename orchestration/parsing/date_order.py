@@ -6,6 +6,7 @@ What one text means is decided in `dates`.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -34,12 +35,24 @@ _SUSPECT = (
 )
 
 
+_NONE_LATE = (
+    "None of the column's many dates has a day beyond 12: a program may have swapped day and month"
+    " and dropped the others; nothing here shows it, so the date is left as it is."
+)
+ONE_MONTH = (
+    "Most dates of the column, over several years, are of one month: only the year may be known,"
+    " or a program may have swapped day and month; nothing here shows it, so the date is left as it"
+    " is."
+)
+_SEVERAL_YEARS, _MANY_DATES = 3, 20
+
+
 class DayMonthOrder(NamedTuple):
     """What a column proves.
 
     `day_first` is None when nothing settles it, and `doubt` then says why; `note` is for the cells
-    that it settles against a slip. `real_dates` is for real dates up to the 12th: "" when they are
-    right, else UNDONE or the suspicion.
+    that it settles against a slip. `real_dates` is for real dates up to the 12th, or of one month:
+    "" when they are right, else UNDONE or the suspicion.
     """
 
     day_first: bool | None
@@ -62,7 +75,7 @@ def proven_order(
     most, least = orders.count(day_first), orders.count(not day_first)
     stated = source_order == "dmy" if source_order else _stated_order(header)
     if not most:
-        return DayMonthOrder(stated, "doesn't show which comes first")
+        return DayMonthOrder(stated, "doesn't show which comes first", "", _unlikely(printed))
     real_dates = _real_dates(printed)
     if stated is not None and stated is not day_first:
         doubt = f"contradicts {'source.yml' if source_order else 'its header'}"
@@ -90,6 +103,17 @@ def _stated_order(header: str) -> bool | None:
     if _DAY_FIRST_HEADER.search(header):
         return True
     return False if _MONTH_FIRST_HEADER.search(header) else None
+
+
+def _unlikely(printed: Iterable[str]) -> str:
+    """Return what is to be said of real dates alone that chance doesn't make ("" for nothing)."""
+    dates = [iso.groups() for iso in map(ISO.fullmatch, printed) if iso]
+    days = {day for *_, day in dates}
+    if dates and max(map(int, days)) <= MONTHS_OF_YEAR and len(days) >= _DISTINCT_DAYS:
+        return _NONE_LATE if _SHARE_TO_12TH ** len(dates) < _CHANCE else ""
+    is_long = len(dates) >= _MANY_DATES and len({date[0] for date in dates}) >= _SEVERAL_YEARS
+    [(_, most)] = Counter(month for _, month, _ in dates).most_common(1) if is_long else [("", 0)]
+    return ONE_MONTH if 2 * most > len(dates) else ""
 
 
 def _real_dates(printed: Iterable[str]) -> str:

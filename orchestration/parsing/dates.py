@@ -17,6 +17,7 @@ from babel.dates import get_day_names, get_month_names
 from orchestration.parsing.date_order import (
     ISO,
     MONTHS_OF_YEAR,
+    ONE_MONTH,
     UNDONE,
     YEAR_LAST,
     DayMonthOrder,
@@ -145,6 +146,8 @@ def _row(text: str, mended: str, order: DayMonthOrder) -> _Row:
         elif order.real_dates and ISO.fullmatch(text):
             note = order.real_dates
             day = day.replace(month=day.day, day=day.month) if note == UNDONE else day
+    elif order.real_dates == ONE_MONTH and ISO.fullmatch(text):
+        note = ONE_MONTH
     if mended != text:
         note = f"Printed {text}, read as {mended}. {note}".rstrip()
     return day, precision, note or None, None

@@ -124,6 +124,7 @@ def _number(text: str, match: re.Match[str] | None, sign: str) -> tuple[float | 
 
 
 _SIZE_UNITS = {
+    **dict.fromkeys(("k", "thousand"), 1e3),
     **dict.fromkeys(("m", "mn", "million"), 1e6),
     **dict.fromkeys(("b", "bn", "billion"), 1e9),
     **dict.fromkeys(("t", "tn", "trillion"), 1e12),
@@ -141,26 +142,30 @@ _SIZES = re.compile(
     rf"(?:[~≈] ?)?{_SIZE}(?: ?(?:,|/|-|;|\||to|and|&) ?{_SIZE})*(?: (?:parameters|params))?"
 )
 _IN_BRACKETS = re.compile(r" ?\([^()]*\)")
-_LARGEST_BN = 10_000.0
+_LARGEST_BN = 200_000.0  # 174 trillion is the most that a model was said to have
 _RAW_COUNT = 1e7  # neither billions nor millions of parameters: the parameters themselves
-_HEADER_UNIT = re.compile(
-    r"\((?:in )?(m|mn|million|b|bn|billion|t|tn|trillion)s?(?: of parameters)?\)", re.IGNORECASE
-)
+_HEADER_UNIT = re.compile(rf"\((?:in )?({_UNITS})s?(?: of parameters)?\)", re.IGNORECASE)
 _NO_SIZE = (
     "This is not a model size: write it in billions of parameters, such as 7b, 3/7 or 0.06-11."
+)
+_NO_SIZE_UNIT = (
+    "The size has no unit, while most of the column have one, and not all the same: print it, or"
+    " state what 1 stands for under units: in source.yml, as multiplier (1e9 is a billion)."
 )
 
 
 def parse_sizes(texts: Sequence[str], context: Context) -> Columns:
     """Parse model sizes to the smallest and largest of a family, in billions of parameters.
 
-    A bare figure takes the unit of the next one that has a unit, else that of source.yml or of the
-    header ("Parameters (M)"), else billions. One that can't be billions is the count itself, and
-    so are all bare ones of a column where most are. A comma separates sizes ("1,7" is 1 and 7), as
-    in the lists that this was made for; it is never a decimal sign. Thousands ("84k") are no size
-    here: they are context lengths that strayed into the column.
+    A bare figure takes the unit of the next one beside it that has a unit, else of the last, else
+    that of source.yml or of the header ("Parameters (M)"), else billions, unless the column's other
+    cells differ in their units. One that can't be billions is the count itself, and so are all bare
+    ones of a column where most are. A comma separates sizes ("1,7" is 1 and 7), as in the lists
+    that this was made for; it is never a decimal sign. Thousands with a remark ("84k (ALiBi)") are
+    no size: they are context lengths that strayed into the column.
     """
-    tidied = [_IN_BRACKETS.sub("", tidy(text).casefold().replace("\u00d7", "x")) for text in texts]
+    folded = [tidy(text).casefold().replace("\u00d7", "x") for text in texts]
+    tidied = [text if "k (" in text else _IN_BRACKETS.sub("", text) for text in folded]
     printed = _HEADER_UNIT.search(context.header)
     stated = context.multiplier or (printed and _SIZE_UNITS[printed[1].lower()])
     sizes = [
@@ -170,8 +175,12 @@ def parse_sizes(texts: Sequence[str], context: Context) -> Columns:
     return as_columns(map(_size, tidied, sizes, [unit] * len(texts)), SIZE_FIELDS)
 
 
-def _unit_of_column(column: Iterable[Sequence[Sequence[str]]]) -> float:
-    """Return what a bare figure counts: parameters, if most can count nothing else, or billions."""
+def _unit_of_column(column: Sequence[Sequence[Sequence[str]]]) -> float | None:
+    """Return what a bare figure counts: parameters, if most can count nothing else, or billions.
+
+    None when most cells print their unit, and not all the same.
+    """
+    printed = [{_SIZE_UNITS[unit] for _, _, unit, _ in sizes if unit} for sizes in column]
     bare = [
         float(figure.replace(",", ""))
         for sizes in column
@@ -179,20 +188,30 @@ def _unit_of_column(column: Iterable[Sequence[Sequence[str]]]) -> float:
         for _, figure, _, _ in sizes
     ]
     raw = sum(value >= _RAW_COUNT for value in bare)
-    return 1.0 if 2 * raw > len(bare) else 1e9
+    if 2 * raw > len(bare):
+        return 1.0
+    differ = len(set().union(*printed)) > 1 and sum(map(bool, printed)) > len(bare)
+    return None if differ else 1e9
 
 
 def _size(
-    text: str, printed: Sequence[Sequence[str]], unit: float
+    text: str, printed: Sequence[Sequence[str]], unit: float | None
 ) -> tuple[float | None, float | None, str | None]:
     if not printed:
+        try:
+            refuse_cell_error(text)
+        except ValueError as failed:
+            return None, None, str(failed)
         return None, None, None if is_missing(text.strip()) else _NO_SIZE
     sizes = []
-    behind = None  # the unit of the figure behind
+    beside = next((_SIZE_UNITS[u] for _, _, u, _ in reversed(printed) if u), None)
     for experts, figure, unit_word, copies in reversed(printed):
-        behind = _SIZE_UNITS.get(unit_word, behind)
+        beside = _SIZE_UNITS.get(unit_word, beside)
         value = float(figure.replace(",", ""))
-        parameters = value * (behind or (1.0 if value >= _RAW_COUNT else unit))
+        counted = beside or (1.0 if value >= _RAW_COUNT else unit)
+        if counted is None:
+            return None, None, _NO_SIZE_UNIT
+        parameters = value * counted
         sizes.append(float(experts or 1) * float(copies or 1) * parameters / 1e9)
     if min(sizes) <= 0 or max(sizes) > _LARGEST_BN:
         return None, None, f"A model size must be above 0 and at most {_LARGEST_BN:,.0f} billion."

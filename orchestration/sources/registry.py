@@ -28,6 +28,7 @@ from orchestration.sources.source_yml import Refresh, read_source_yml, refresh, 
 SOURCE_YML = "source.yml"
 _HOURS = {"h": 1, "d": 24, "w": 24 * 7}
 _SOURCE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ISO_DATE = re.compile(rb"^\W?(\d{4}-\d\d-\d\d)\b", re.MULTILINE)
 
 
@@ -241,8 +242,9 @@ def _snapshots(folder: Path, raw_dir: Path) -> list[Snapshot]:
 
 def date_in_name(path: Path) -> dt.date | None:
     """Return the day that a snapshot's name states: 2026-11-23.csv.gz."""
-    try:
-        return dt.date.fromisoformat(path.name.partition(".")[0])
+    stem = path.name.partition(".")[0]
+    try:  # Python from 3.11 on would also take 20261123 and 2026-W48-1
+        return dt.date.fromisoformat(stem) if _DAY.fullmatch(stem) else None
     except ValueError:
         return None
 

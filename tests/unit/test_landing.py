@@ -317,6 +317,21 @@ def test_a_source_says_whether_the_day_comes_before_the_month(place: Place) -> N
     assert days == {"british": "2023-06-05", "american": "2023-05-06"}
 
 
+def test_what_is_read_otherwise_than_printed_is_told_of_the_file(place: Place) -> None:
+    rows = [f"A{n},2019-{n % 12 + 1:02}-{n % 11 + 1:02},$5M" for n in range(40)]
+    place.save(
+        "funding_rounds/swapped", {"2024-02-01.csv": "\n".join(["Company,Date,Amount", *rows])}
+    )
+    models = "Model,Released,Size\nA,2023,7B\nB,22/05.2023,GPT-9\n"
+    place.save("open_models/list", {"2024-02-01.csv": models})
+    place.land()
+    told = {row["source"]: json.loads(row["findings"]) for row in place.catalogue()}
+    assert "may have swapped day and month" in told["swapped"][0]
+    size, date = told["list"]
+    assert size.startswith("`parameters` is left empty in row 3: This is not a model size")
+    assert date.startswith("`released` in row 3: mended; the first: Printed 22/05.2023")
+
+
 def test_a_constant_stands_for_a_required_column(place: Place) -> None:
     more = "constants: {layer: application}\n"
     place.save("companies/apps", {"2024-02-01.csv": "Company,City\nAcme,Paris\n"}, more)

@@ -297,6 +297,27 @@ def test_too_few_cells_are_left_as_read_and_told() -> None:
     assert "may have swapped" in str(note)
 
 
+MONTHS, EARLY = range(1, 13), (1, 2, 3, 12)
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        ([f"2019-{month:02}-{day:02}" for month in MONTHS for day in EARLY], "swapped"),
+        ([f"{2000 + n}-01-{n:02}" for n in range(1, 29)], "of one month"),
+        ([f"{2000 + n}-01-01" for n in range(24)] + ["2001-05-03"], "of one month"),
+        ([f"2019-{month:02}-01" for month in MONTHS] * 2, ""),  # somebody's choice
+        ([f"2019-01-{day:02}" for day in range(1, 29)], ""),  # a list of one month
+        ([f"2019-{month:02}-{day:02}" for month in MONTHS for day in (3, 8, 24)], ""),
+    ],
+)
+def test_real_dates_that_chance_does_not_make_are_told(cells: list[str], told: str) -> None:
+    columns = PARSERS["date"](list(dict.fromkeys(cells)), Context())
+    notes = {note for note in columns["_note"].to_pylist() if note}
+    assert (len(notes), all(told in note for note in notes)) == (bool(told), True)
+    assert columns["_problem"].null_count == len(columns["_problem"])
+
+
 @pytest.mark.parametrize("other", ["2017-08-13", "05/06/2017"])
 def test_dates_that_were_not_swapped_stay_as_they_are(other: str) -> None:
     real = [f"2017-{month:02}-{day:02}" for month in range(1, 13) for day in (1, 5, 9)]

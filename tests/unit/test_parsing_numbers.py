@@ -100,6 +100,11 @@ def test_the_column_proves_the_decimal_sign(others: tuple[str, ...], number: flo
         ("175000000000", 175, 175),
         ("175,000,000,000", 175, 175),
         ("1.75e+11", 175, 175),
+        ("4M-21", 0.004, 0.021),
+        ("7B/13", 7, 13),
+        ("1K", 1e-6, 1e-6),
+        ("2.6K", 2.6e-6, 2.6e-6),
+        ("174T", 174_000, 174_000),
     ],
 )
 def test_a_size_is_understood(text: str, smallest: float, largest: float) -> None:
@@ -115,11 +120,19 @@ def test_a_size_is_understood(text: str, smallest: float, largest: float) -> Non
         (["350", "7B"], Context(multiplier=1e6), [0.35, 7]),
         (["1.6e+12", "650.0", "7000000000.0"], Context(), [1600, 6.5e-7, 7]),
         (["1600000000", "7", "13"], Context(), [1.6, 7, 13]),
+        (["40", "7B", "13B"], Context(), [40, 7, 13]),
+        (["40", "7", "800M"], Context(), [40, 7, 0.8]),
+        (["40", "7B", "800M"], Context(multiplier=1), [4e-8, 7, 0.8]),
     ],
 )
 def test_what_a_bare_size_counts(texts: list[str], context: Context, largest: list[float]) -> None:
     columns = PARSERS["size"](texts, context)
     assert columns["_max_bn"].to_pylist() == pytest.approx(largest)
+
+
+@pytest.mark.parametrize("others", [("7B", "800M"), ("1K", "1.2T", "7B")])
+def test_a_bare_size_among_different_units_is_none(others: tuple[str, ...]) -> None:
+    assert "no unit" in str(parse("size", "40", *others)[-1])
 
 
 @pytest.mark.parametrize("text", ["?", "n/a", "-"])

@@ -16,7 +16,6 @@ checked as (
                 'when': 'score_number is null and training_cost_high is null',
                 'because': "'neither a score nor a training cost'",
             },
-            not_understood('parameters'),
             not_understood('released'),
             not_understood('as_of'),
             not_understood('training_cost'),

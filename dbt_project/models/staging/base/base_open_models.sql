@@ -39,7 +39,6 @@ checked as (
                 'because': "'the list does not say that the model is open: write in source.yml what its words mean, under values: access:, or access: open if all its models are'",
             },
             not_understood('released'),
-            not_understood('parameters'),
         ]) }}
     from landed
 )
