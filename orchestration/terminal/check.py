@@ -31,11 +31,12 @@ from orchestration.intake.inspection import (
     restated,
 )
 from orchestration.intake.proposal import Facts
-from orchestration.report.formats import dollars
+from orchestration.report.formats import day, dollars, percent
 from orchestration.sources.kinds import Kind, read_kinds
 from orchestration.sources.registry import SOURCE_YML, check_source_name
 
 _WIDEST = 60  # of a cell's text
+_MOVES_SHOWN = 5
 _DAY = click.DateTime(["%Y-%m-%d"])
 _QUESTIONS = {
     "title": "The source's name in a few words",
@@ -274,7 +275,7 @@ def _show_dates(console: Console, dates: Sequence[Report]) -> None:
     _table(console, ("dates", "first", "last", "precision", "others"), lines)
 
 
-def _against_served(counts: Mapping[str, int]) -> Iterable[str]:
+def _against_served(counts: Mapping[str, Any]) -> Iterable[str]:
     """Say what the rows would add to what is served; nothing of what wouldn't move a figure."""
     if "rounds_inside" in counts:
         inside, outside = dollars(counts["usd_inside"]), dollars(counts["usd_outside"])
@@ -283,16 +284,23 @@ def _against_served(counts: Mapping[str, int]) -> Iterable[str]:
             f"market map: {counts['rounds_inside']:,} rounds ({inside}) speak of GenAI, "
             f"{counts['rounds_outside']:,} ({outside}) count only as everything listed."
         )
-    if counts.get("rounds_told_already"):
+    if repeats := counts.get("rounds_told_already", 0) + counts.get("rounds_repeated", 0):
+        usd = dollars(counts["usd_told_already"] + counts["usd_repeated"])
         yield (
-            "Rounds near in day and amount to one that is served: "
-            f"{counts['rounds_told_already']:,} ({dollars(counts['usd_told_already'])}). The build "
+            "Rounds near in day and amount to one that is served, or to another of the file: "
+            f"{repeats:,} ({usd}), the largest {_repeats(counts['largest_repeats'])}. The build "
             "makes one of those that are certain; audit.possible_duplicates lists the others."
         )
     if counts.get("rounds_before_founding"):
         yield (
             "Rounds more than a year older than the mapped company of their name, and so another "
             f"company's: {counts['rounds_before_founding']:,}."
+        )
+    if moved := counts.get("moved_shares"):
+        yield (
+            f"Shares that move by a point or more ({moved[0]['universe']}, "
+            f"{day(moved[0]['as_of_month'])}): {_moves(moved)}. The build judges the claims anew, "
+            "and says whose verdict changes."
         )
     if "newly_mapped_companies" in counts:
         yield (
@@ -304,6 +312,25 @@ def _against_served(counts: Mapping[str, int]) -> Iterable[str]:
         yield (
             f"Companies that a served map puts in another layer: {counts['contradicted_layers']:,}."
         )
+
+
+def _repeats(rounds: Sequence[Report]) -> str:
+    told = (
+        f"{' '.join(filter(None, (r['company'], r['round'])))} of {day(r['announced_on'])} "
+        f"({dollars(r['amount_usd'])})"
+        for r in rounds
+    )
+    return proposal.printable(", ".join(told))
+
+
+def _moves(shares: Sequence[Report]) -> str:
+    told = [
+        f"{s['name']} {percent(s['share_before'])} to {percent(s['share_after'])}"
+        for s in shares[:_MOVES_SHOWN]
+    ]
+    if len(shares) > _MOVES_SHOWN:
+        told.append(f"and {len(shares) - _MOVES_SHOWN:,} more")
+    return proposal.printable(", ".join(told))
 
 
 def _freshness(fresh: Report) -> str:

@@ -321,24 +321,50 @@ def test_a_list_is_held_against_what_is_served(
         "Company,Round,Date,Amount\n"
         "Cohere,Series C,2023-06-09,$275M\n"  # told already, a day later and with 2% more
         "Cohere,Seed,2010-03-01,$2M\n"  # nine years before Cohere was founded
-        f"Anthropic,Grant,2022-08-01,$7M\n{strangers}",
+        "Stranger 1,Seed,2022-03-02,$1M\n"  # a day later than below
+        f"Anthropic,Grant,2022-08-01,$7M\nAnthropic,Series Q,2022-09-09,$9Bn\n{strangers}",
     )
     assert place.report(file)["against_served"] is None  # nothing is served in this home
 
     monkeypatch.setenv("GENAI_LEDGER_HOME", str(warehouse.home))
-    assert place.report(file)["against_served"] == {
+    against = place.report(file)["against_served"]
+    moved = {share["name"]: share for share in against.pop("moved_shares")}
+    repeats = [tuple(repeat.values()) for repeat in against.pop("largest_repeats")]
+    assert against == {
         "companies": 11,
         "mapped_companies": 2,
-        "rounds_inside": 2,
-        "usd_inside": 282_000_000,
-        "rounds_outside": 10,
-        "usd_outside": 11_000_000,
+        "rounds_inside": 3,
+        "usd_inside": 9_282_000_000,
+        "rounds_outside": 11,
+        "usd_outside": 12_000_000,
         "rounds_told_already": 1,
         "usd_told_already": 275_000_000,
+        "rounds_repeated": 1,
+        "usd_repeated": 1_000_000,
         "rounds_before_founding": 1,
     }
+    assert repeats == [
+        ("Cohere", "Series C", "2023-06-09", 275_000_000),
+        ("Stranger 1", "Seed", "2022-03-02", 1_000_000),
+    ]
+    # Of the new money only the Series Q is equity of a company on the map.
+    [before, held] = (
+        warehouse.query(
+            f"select raised_usd from marts.{table} where universe = 'genai' "
+            f"and as_of_month = '2023-06-30' and {which}"
+        )["raised_usd"][0]
+        for table, which in (
+            ("rpt_concentration", "layer = 'all'"),
+            ("rpt_company_share", "company_id = 'anthropic'"),
+        )
+    )
+    assert moved["Anthropic"]["share_before"] == pytest.approx(held / before)
+    assert moved["Anthropic"]["share_after"] == pytest.approx((held + 9e9) / (before + 9e9))
+    assert moved["Model platform"]["share_after"] > moved["Model platform"]["share_before"]
     told = " ".join(place.run("check", file).output.split())
-    assert "2 of its 11 companies are in a market map: 2 rounds ($282MM) speak of GenAI" in told
+    assert "2 of its 11 companies are in a market map: 3 rounds ($9.28Bn) speak of GenAI" in told
+    assert "2 ($276MM), the largest Cohere Series C of 9 June 2023 ($275MM), Stranger 1" in told
+    assert "Shares that move by a point or more (GenAI, 30 June 2023): Anthropic" in told
 
 
 def test_nothing_is_changed_by_a_check(place: Place) -> None:
