@@ -148,20 +148,16 @@ def _make_version(home: Home, inputs_hash: str, request: BuildRequest) -> versio
 
     The candidate stays: the next build replaces what changed in it.
     """
-    partial = home.versions / ".new.partial"
-    partial.mkdir(parents=True)
-    try:
+    new = home.versions / ".new"
+    with files.replacing(new, swap=True) as partial:
+        partial.mkdir()
         file = partial / home.served.name
         shutil.copyfile(home.candidate, file)
         version = _describe(home, file, inputs_hash, request)
         file.chmod(0o444)
-        files.sync(file)
         (partial / "manifest.json").write_text(json.dumps(version, indent=2))
-        files.sync(partial / "manifest.json")
-        partial.rename(home.versions / str(version["id"]))
-        files.sync(home.versions)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+    new.rename(home.versions / str(version["id"]))  # which what is in it has told
+    files.sync(home.versions)
     return version
 
 
