@@ -246,8 +246,7 @@ def next_moment(history: Sequence[Mapping[str, Any]]) -> dt.datetime:
 def sweep(home: Home) -> None:
     """Remove what a stopped run has left half done."""
     halves = [*home.path.glob("*.partial"), *home.versions.glob("*.partial")]
-    runs = [*home.dbt_target.glob("dbt_build-*"), *home.dbt_target.glob("docs")]
-    for path in [*halves, *runs]:
+    for path in [*halves, *home.dbt_target.glob("dbt_build-*")]:
         if path.is_dir():
             shutil.rmtree(path)
         else:
