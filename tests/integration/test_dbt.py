@@ -6,10 +6,31 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import duckdb
+
 from orchestration.config import DBT_PROJECT
 
 if TYPE_CHECKING:
     from conftest import Warehouse
+
+AS_OF = "2023-03-31"
+# What became known later, by the first column of each table that `--as-of` cuts.
+OF_LATER_DAYS = {
+    "fct_funding_rounds": f"""
+        select round_id as id from marts.fct_funding_rounds where announced_on > '{AS_OF}'""",
+    "dim_investors": f"""
+        select investor_id as id from marts.fct_round_investors
+        inner join marts.fct_funding_rounds using (round_id)
+        group by investor_id having min(announced_on) > '{AS_OF}'""",
+    "dim_models": f"""
+        select model_id as id from marts.fct_model_releases where released_on > '{AS_OF}'""",
+    "fct_model_scores": f"""
+        select model_id as id from marts.fct_model_scores
+        group by model_id having min(as_of) > '{AS_OF}'""",
+    "fct_benchmarks": f"""
+        select metric as id from marts.fct_benchmarks
+        group by metric having min(period_ends_on) > '{AS_OF}'""",
+}
 
 
 def test_a_bare_dbt_build_passes_with_its_unit_tests(warehouse: Warehouse, tmp_path: Path) -> None:
@@ -21,3 +42,20 @@ def test_a_bare_dbt_build_passes_with_its_unit_tests(warehouse: Warehouse, tmp_p
     assert finished.returncode == 0, finished.stdout[-4000:]
     assert " unit tests" in finished.stdout
     assert "WARN=0 ERROR=0 SKIP=0" in finished.stdout
+
+
+def test_nothing_is_of_a_day_after_as_of(warehouse: Warehouse, tmp_path: Path) -> None:
+    shutil.copytree(warehouse.home / "landing", tmp_path / "landing")
+    folders = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
+    written = ["--target-path", str(tmp_path / "dbt"), "--log-path", str(tmp_path / "logs")]
+    select = ["--resource-type", "model", "--resource-type", "seed"]
+    select += ["--select", *(f"+{table}" for table in OF_LATER_DAYS)]
+    then = warehouse._replace(home=tmp_path)
+    finished = then.run("dbt", "build", *folders, *written, *select, "--vars", f"as_of: {AS_OF}")
+    assert finished.returncode == 0, finished.stdout[-4000:]
+    with duckdb.connect(str(tmp_path / "candidate.duckdb"), read_only=True) as connection:
+        for table, query in OF_LATER_DAYS.items():
+            later = set(warehouse.query(query)["id"])
+            known = set(connection.execute(f"from marts.{table}").df().iloc[:, 0])
+            assert later and known, table
+            assert not later & known, table
