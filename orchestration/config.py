@@ -7,6 +7,7 @@ sentence. Not here: what a source says of itself (`raw/**/source.yml`) and what 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 from collections.abc import Collection
@@ -21,10 +22,20 @@ KINDS_FILE = DBT_PROJECT / "models" / "staging" / "_landing__sources.yml"
 DAILY_RUN_CRON = "0 6 * * *"
 # Downloads end before the build starts, so that it reads what they brought.
 DAILY_REFRESH_CRON = "0 5 * * *"
+FRESHNESS_CRON = "30 * * * *"
+PRUNING_CRON = "0 4 * * *"
+TIME_ZONE = "UTC"  # of all schedules; Dagster minds daylight saving
+# The newest runs of a job that went well, and as many that didn't; a whole build keeps 4 MB.
+RUNS_KEPT = 5
 # A daily run that is late by two hours warns; one that was missed fails.
 RUN_WARNS_AFTER_HOURS = 26
 RUN_FAILS_AFTER_HOURS = 50
 RAW_FOLDER_POLL_SECONDS = 30
+# A build that failed is tried again after a minute, then after twice as long each time.
+RETRY_SECONDS = 60
+RETRY_LONGEST_SECONDS = 6 * 3600
+# A run that has said nothing for so long since it was asked for has not started.
+RUN_START_SECONDS = 300
 # What a server may cost: seconds to connect, of silence, for all attempts at one file together,
 # the longest wait that it can ask for, ours before a second attempt. Sizes are in LIMITS.
 FETCH_CONNECT_SECONDS = 10.0
@@ -38,6 +49,14 @@ FETCH_REDIRECTS = 5
 FSSPEC_PROTOCOLS = ("s3", "gs", "az")
 # dbt of the environment that runs this, whether or not it is activated.
 DBT_COMMAND = (sys.executable, "-m", "orchestration.defs.dbt_child")
+# The address of a PostgreSQL database for Dagster's runs and events, instead of files in its home.
+POSTGRES_URL = "GENAI_LEDGER_POSTGRES_URL"
+_DAGSTER_SETTINGS = PROJECT / "orchestration" / "dagster_settings"
+# What earlier versions wrote as dagster.yaml: replaced, where nobody has changed it.
+_FORMER_DAGSTER_SETTINGS = {
+    "cd3fe8deefdf2808523506db36c8f73591d6dcb2feff795923dded1214837c7f",
+    "c5c57697a4f96f47d040e7f109584456f71368bfc50f0b4c0eb805595fb41ba0",
+}
 DBT_TARGET = "build"  # of dbt_project/profiles.yml; dbt by hand has another
 # The newest versions that are kept, besides those that are served or pinned.
 VERSIONS_KEPT = 10
@@ -98,6 +117,7 @@ class Home:
         # The results of dbt's last build: what the publication judges.
         self.audit_results = self.dbt_target / "audit_results.json"
         self.dbt_log = self.dbt_target / "logs" / "dbt_build.log"
+        self.runs = path / "runs"  # a file for each run that goes on, which it has locked
         self.dagster = path / "dagster"  # Dagster's own home: runs, events, schedules
 
 
@@ -126,21 +146,20 @@ def prepare_environment() -> Home:
     """Create the home and point Dagster and dbt at it; return it.
 
     Dagster reads `DAGSTER_HOME`, dbt reads `GENAI_LEDGER_HOME`, and both must see the same folder
-    whether they are started from the command line, by a schedule or from the UI.
+    whether they are started from the command line, by a schedule or from the UI. A `DAGSTER_HOME`
+    that the user has set stays.
     """
     prepared = home()
-    for folder in (prepared.dagster, prepared.work.parent):
+    dagster_home = _folder("DAGSTER_HOME", prepared.dagster)
+    for folder in (dagster_home, prepared.work.parent):
         folder.mkdir(parents=True, exist_ok=True)
-    instance_settings = prepared.dagster / "dagster.yaml"
-    text = (PROJECT / "orchestration" / "dagster.yaml").read_text()
-    if not instance_settings.exists() or instance_settings.read_text() != text:
-        instance_settings.write_text(text)
+    _write_dagster_settings(dagster_home / "dagster.yaml")
     try:
         Path.home()
     except RuntimeError:  # a user without a home, as containers have; dbt asks for one
         os.environ["HOME"] = str(prepared.path)
+    os.environ["DAGSTER_HOME"] = str(dagster_home)
     os.environ["GENAI_LEDGER_HOME"] = str(prepared.path)
-    os.environ["DAGSTER_HOME"] = str(prepared.dagster)
     # What a user has set for dbt projects of their own doesn't steer this one.
     for name in [name for name in os.environ if name.startswith("DBT_")]:
         del os.environ[name]
@@ -151,3 +170,21 @@ def prepare_environment() -> Home:
     os.environ["DBT_LOG_LEVEL_FILE"], os.environ["DBT_LOG_FORMAT_FILE"] = "info", "text"
     os.environ["DO_NOT_TRACK"] = "1"
     return prepared
+
+
+def _write_dagster_settings(path: Path) -> None:
+    """Write Dagster's settings, for the storage that is wanted; a file of the user's stays."""
+    texts = {
+        storage: (_DAGSTER_SETTINGS / "instance.yaml").read_text()
+        + (_DAGSTER_SETTINGS / f"{storage}.yaml").read_text()
+        for storage in ("sqlite", "postgres")
+    }
+    wanted = texts["postgres" if os.environ.get(POSTGRES_URL) else "sqlite"]
+    present = path.read_text() if path.exists() else wanted
+    is_ours = present in texts.values() or _sha256(present) in _FORMER_DAGSTER_SETTINGS
+    if is_ours and not (path.exists() and present == wanted):
+        path.write_text(wanted)
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -7,22 +7,21 @@ work itself is in `landing`, the dbt project and `publication`; when it runs is 
     -> exports -> report
 """
 
-import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from orchestration import landing
 from orchestration.config import Home
-from orchestration.defs import stages
-from orchestration.defs.automation import RUN_RECENCY, data_recency_check, run_recency
+from orchestration.defs import runs, stages
+from orchestration.defs.automation import RUN_RECENCY
 from orchestration.defs.dbt_project import landing_key
 from orchestration.defs.request import one_sentence
+from orchestration.monitoring.sources import refusals
 from orchestration.publication import provenance, publish, versions
 from orchestration.publication.publish import BuildRequest
 from orchestration.sources.kinds import Kind
@@ -31,6 +30,8 @@ from orchestration.sources.registry import Source, find_sources
 Kinds = Mapping[str, Kind]
 
 CATALOGUE_KEY = landing_key("source_files")
+PUBLISHED = dg.AssetKey("published")
+ALL_USED = "all_of_raw_is_used"
 
 
 def raw_key(source: Source) -> dg.AssetKey:
@@ -44,7 +45,7 @@ def _raw_spec(source: Source) -> dg.AssetSpec:
         group_name="raw",
         description=f"{source.title}\n\n{source.contents}",
         kinds={"file"},
-        freshness_policy=run_recency(source.cadence),
+        freshness_policy=RUN_RECENCY,
         metadata={
             "producer": source.producer,
             "page": dg.MetadataValue.url(source.url),
@@ -63,6 +64,7 @@ def _landing_specs(kinds: Kinds, sources: Sequence[Source]) -> Iterator[dg.Asset
             group_name="landing",
             description=kind.description,
             kinds={"parquet"},
+            freshness_policy=RUN_RECENCY,
         )
     yield dg.AssetSpec(
         CATALOGUE_KEY,
@@ -70,16 +72,14 @@ def _landing_specs(kinds: Kinds, sources: Sequence[Source]) -> Iterator[dg.Asset
         group_name="landing",
         description="What landing knows of the raw files.",
         kinds={"parquet"},
+        freshness_policy=RUN_RECENCY,
     )
 
 
 def _source_checks(sources: Iterable[Source]) -> Iterator[dg.AssetCheckSpec]:
     for source in sources:
-        for name, question in (
-            ("file_is_readable", "Could every file of the source be read?"),
-            ("data_recency", "Is the newest snapshot as recent as the cadence promises?"),
-        ):
-            yield dg.AssetCheckSpec(name, asset=raw_key(source), description=question)
+        question = "Could every file of the source be read?"
+        yield dg.AssetCheckSpec("file_is_readable", asset=raw_key(source), description=question)
 
 
 def landing_assets(
@@ -120,11 +120,13 @@ def landing_assets(
                     "files": {r.file: r.outcome for r in own},
                 },
             )
-            yield from _judge_source(home, kinds[source.kind], source, own)
+            broken = [p.message for p in found.problems if p[:2] == (source.kind, source.name)]
+            yield _judge_files(source, own, broken)
         for kind in kinds:
             rows = sum(r.rows for r in results if r.kind == kind)
             yield dg.MaterializeResult(landing_key(kind), metadata={"dagster/row_count": rows})
         yield dg.MaterializeResult(CATALOGUE_KEY, metadata={"dagster/row_count": len(results)})
+        _state_what_was_read(home, raw_dir, request.raw)
         # What was refused, the next build tries again.
         all_used = not found.problems and all(r.outcome != "refused" for r in results)
         made = provenance.key("land", request.raw) if all_used else None
@@ -133,35 +135,28 @@ def landing_assets(
     return land
 
 
-def _judge_source(
-    home: Home, kind: Kind, source: Source, results: list[landing.LandedFile]
-) -> Iterator[dg.AssetCheckResult]:
-    problems = [r.problem for r in results if r.outcome == "refused" and r.problem]
-    yield dg.AssetCheckResult(
+def _state_what_was_read(home: Home, raw_dir: Path, raw: dict[str, str]) -> None:
+    """Put in place of what lay in raw/ when the run began what was read a moment later."""
+    landed = landing.read_catalogue(home.landing).to_pylist()
+    read = {entry["file"]: entry["sha256"] for entry in landed if entry["sha256"]}
+    raw |= {file: sha256 for file, sha256 in read.items() if (raw_dir.parent / file).exists()}
+    for file in raw.keys() - read.keys():
+        if not (raw_dir.parent / file).exists():
+            del raw[file]
+
+
+def _judge_files(
+    source: Source, results: Sequence[landing.LandedFile], broken: Sequence[str]
+) -> dg.AssetCheckResult:
+    """Judge the files of one source; `broken` are sentences on its folder and source.yml."""
+    problems = [*broken, *(r.problem for r in results if r.outcome == "refused" and r.problem)]
+    return dg.AssetCheckResult(
         asset_key=raw_key(source),
         check_name="file_is_readable",
         passed=not problems,
         severity=dg.AssetCheckSeverity.ERROR,
         description="; ".join(problems) or f"{len(results):,} files read.",
     )
-    today = dt.datetime.now(dt.timezone.utc).date()
-    newest_row = _newest_row(home, kind, source)
-    yield data_recency_check(raw_key(source), source, newest_row, today)
-
-
-def _newest_row(home: Home, kind: Kind, source: Source) -> dt.date | None:
-    """Return the newest date in any date column of a source's landed rows."""
-    catalogue = landing.read_catalogue(home.landing).to_pylist()
-    objects = {
-        e["object"] for e in catalogue if (e["kind"], e["source"]) == (source.kind, source.name)
-    }
-    days = [f"{c.name}_day" for c in kind.columns if c.parse == "date"]
-    newest = [
-        pc.max(column).as_py()
-        for name in objects - {None}
-        for column in pq.read_table(home.landing / name, columns=days).columns
-    ]
-    return max((day for day in newest if day), default=None)
 
 
 def published_assets(home: Home, dbt_build: dg.AssetsDefinition) -> list[dg.AssetsDefinition]:
@@ -255,3 +250,30 @@ def _publish(
         "dagster/row_count": sum(rows.values()),
         "tables": json.dumps(rows),
     }
+
+
+def all_used_check(home: Home, raw_dir: Path, kinds: Kinds) -> dg.AssetChecksDefinition:
+    """Return the check that ends a run as failed when what it published leaves something out."""
+    question = "Is all that lies in raw/ in what was published?"
+
+    @dg.multi_asset_check(
+        name=ALL_USED, specs=[dg.AssetCheckSpec(ALL_USED, asset=PUBLISHED, description=question)]
+    )
+    def check(
+        context: dg.AssetCheckExecutionContext,
+        request: dg.ResourceParam[BuildRequest],  # noqa: ARG001 - it holds the lock
+    ) -> Iterator[dg.AssetCheckResult]:
+        """Fail, after publishing what is right, with a sentence for each thing refused."""
+        problems = list(chain.from_iterable(refusals(home, find_sources(raw_dir, kinds)).values()))
+        told = "; ".join(problems)
+        yield dg.AssetCheckResult(
+            asset_key=PUBLISHED,
+            check_name=ALL_USED,
+            passed=not problems,
+            description=told or "All files are in use.",
+        )
+        if problems:
+            context.instance.add_run_tags(context.run.run_id, {runs.REFUSED_TAG: "yes"})
+            raise dg.Failure(told, allow_retries=False)
+
+    return check

@@ -1,36 +1,33 @@
-"""When things run, and what counts as late: jobs, schedules, the raw-folder sensor, freshness.
+"""When things run, and what counts as late: jobs, schedules, freshness.
 
 Fresh has two meanings. Run recency: was the asset rebuilt lately? Dagster's freshness policies
 answer that. Data recency: is what a source says still recent? A check on each source compares its
-newest snapshot with its cadence, so that re-reading an old file never looks fresh.
+newest snapshot and row with its cadence, so that re-reading an old file never looks fresh.
 """
 
 import datetime as dt
-import hashlib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import dagster as dg
 
-from orchestration import config, files
-from orchestration.sources.registry import Source, period
+from orchestration import config
+from orchestration.defs import runs
+from orchestration.monitoring.sources import source_states
+from orchestration.sources.kinds import Kind
+from orchestration.sources.registry import find_sources
 
 RUN_RECENCY = dg.FreshnessPolicy.time_window(
     warn_window=dt.timedelta(hours=config.RUN_WARNS_AFTER_HOURS),
     fail_window=dt.timedelta(hours=config.RUN_FAILS_AFTER_HOURS),
 )
+DATA_RECENCY = "data_recency"
 
 build_job = dg.define_asset_job(
     "build_warehouse",
     selection=dg.AssetSelection.all(),
     description="Land what changed in raw/, build and audit the marts, publish.",
     executor_def=dg.in_process_executor,
-)
-
-daily_build = dg.ScheduleDefinition(
-    name="daily_build",
-    job=build_job,
-    cron_schedule=config.DAILY_RUN_CRON,
-    execution_timezone="UTC",
 )
 
 
@@ -44,10 +41,11 @@ def refresh_job(home: config.Home, raw_dir: Path) -> dg.JobDefinition:
         from orchestration.sources.refresh import refresh  # noqa: PLC0415
 
         failed = []
-        for result in refresh(raw_dir, home, (), lambda *_: None):
-            context.log.info(f"{result.outcome:>9}  {result.source}: {result.sentence}")
-            if result.outcome == "failed":
-                failed.append(f"{result.source}: {result.sentence}")
+        with runs.going_on(home, context.run_id):
+            for result in refresh(raw_dir, home, (), lambda *_: None):
+                context.log.info(f"{result.outcome:>9}  {result.source}: {result.sentence}")
+                if result.outcome == "failed":
+                    failed.append(f"{result.source}: {result.sentence}")
         if failed:
             raise dg.Failure("; ".join(failed), allow_retries=False)
 
@@ -62,87 +60,78 @@ def refresh_job(home: config.Home, raw_dir: Path) -> dg.JobDefinition:
     return job
 
 
-def daily_refresh(job: dg.JobDefinition) -> dg.ScheduleDefinition:
-    """Return the schedule of the downloads."""
+@dg.op(description="Delete the oldest runs and their events.")
+def prune_runs(context: dg.OpExecutionContext) -> None:
+    """Keep as many runs of each job as `config.RUNS_KEPT` says."""
+    context.log.info(f"{runs.prune(context.instance):,} runs deleted.")
+
+
+@dg.job(
+    description="Delete what Dagster keeps of old runs, which grows with each.",
+    executor_def=dg.in_process_executor,
+)
+def prune_job() -> None:
+    """Prune Dagster's own storage."""
+    prune_runs()
+
+
+def _schedule(name: str, job: str, cron: str) -> dg.ScheduleDefinition:
     return dg.ScheduleDefinition(
-        name="daily_refresh",
-        job=job,
-        cron_schedule=config.DAILY_REFRESH_CRON,
-        execution_timezone="UTC",
+        name=name,
+        job_name=job,
+        cron_schedule=cron,
+        execution_timezone=config.TIME_ZONE,
+        # Who started Dagster wants them to run; each can be stopped in the UI.
+        default_status=dg.DefaultScheduleStatus.RUNNING,
     )
 
 
-def raw_folder_state(raw_dir: Path) -> str:
-    """Return a hash of the names, sizes and times of all files in raw/: it changes when they do.
+SCHEDULES = (
+    _schedule("daily_refresh", "refresh_job", config.DAILY_REFRESH_CRON),
+    _schedule("daily_build", build_job.name, config.DAILY_RUN_CRON),
+    _schedule("hourly_freshness", "check_freshness", config.FRESHNESS_CRON),
+    _schedule("daily_pruning", prune_job.name, config.PRUNING_CRON),
+)
 
-    Hidden files don't count: what is being downloaded is one.
+
+def data_recency_checks(
+    home: config.Home,
+    raw_dir: Path,
+    kinds: Mapping[str, Kind],
+    assets: Mapping[str, dg.AssetKey],
+) -> dg.AssetChecksDefinition:
+    """Return the check of each source, by <kind>/<name>: late warns, stale fails.
+
+    It needs no lock, and it fails no run: old data are still the best there are.
     """
-    state = hashlib.sha256()
-    visible = (p for p in raw_dir.rglob("*") if "/." not in f"/{p.relative_to(raw_dir)}")
-    for path in sorted(p for p in visible if files.is_file(p)):
-        facts = path.stat()
-        state.update(f"{path.relative_to(raw_dir)}|{facts.st_size}|{facts.st_mtime_ns}\n".encode())
-    return state.hexdigest()
+    question = "Are the newest snapshot and its newest row as recent as the cadence promises?"
 
-
-def raw_folder_sensor(raw_dir: Path) -> dg.SensorDefinition:
-    """Return the sensor that asks for one build a state of the raw folder."""
-
-    @dg.sensor(
-        name="raw_folder_sensor",
-        job=build_job,
-        minimum_interval_seconds=config.RAW_FOLDER_POLL_SECONDS,
-        description="Starts a build when a file in raw/ is added, changed or removed.",
+    @dg.multi_asset_check(
+        name=DATA_RECENCY,
+        specs=[
+            dg.AssetCheckSpec(DATA_RECENCY, asset=asset, description=question)
+            for asset in assets.values()
+        ],
     )
-    def sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        state = raw_folder_state(raw_dir)
-        if state == context.cursor:
-            return dg.SkipReason("Nothing in raw/ changed.")
-        return dg.SensorResult(run_requests=[dg.RunRequest(run_key=state)], cursor=state)
+    def judge() -> Iterator[dg.AssetCheckResult]:
+        found = find_sources(raw_dir, kinds)
+        now = dt.datetime.now(dt.timezone.utc)
+        states = {state.name: state for state in source_states(home, found, kinds, now)}
+        for name, asset in assets.items():
+            state = states.get(name)
+            is_stale = state is None or state.state in ("stale", "refused")
+            yield dg.AssetCheckResult(
+                asset_key=asset,
+                check_name=DATA_RECENCY,
+                passed=state is not None and state.is_well,
+                severity=dg.AssetCheckSeverity.ERROR if is_stale else dg.AssetCheckSeverity.WARN,
+                description=state.why if state else "Its folder in raw/ is gone.",
+                metadata={
+                    "state": state.state if state else "gone",
+                    "cadence": state.cadence if state else "unknown",
+                    "newest_snapshot": str(state.landed.snapshot_date) if state else "none",
+                    "newest_row": str(state.landed.newest_row) if state else "none",
+                },
+            )
 
-    return sensor
-
-
-def run_recency(cadence: str) -> dg.FreshnessPolicy | None:
-    """Return the policy for landing a source: late after its cadence, failed after twice that.
-
-    A frozen source has none; its check of data recency says why.
-    """
-    if cadence == "frozen":
-        return None
-    due = period(cadence)
-    return dg.FreshnessPolicy.time_window(warn_window=due, fail_window=2 * due)
-
-
-def data_recency_check(
-    asset: dg.AssetKey, source: Source, newest_row: dt.date | None, today: dt.date
-) -> dg.AssetCheckResult:
-    """Judge one source: `passed` when its newest snapshot is no older than its cadence.
-
-    A frozen source passes and says why it is frozen. A late source warns; it never fails a run,
-    because old data are still the best there are.
-    """
-    newest_snapshot = max((snapshot.snapshot_date for snapshot in source.snapshots), default=None)
-    if source.cadence == "frozen":
-        passed, sentence = True, f"Frozen: {source.frozen_because}"
-    elif newest_snapshot is None:
-        passed, sentence = False, "No snapshot of this source could be read yet."
-    else:
-        age = today - newest_snapshot
-        passed = age <= period(source.cadence)
-        sentence = (
-            f"The newest snapshot is of {newest_snapshot}, {age.days:,} days old; "
-            f"a new one is due every {source.cadence}. The newest row is of {newest_row}."
-        )
-    return dg.AssetCheckResult(
-        asset_key=asset,
-        check_name="data_recency",
-        passed=passed,
-        severity=dg.AssetCheckSeverity.WARN,
-        description=sentence,
-        metadata={
-            "cadence": source.cadence,
-            "newest_snapshot": str(newest_snapshot),
-            "newest_row": str(newest_row),
-        },
-    )
+    return judge

@@ -36,7 +36,7 @@ def build_warehouse(
     with lock.sole_writer(home, console.print):
         find_sources(raw_dir, read_kinds()).require_data(raw_dir)
         raw = provenance.raw_files(raw_dir)
-        if force or not _is_built(home, raw, variables):
+        if force or not is_built(home, raw, variables):
             console.print("Loading Dagster and the dbt project ...", style="bold")
             from orchestration.defs.job_run import run_job  # noqa: PLC0415
 
@@ -93,7 +93,7 @@ def _show(home: Home) -> list[str]:
     return [name for name, write in stages.SHOWN.items() if write(home) is not None]
 
 
-def _is_built(home: Home, raw: Mapping[str, str], variables: Mapping[str, str]) -> bool:
+def is_built(home: Home, raw: Mapping[str, str], variables: Mapping[str, str]) -> bool:
     """Whether there is a version of all that is there now, whatever is shown of it."""
     if not _is_landed(home, raw):
         return False

@@ -24,7 +24,12 @@ from orchestration.dbt import run_dbt
 from orchestration.defs.automation import RUN_RECENCY
 from orchestration.defs.dbt_state import DbtState
 from orchestration.publication import provenance
-from orchestration.publication.publish import BuildRequest
+from orchestration.publication.publish import (
+    BuildRequest,
+    PublicationRefusedError,
+    failed_audits,
+    refusal,
+)
 
 
 def prepare_manifest(home: Home) -> None:
@@ -142,6 +147,20 @@ def _build(
             raise_on_error=False,
         )
         yield from _with_row_counts(home, invocation.stream())
+    if not invocation.is_successful():
+        raise dg.Failure(_what_failed(home), allow_retries=False)
+
+
+def _what_failed(home: Home) -> str:
+    """Return a sentence on a dbt that did not end well."""
+    try:
+        if failures := failed_audits(home):
+            return refusal(failures)
+    except PublicationRefusedError:
+        pass
+    has_log = home.dbt_log.exists()
+    told = f"its log is {home.dbt_log}" if has_log else "it left no log"
+    return f"dbt stopped before any result: {told}."
 
 
 def _with_row_counts(home: Home, events: Iterator[Any]) -> Iterator[Any]:

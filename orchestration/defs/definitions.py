@@ -2,33 +2,45 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import dagster as dg
 
 from orchestration import config
-from orchestration.defs import assets, automation, progress
+from orchestration.defs import assets, automation, progress, raw_folder
 from orchestration.defs.dbt_project import dbt_build_asset, dbt_process, prepare_manifest
 from orchestration.defs.request import build_request
 from orchestration.sources.kinds import read_kinds
-from orchestration.sources.registry import find_sources
+from orchestration.sources.registry import Inventory, find_sources, unusable_sources
 
 
 def definitions(home: config.Home, raw_dir: Path) -> dg.Definitions:
     """Build the definitions of a prepared home; parses the dbt project when it has changed."""
     kinds = read_kinds()
     # Without a folder of raw files there is something to look at, but nothing to build.
-    found = find_sources(raw_dir, kinds).sources if raw_dir.is_dir() else ()
-    sources = [source for source in found if not source.awaits_consent]
+    found = find_sources(raw_dir, kinds) if raw_dir.is_dir() else Inventory((), ())
+    sources = [source for source in found.sources if not source.awaits_consent]
+    sources += unusable_sources(found, kinds, raw_dir)
     prepare_manifest(home)
     dbt_build = dbt_build_asset(home)
     landed = assets.landing_assets(home, raw_dir, kinds, sources)
-    refresh = automation.refresh_job(home, raw_dir)
+    keys = {f"{source.kind}/{source.name}": assets.raw_key(source) for source in sources}
+    recency = automation.data_recency_checks(home, raw_dir, kinds, keys)
+    freshness_job = dg.define_asset_job(
+        "check_freshness",
+        selection=dg.AssetSelection.checks(recency),
+        description="Compare each source's newest snapshot and row with its cadence.",
+        executor_def=dg.in_process_executor,
+    )
+    refresh_job = automation.refresh_job(home, raw_dir)
     return dg.Definitions(
         assets=[landed, dbt_build, *assets.published_assets(home, dbt_build)],
-        jobs=[automation.build_job, refresh],
-        schedules=[automation.daily_refresh(refresh), automation.daily_build],
-        sensors=[automation.raw_folder_sensor(raw_dir)],
+        asset_checks=[recency, assets.all_used_check(home, raw_dir, kinds)],
+        jobs=[automation.build_job, refresh_job, freshness_job, automation.prune_job],
+        schedules=automation.SCHEDULES,
+        sensors=[raw_folder.raw_folder_sensor(home, raw_dir)],
         loggers={"console": dg.colored_console_logger, "stages": progress.stage_logger},
         executor=dg.in_process_executor,
         resources={"dbt": dbt_process(), "request": build_request(home, raw_dir)},
@@ -38,4 +50,12 @@ def definitions(home: config.Home, raw_dir: Path) -> dg.Definitions:
 @dg.definitions
 def defs() -> dg.Definitions:
     """Return the definitions of the home and the raw folder that the environment names."""
-    return definitions(config.prepare_environment(), config.raw_dir())
+    has_home = "DAGSTER_HOME" in os.environ
+    home = config.prepare_environment()
+    if not has_home:
+        print(
+            f"DAGSTER_HOME is not set: this process uses {os.environ['DAGSTER_HOME']}; `dg dev` "
+            "keeps its runs in a folder that goes with it. `genai-ledger ui` uses one for both.",
+            file=sys.stderr,
+        )
+    return definitions(home, config.raw_dir())

@@ -16,13 +16,11 @@ from rich.console import Console
 
 from orchestration import files
 from orchestration.config import Home
+from orchestration.defs import runs
 from orchestration.defs.definitions import definitions
 from orchestration.defs.progress import LOGGER, StageLines
-from orchestration.publication import publish
 
-# Marks the runs of this module: one that still seems to go on while the lock is free was killed.
 _TAGS = {"started_by": "command line"}
-_UNFINISHED = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTED]
 
 
 def run_job(
@@ -32,8 +30,8 @@ def run_job(
     # Made before standard output is redirected, so that it writes to the terminal.
     stages = StageLines(console.file)
     with _quiet(stages.failures), dg.DagsterInstance.get() as instance:
-        for killed in instance.get_runs(dg.RunsFilter(tags=_TAGS, statuses=_UNFINISHED)):
-            instance.report_run_failed(killed, "The process of this run was killed.")
+        runs.fail_killed(home, instance)
+        runs.prune(instance)
         # The job's own logger: Dagster's console logger prints a line an event.
         LOGGER.handlers, LOGGER.propagate = [stages], False
         LOGGER.setLevel(logging.DEBUG)  # Dagster logs its events as debug messages
@@ -50,14 +48,6 @@ def run_job(
 
 def _problems(home: Home, stages: StageLines, result: dg.ExecuteInProcessResult) -> list[str]:
     problems = list(stages.problems)
-    if "dbt_build" in stages.ended and "published" not in stages.ended:
-        # Dagster doesn't even try to publish what could not be built or did not pass a test.
-        try:
-            problems += publish.failed_audits(home)
-        except publish.PublicationRefusedError:
-            has_log = home.dbt_log.exists()
-            told = f"its log is {home.dbt_log}" if has_log else "`make ui` shows what it said"
-            problems.append(f"dbt stopped before any result: {told}.")
     is_whole = result.success and "published" in stages.ended
     if not is_whole and (full := files.full_disk(home.path, *stages.failures, *problems)):
         return [full]

@@ -12,6 +12,7 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration.config import Home, LedgerError
+from orchestration.defs import runs
 from orchestration.publication import lock, provenance
 from orchestration.publication.publish import BuildRequest
 
@@ -40,13 +41,17 @@ def build_request(home: Home, raw_dir: Path) -> dg.ResourceDefinition:
     @dg.resource(description="What a run builds.", config_schema={**fields, "force": force})
     def request(context: dg.InitResourceContext) -> Iterator[BuildRequest]:
         given = context.resource_config
-        with lock.sole_writer(home, context.log.info if context.log else print):
-            yield BuildRequest(
-                # Before any is read: a file that changes meanwhile is read by the next build.
-                provenance.raw_files(raw_dir),
-                {name: given[name] for name in _OPTIONS if given[name]},
-                force=given["force"],
-                started=time.monotonic(),
-            )
+        variables = {name: given[name] for name in _OPTIONS if given[name]}
+        say = context.log.info if context.log else print
+        run, instance = context.run, context.instance
+        with contextlib.ExitStack() as stack:
+            if run:
+                stack.enter_context(runs.going_on(home, run.run_id))
+            stack.enter_context(lock.sole_writer(home, say))
+            # Before any is read: a file that changes meanwhile is read by the next build.
+            raw = provenance.raw_files(raw_dir)
+            if run and instance and not (variables or run.asset_selection):
+                instance.add_run_tags(run.run_id, {runs.RAW_TAG: runs.raw_hash(raw)})
+            yield BuildRequest(raw, variables, force=given["force"], started=time.monotonic())
 
     return request

@@ -11,7 +11,7 @@ import json
 import shutil
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -93,6 +93,13 @@ def failed_audits(home: Home) -> list[str]:
     return sentences
 
 
+def refusal(failures: Sequence[str]) -> str:
+    """Return the sentence that says why a candidate is not served."""
+    more = "; ..." if len(failures) > SENTENCES_SHOWN else ""
+    told = "; ".join(failures[:SENTENCES_SHOWN])
+    return f"The audit failed, so the served file stays as it is: {told}{more}"
+
+
 def publish(home: Home, request: BuildRequest) -> versions.Manifest:
     """Make the candidate a version and serve it, if its audit is clean; return its manifest.
 
@@ -101,11 +108,7 @@ def publish(home: Home, request: BuildRequest) -> versions.Manifest:
     PublicationRefusedError, and leaves the served file as it is, when an audit failed.
     """
     if failures := failed_audits(home):
-        raise PublicationRefusedError(
-            "The audit failed, so the served file stays as it is: "
-            + "; ".join(failures[:SENTENCES_SHOWN])
-            + ("; ..." if len(failures) > SENTENCES_SHOWN else "")
-        )
+        raise PublicationRefusedError(refusal(failures))
     if not home.candidate.exists():
         raise PublicationRefusedError(
             "There is no candidate to publish: run the whole build first."

@@ -148,6 +148,25 @@ def find_sources(raw_dir: Path, kinds: Mapping[str, Kind]) -> Inventory:
     return Inventory(tuple(sources), tuple(sorted(problems)))
 
 
+def unusable_sources(found: Inventory, kinds: Mapping[str, Kind], raw_dir: Path) -> list[Source]:
+    """Return a source without facts or files for each folder of a known kind that can't be used.
+
+    So that it is still seen, with what is wrong as its contents, where sources are listed.
+    """
+    known = {(source.kind, _asset_name(source.name)) for source in found.sources}
+    sources = []
+    for problem in found.problems:
+        key = (problem.kind, _asset_name(problem.source))
+        if key in known or problem.kind not in kinds or not _SOURCE_NAME.fullmatch(problem.source):
+            continue
+        known.add(key)
+        facts = dict.fromkeys(("producer", "url", "licence", "cadence"), "unknown")
+        facts |= {"title": problem.source, "contents": problem.message}
+        folder = raw_dir / problem.kind / problem.source
+        sources.append(source_of(problem.kind, folder, {**facts, "accessed_on": "1970-01-01"}))
+    return sources
+
+
 def _folders(folder: Path, raw_dir: Path, problems: list[Problem]) -> list[Path]:
     """List the folders in raw/ or in a kind's; what else is there and shouldn't is a problem."""
     kind, folders = "" if folder == raw_dir else folder.name, []

@@ -172,8 +172,18 @@ def test_every_asset_has_a_group_and_a_description(definitions: Definitions) -> 
 
 
 def test_what_runs_and_when(definitions: Definitions) -> None:
-    assert names(definitions["jobs"]) == {"build_warehouse", "refresh_job"}
-    assert names(definitions["schedules"]) == {"daily_build", "daily_refresh"}
+    assert names(definitions["jobs"]) == {
+        "build_warehouse",
+        "check_freshness",
+        "prune_job",
+        "refresh_job",
+    }
+    assert names(definitions["schedules"]) == {
+        "daily_build",
+        "daily_pruning",
+        "daily_refresh",
+        "hourly_freshness",
+    }
     assert names(definitions["sensors"]) == {"raw_folder_sensor"}
 
 
@@ -199,7 +209,10 @@ def test_every_check_was_judged_in_the_build_and_none_failed(
     failed = {
         key
         for key, evaluation in evaluations.items()
-        if not evaluation.passed and evaluation.severity == dg.AssetCheckSeverity.ERROR
+        if not evaluation.passed
+        and evaluation.severity == dg.AssetCheckSeverity.ERROR
+        # The committed files grow old.
+        and evaluation.check_name != "data_recency"
     }
     assert not failed
 

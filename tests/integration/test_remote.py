@@ -41,7 +41,8 @@ from loopback import (
 
 from orchestration import config
 from orchestration.cli import main
-from orchestration.defs.automation import raw_folder_state, refresh_job
+from orchestration.defs.automation import refresh_job
+from orchestration.defs.raw_folder import raw_folder_state
 from orchestration.landing import land
 from orchestration.sources.kinds import read_kinds
 from orchestration.sources.refresh import Refreshed, download_address, refresh

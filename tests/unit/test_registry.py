@@ -14,7 +14,7 @@ import pytest
 from sheets import FACTS, KINDS, save_source
 
 from orchestration.config import LedgerError
-from orchestration.defs.automation import raw_folder_state
+from orchestration.defs.raw_folder import raw_folder_state
 from orchestration.landing import land
 from orchestration.publication.provenance import raw_files
 from orchestration.sources.formats import Settings, Units, Unpivot

@@ -1,0 +1,131 @@
+"""How each source stands: fresh, late, refused. One judgement for `status`, checks and alerts.
+
+Belongs here: data recency, and what was refused. Not here: run recency, which Dagster judges, and
+printing (`terminal.status`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from orchestration.config import Home
+from orchestration.landing.catalogue import Entry, read_entries
+from orchestration.sources.kinds import Kind
+from orchestration.sources.registry import Inventory, Source, period
+
+State = Literal["fresh", "frozen", "awaiting consent", "late", "stale", "refused"]
+
+
+class Landed(NamedTuple):
+    """What of a source is in use: its newest snapshot, that one's rows and newest date."""
+
+    snapshot_date: dt.date | None = None
+    newest_row: dt.date | None = None
+    rows: int = 0
+
+
+class SourceState(NamedTuple):
+    """How a source stands; `why` is a sentence."""
+
+    kind: str
+    source: str
+    cadence: str
+    landed: Landed
+    state: State
+    why: str
+
+    @property
+    def name(self) -> str:
+        """The source's folder below raw/."""
+        return f"{self.kind}/{self.source}"
+
+    @property
+    def is_well(self) -> bool:
+        """Whether nobody has to look after it."""
+        return self.state in ("fresh", "frozen", "awaiting consent")
+
+
+def source_states(
+    home: Home, found: Inventory, kinds: Mapping[str, Kind], now: dt.datetime
+) -> list[SourceState]:
+    """Judge every source that is in raw/ or has landed, by name; `now` has a time zone."""
+    entries: dict[tuple[str, str], list[Entry]] = {}
+    for entry in read_entries(home.landing):
+        entries.setdefault((entry.kind, entry.source), []).append(entry)
+    present = {(source.kind, source.name): source for source in found.sources}
+    refused = refusals(home, found)
+    states = []
+    for kind, name in sorted({*present, *entries, *(p[:2] for p in found.problems if p.source)}):
+        own, source = entries.get((kind, name), []), present.get((kind, name))
+        columns = kinds[kind].columns if kind in kinds else ()
+        landed = _landed(home, [c.name for c in columns if c.parse == "date"], own)
+        cadence = source.cadence if source else own[0].cadence if own else "unknown"
+        if problems := refused.get((kind, name)):
+            state: State = "refused"
+            why = "; ".join(problems)
+        elif source is None:  # its folder is gone: the next build retires it
+            continue
+        else:
+            state, why = judge_recency(source, landed, now)
+        states.append(SourceState(kind, name, cadence, landed, state, why))
+    return states
+
+
+def refusals(home: Home, found: Inventory) -> dict[tuple[str, str], list[str]]:
+    """Return sentences on what of raw/ can't be used, by kind and source ("" for a stray file)."""
+    told: dict[tuple[str, str], list[str]] = {}
+    for problem in found.problems:
+        told.setdefault((problem.kind, problem.source), []).append(problem.message)
+    for entry in read_entries(home.landing):
+        for sheet in entry.sheets:
+            if sheet.status == "refused" and sheet.problem:
+                told.setdefault((entry.kind, entry.source), []).append(sheet.problem)
+    return told
+
+
+def judge_recency(source: Source, landed: Landed, now: dt.datetime) -> tuple[State, str]:
+    """Judge what a source says by its newest snapshot and row: late after its cadence, then stale.
+
+    A snapshot or row is of a day until that day ends, in UTC. Stale, which fails, is what is older
+    than twice the cadence, has no rows, or is of a day to come.
+    """
+    if source.awaits_consent:
+        return "awaiting consent", "Nobody has enabled its download, and it has no snapshot yet."
+    snapshot, row = landed.snapshot_date, landed.newest_row
+    if snapshot is None:
+        return "stale", "No snapshot of this source could be read yet."
+    if snapshot > now.date():
+        return "stale", f"The newest snapshot is of {snapshot}, a day to come: correct its name."
+    if not landed.rows:
+        return "stale", f"The newest snapshot, of {snapshot}, holds no rows."
+    if source.cadence == "frozen":
+        return "frozen", f"Frozen: {source.frozen_because}"
+    ends = dt.datetime.combine(min(snapshot, row or snapshot), dt.time(), dt.timezone.utc)
+    age = now - (ends + dt.timedelta(days=1))
+    due = period(source.cadence)
+    state: State = "stale" if age > 2 * due else "late" if age > due else "fresh"
+    newest = f", the newest row in it of {row}" if row else ""
+    return state, (
+        f"The newest snapshot is of {snapshot}{newest}; a new one is due every {source.cadence}."
+    )
+
+
+def _landed(home: Home, date_columns: list[str], entries: list[Entry]) -> Landed:
+    """Find the newest snapshot in use, and the newest date in any date column of its rows."""
+    in_use = [entry for entry in entries if entry.object]
+    if not in_use:
+        return Landed()
+    newest = max(in_use, key=lambda entry: entry.snapshot_on)
+    try:
+        columns = [f"{name}_day" for name in date_columns]
+        rows = pq.read_table(home.landing / str(newest.object), columns=columns)
+    except (OSError, pa.ArrowException):  # what is damaged, the next build lands again
+        return Landed(newest.snapshot_on)
+    days = [day for column in rows.columns if (day := pc.max(column).as_py())]
+    return Landed(newest.snapshot_on, max(days, default=None), newest.rows)

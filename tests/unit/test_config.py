@@ -1,0 +1,71 @@
+"""Where Dagster keeps its runs, and whose settings it has there."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import dagster as dg
+import pytest
+import yaml
+
+from orchestration import config
+
+
+@pytest.fixture(autouse=True)
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DBT_PROFILES_DIR", "DBT_TARGET_PATH", "DBT_LOG_PATH", config.POSTGRES_URL):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setenv("DAGSTER_HOME", "")
+    monkeypatch.setenv("GENAI_LEDGER_HOME", str(tmp_path / "home"))
+
+
+def settings() -> Path:
+    config.prepare_environment()
+    return Path(os.environ["DAGSTER_HOME"]) / "dagster.yaml"
+
+
+def test_without_a_word_of_the_user_dagster_lives_in_the_home(tmp_path: Path) -> None:
+    assert settings() == tmp_path / "home" / "dagster" / "dagster.yaml"
+    with dg.DagsterInstance.get() as instance:
+        assert instance.run_monitoring_enabled
+        assert "Consolidated" in type(instance.event_log_storage).__name__
+
+
+def test_a_home_of_the_users_own_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "mine"))
+    assert settings() == tmp_path / "mine" / "dagster.yaml"
+    assert not (tmp_path / "home" / "dagster").exists()
+
+
+def test_settings_of_the_users_own_stay() -> None:
+    path = settings()
+    mine = path.read_text() + "# mine\n"
+    path.write_text(mine)
+    assert settings().read_text() == mine
+
+
+def test_settings_that_an_earlier_version_wrote_are_renewed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = settings()
+    text, former = path.read_text(), "telemetry:\n  enabled: false\n"
+    monkeypatch.setattr(
+        config, "_FORMER_DAGSTER_SETTINGS", {hashlib.sha256(former.encode()).hexdigest()}
+    )
+    path.write_text(former)
+    assert settings().read_text() == text
+
+
+def test_postgresql_is_named_by_the_environment_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    sqlite = settings().read_text()
+    monkeypatch.setenv(config.POSTGRES_URL, "postgresql://ledger:secret@127.0.0.1/ledger")
+    text = settings().read_text()
+    assert yaml.safe_load(text)["storage"]["postgres"]["postgres_url"] == {
+        "env": "GENAI_LEDGER_POSTGRES_URL"
+    }
+    assert "secret" not in text
+    assert "event_log_storage" not in text
+    monkeypatch.setenv(config.POSTGRES_URL, "")
+    assert settings().read_text() == sqlite
