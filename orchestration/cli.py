@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+import os
 import subprocess
 import sys
 import time
@@ -149,6 +150,36 @@ def summary() -> None:
     home = _served_home()
     _show_headline(home.served)
     _note_versions(home)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@click.option("--alert", is_flag=True, help="Tell GENAI_LEDGER_ALERTS what is new, as the UI does.")
+def status(as_json: bool, alert: bool) -> None:
+    """Show what is late, refused, failed or dead; the exit code is 1 when something is.
+
+    Run it from another scheduler with --alert, and a dead daemon is told too.
+    """
+    home = config.prepare_environment()
+    import dagster as dg  # noqa: PLC0415 - it takes seconds to import
+
+    from orchestration.monitoring import alerts  # noqa: PLC0415
+    from orchestration.monitoring.status import status as look  # noqa: PLC0415
+    from orchestration.terminal import status as terminal  # noqa: PLC0415
+
+    with dg.DagsterInstance.get() as instance:
+        now = dt.datetime.now(dt.timezone.utc)
+        found = look(home, config.raw_dir(), read_kinds(), instance, now)
+    if as_json:
+        click.echo(terminal.as_json(found))
+    else:
+        terminal.show(console, found)
+    if alert:
+        addresses = os.environ.get(config.ALERTS)
+        if not addresses:
+            raise LedgerError(f"{config.ALERTS} names nobody to tell.")
+        alerts.tell(home, found.incidents, found.claims, alerts.sender(addresses))
+    sys.exit(1 if found.incidents else 0)
 
 
 @main.command()

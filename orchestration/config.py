@@ -34,6 +34,11 @@ RAW_FOLDER_POLL_SECONDS = 30
 # A build that failed is tried again after a minute, then after twice as long each time.
 RETRY_SECONDS = 60
 RETRY_LONGEST_SECONDS = 6 * 3600
+# Who is told of what is not well: addresses of Apprise, parted by blanks.
+ALERTS = "GENAI_LEDGER_ALERTS"
+ALERT_SECONDS = 60
+# The daemon gives a sign of life every half minute.
+DAEMON_SILENT_SECONDS = 180
 # A run that has said nothing for so long since it was asked for has not started.
 RUN_START_SECONDS = 300
 # What a server may cost: seconds to connect, of silence, for all attempts at one file together,

@@ -14,6 +14,7 @@ import dagster as dg
 from orchestration import config
 from orchestration.defs import runs
 from orchestration.monitoring.sources import source_states
+from orchestration.monitoring.status import BUILD
 from orchestration.sources.kinds import Kind
 from orchestration.sources.registry import find_sources
 
@@ -24,7 +25,7 @@ RUN_RECENCY = dg.FreshnessPolicy.time_window(
 DATA_RECENCY = "data_recency"
 
 build_job = dg.define_asset_job(
-    "build_warehouse",
+    BUILD,
     selection=dg.AssetSelection.all(),
     description="Land what changed in raw/, build and audit the marts, publish.",
     executor_def=dg.in_process_executor,

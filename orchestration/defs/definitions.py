@@ -9,7 +9,7 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration import config
-from orchestration.defs import assets, automation, progress, raw_folder
+from orchestration.defs import alert_sensor, assets, automation, progress, raw_folder
 from orchestration.defs.dbt_project import dbt_build_asset, dbt_process, prepare_manifest
 from orchestration.defs.request import build_request
 from orchestration.sources.kinds import read_kinds
@@ -40,7 +40,10 @@ def definitions(home: config.Home, raw_dir: Path) -> dg.Definitions:
         asset_checks=[recency, assets.all_used_check(home, raw_dir, kinds)],
         jobs=[automation.build_job, refresh_job, freshness_job, automation.prune_job],
         schedules=automation.SCHEDULES,
-        sensors=[raw_folder.raw_folder_sensor(home, raw_dir)],
+        sensors=[
+            raw_folder.raw_folder_sensor(home, raw_dir),
+            alert_sensor.alert_sensor(home, raw_dir),
+        ],
         loggers={"console": dg.colored_console_logger, "stages": progress.stage_logger},
         executor=dg.in_process_executor,
         resources={"dbt": dbt_process(), "request": build_request(home, raw_dir)},

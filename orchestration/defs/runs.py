@@ -15,9 +15,11 @@ import dagster as dg
 from filelock import FileLock, Timeout
 
 from orchestration.config import RUN_START_SECONDS, RUNS_KEPT, Home
+from orchestration.monitoring.status import REFUSED_TAG
+
+__all__ = ["RAW_TAG", "REFUSED_TAG", "fail_killed", "going_on", "prune", "raw_hash"]
 
 RAW_TAG = "genai_ledger/raw"  # the raw files that a whole build reads, as `raw_hash`
-REFUSED_TAG = "genai_ledger/refused"  # all else of the run went well: only a new file helps
 _UNFINISHED = [
     dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.STARTING,

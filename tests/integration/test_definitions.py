@@ -184,7 +184,7 @@ def test_what_runs_and_when(definitions: Definitions) -> None:
         "daily_refresh",
         "hourly_freshness",
     }
-    assert names(definitions["sensors"]) == {"raw_folder_sensor"}
+    assert names(definitions["sensors"]) == {"alert_sensor", "raw_folder_sensor"}
 
 
 def test_every_dbt_test_is_a_check(warehouse: Warehouse, definitions: Definitions) -> None:
