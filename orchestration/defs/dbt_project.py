@@ -158,9 +158,7 @@ def _what_failed(home: Home) -> str:
             return refusal(failures)
     except PublicationRefusedError:
         pass
-    has_log = home.dbt_log.exists()
-    told = f"its log is {home.dbt_log}" if has_log else "it left no log"
-    return f"dbt stopped before any result: {told}."
+    return "dbt stopped before any result: see what it said above."
 
 
 def _with_row_counts(home: Home, events: Iterator[Any]) -> Iterator[Any]:

@@ -19,6 +19,7 @@ from orchestration.config import Home
 from orchestration.defs import runs
 from orchestration.defs.definitions import definitions
 from orchestration.defs.progress import LOGGER, StageLines
+from orchestration.publication import publish
 
 _TAGS = {"started_by": "command line"}
 
@@ -48,6 +49,14 @@ def run_job(
 
 def _problems(home: Home, stages: StageLines, result: dg.ExecuteInProcessResult) -> list[str]:
     problems = list(stages.problems)
+    if "dbt_build" in stages.ended and "published" not in stages.ended:
+        # Dagster doesn't even try to publish what could not be built or did not pass a test.
+        try:
+            problems += publish.failed_audits(home)
+        except publish.PublicationRefusedError:
+            has_log = home.dbt_log.exists()
+            told = f"its log is {home.dbt_log}" if has_log else "`make ui` shows what it said"
+            problems.append(f"dbt stopped before any result: {told}.")
     is_whole = result.success and "published" in stages.ended
     if not is_whole and (full := files.full_disk(home.path, *stages.failures, *problems)):
         return [full]
