@@ -42,11 +42,11 @@ def refresh_job(home: config.Home, raw_dir: Path) -> dg.JobDefinition:
         from orchestration.sources.refresh import refresh  # noqa: PLC0415
 
         failed = []
-        with runs.going_on(home, context.run_id):
-            for result in refresh(raw_dir, home, (), lambda *_: None):
-                context.log.info(f"{result.outcome:>9}  {result.source}: {result.sentence}")
-                if result.outcome == "failed":
-                    failed.append(f"{result.source}: {result.sentence}")
+        runs.hold(home, context.run_id)
+        for result in refresh(raw_dir, home, (), lambda *_: None):
+            context.log.info(f"{result.outcome:>9}  {result.source}: {result.sentence}")
+            if result.outcome == "failed":
+                failed.append(f"{result.source}: {result.sentence}")
         if failed:
             raise dg.Failure("; ".join(failed), allow_retries=False)
 

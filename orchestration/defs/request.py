@@ -44,10 +44,9 @@ def build_request(home: Home, raw_dir: Path) -> dg.ResourceDefinition:
         variables = {name: given[name] for name in _OPTIONS if given[name]}
         say = context.log.info if context.log else print
         run, instance = context.run, context.instance
-        with contextlib.ExitStack() as stack:
-            if run:
-                stack.enter_context(runs.going_on(home, run.run_id))
-            stack.enter_context(lock.sole_writer(home, say))
+        if run:
+            runs.hold(home, run.run_id)
+        with lock.sole_writer(home, say):
             # Before any is read: a file that changes meanwhile is read by the next build.
             raw = provenance.raw_files(raw_dir)
             if run and instance and not (variables or run.asset_selection):

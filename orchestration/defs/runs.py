@@ -4,11 +4,10 @@ Belongs here: telling a run that goes on from one whose process is gone, and the
 a run read and how it ended. Not here: when a run starts (`raw_folder`, `automation`).
 """
 
-import contextlib
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import dagster as dg
@@ -17,9 +16,11 @@ from filelock import FileLock, Timeout
 from orchestration.config import RUN_START_SECONDS, RUNS_KEPT, Home
 from orchestration.monitoring.status import REFUSED_TAG
 
-__all__ = ["RAW_TAG", "REFUSED_TAG", "fail_killed", "going_on", "prune", "raw_hash"]
+__all__ = ["RAW_TAG", "REFUSED_TAG", "fail_killed", "hold", "prune", "raw_hash"]
 
 RAW_TAG = "genai_ledger/raw"  # the raw files that a whole build reads, as `raw_hash`
+_HELD: list[FileLock] = []  # a lock is dropped when nothing refers to it
+_LEFT_OVER_SECONDS = 86_400
 _UNFINISHED = [
     dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.STARTING,
@@ -33,14 +34,16 @@ def raw_hash(raw: Mapping[str, str]) -> str:
     return hashlib.sha256(json.dumps(raw, sort_keys=True).encode()).hexdigest()
 
 
-@contextlib.contextmanager
-def going_on(home: Home, run_id: str) -> Iterator[None]:
-    """Hold a lock while a run goes on: the system drops it when the process ends, however."""
-    path = _lock(home, run_id)
+def hold(home: Home, run_id: str) -> None:
+    """Lock the file of a run until this process ends, however it ends: the system drops it.
+
+    Not earlier: a run whose lock is free, and that hasn't told how it ended, was killed.
+    """
+    path = _file(home, run_id)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(path):
-        yield
-    path.unlink(missing_ok=True)
+    lock = FileLock(path)
+    lock.acquire()
+    _HELD.append(lock)
 
 
 def fail_killed(home: Home, instance: dg.DagsterInstance) -> list[str]:
@@ -50,13 +53,14 @@ def fail_killed(home: Home, instance: dg.DagsterInstance) -> list[str]:
     """
     killed = []
     for record in instance.get_run_records(dg.RunsFilter(statuses=_UNFINISHED)):
-        run = record.dagster_run
-        lock = _lock(home, run.run_id)
+        run, file = record.dagster_run, _file(home, record.dagster_run.run_id)
         seconds = time.time() - record.update_timestamp.timestamp()
-        if _is_free(lock) if lock.exists() else seconds > RUN_START_SECONDS:
+        if _is_free(file) if file.exists() else seconds > RUN_START_SECONDS:
             instance.report_run_failed(run, "The process of this run was killed.")
-            lock.unlink(missing_ok=True)
             killed.append(run.run_id)
+    for file in home.runs.glob("*.lock"):
+        if time.time() - file.stat().st_mtime > _LEFT_OVER_SECONDS and _is_free(file):
+            file.unlink()
     return killed
 
 
@@ -78,13 +82,13 @@ def prune(instance: dg.DagsterInstance) -> int:
     return gone
 
 
-def _lock(home: Home, run_id: str) -> Path:
+def _file(home: Home, run_id: str) -> Path:
     return home.runs / f"{run_id}.lock"
 
 
-def _is_free(lock: Path) -> bool:
+def _is_free(file: Path) -> bool:
     try:
-        with FileLock(lock, timeout=0):
+        with FileLock(file, timeout=0):
             return True
     except Timeout:
         return False

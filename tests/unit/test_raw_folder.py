@@ -115,11 +115,20 @@ def test_what_was_killed_is_tried_again(watched: Watched) -> None:
     assert "failed (1 times): tried again in" in watched.skipped
 
 
-def test_a_run_that_goes_on_is_not_taken_for_killed(watched: Watched) -> None:
+def test_a_run_that_goes_on_is_not_taken_for_killed(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = watched.run(dg.DagsterRunStatus.STARTED)
-    with runs.going_on(watched.home, run.run_id):
-        assert runs.fail_killed(watched.home, watched.instance) == []
-    assert not (watched.home.runs / f"{run.run_id}.lock").exists()
+    assert runs.fail_killed(watched.home, watched.instance) == []  # it may still be starting
+    runs.hold(watched.home, run.run_id)
+    a_day_later = time.time() + 90_000
+    monkeypatch.setattr(time, "time", lambda: a_day_later)
+    assert runs.fail_killed(watched.home, watched.instance) == []
+    never_started = watched.run(dg.DagsterRunStatus.NOT_STARTED).run_id
+    (watched.home.runs / "left-over.lock").touch()
+    os.utime(watched.home.runs / "left-over.lock", (1, 1))
+    assert runs.fail_killed(watched.home, watched.instance) == [never_started]
+    assert [file.stem for file in watched.home.runs.iterdir()] == [run.run_id]
 
 
 def test_each_failure_of_the_same_files_waits_twice_as_long(
