@@ -1,0 +1,171 @@
+"""What a run says of what it landed: what is refused ends it red, after the rest is used."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from orchestration.config import Home
+from orchestration.defs import runs
+from orchestration.defs.assets import all_used_check, landing_assets
+from orchestration.defs.automation import data_recency_checks
+from orchestration.defs.request import build_request
+from orchestration.landing import land as land_files
+from orchestration.monitoring.status import REFUSED_TAG
+from orchestration.publication import provenance
+from orchestration.sources.kinds import read_kinds
+from orchestration.sources.registry import find_sources, unusable_sources
+
+KINDS = read_kinds()
+SOURCE_YML = """\
+title: Rounds
+producer: Somebody
+url: https://example.com
+licence: CC0-1.0
+accessed_on: 2026-01-01
+contents: Rounds.
+cadence: frozen
+frozen_because: A test.
+"""
+ROUNDS = "Company,Date,Amount\nNimbus,2026-01-01,$1M\n"
+
+
+class Runs:
+    """A raw folder, and runs of the assets around dbt, with nothing in the place of dbt."""
+
+    def __init__(self, folder: Path) -> None:
+        self.home, self.raw = Home(folder / "home"), folder / "raw"
+        self.instance = dg.DagsterInstance.ephemeral()
+
+    def add(
+        self, source: str, yml: str = SOURCE_YML, data: str = ROUNDS, ending: str = "csv"
+    ) -> Path:
+        folder = self.raw / "funding_rounds" / source
+        folder.mkdir(parents=True)
+        (folder / "source.yml").write_text(yml)
+        path = folder / f"2026-01-01.{ending}"
+        path.write_text(data)
+        return path
+
+    def run(self) -> dg.ExecuteInProcessResult:
+        found = find_sources(self.raw, KINDS)
+        sources = [*found.sources, *unusable_sources(found, KINDS, self.raw)]
+        keys = {f"{s.kind}/{s.name}": dg.AssetKey(["raw", s.kind, s.name]) for s in sources}
+
+        @dg.asset(name="published", deps=[dg.AssetKey(["landing", "funding_rounds"])])
+        def published() -> None:
+            pass
+
+        definitions = dg.Definitions(
+            assets=[landing_assets(self.home, self.raw, KINDS, sources), published],
+            asset_checks=[
+                all_used_check(self.home, self.raw, KINDS),
+                data_recency_checks(self.home, self.raw, KINDS, keys),
+            ],
+            jobs=[dg.define_asset_job("build_warehouse", executor_def=dg.in_process_executor)],
+            resources={"request": build_request(self.home, self.raw)},
+        )
+        job = definitions.resolve_job_def("build_warehouse")
+        return job.execute_in_process(instance=self.instance, raise_on_error=False)
+
+
+@pytest.fixture
+def runner(tmp_path: Path) -> Runs:
+    return Runs(tmp_path)
+
+
+def verdicts(result: dg.ExecuteInProcessResult, check: str) -> dict[str, bool]:
+    return {
+        e.asset_key.to_user_string(): e.passed
+        for e in result.get_asset_check_evaluations()
+        if e.check_name == check
+    }
+
+
+def test_a_run_in_which_all_is_used_is_green_and_says_what_it_read(runner: Runs) -> None:
+    runner.add("good")
+    result = runner.run()
+    assert result.success
+    (run,) = runner.instance.get_runs()
+    assert run.tags[runs.RAW_TAG] == runs.raw_hash(provenance.raw_files(runner.raw))
+    assert REFUSED_TAG not in run.tags
+    assert verdicts(result, "all_of_raw_is_used") == {"published": True}
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (
+            {"source": "corrupt", "data": "PK\x03\x04half", "ending": "xlsx"},
+            "corrupt/2026-01-01.xlsx",
+        ),
+        ({"source": "headless", "data": "a,b\n1,2\n"}, "headless/2026-01-01.csv"),
+        ({"source": "mistyped", "yml": "title: ["}, "mistyped/source.yml"),
+    ],
+)
+def test_what_is_refused_ends_the_run_red_after_the_rest_was_made(
+    runner: Runs, source: dict[str, str], said: str
+) -> None:
+    runner.add("good")
+    runner.add(**source)
+    result = runner.run()
+    assert not result.success
+    (failed,) = result.get_step_failure_events()
+    assert failed.step_key == "all_of_raw_is_used"
+    told = failed.step_failure_data.user_failure_data
+    assert told is not None
+    assert said in str(told.description)
+    # What is right was made, and the source that was refused is still shown, with its check.
+    assert result.asset_materializations_for_node("published")
+    names = ("good", source["source"])
+    good, refused = (f"raw/funding_rounds/{name}" for name in names)
+    assert verdicts(result, "file_is_readable") == {good: True, refused: False}
+    assert verdicts(result, "data_recency") == {good: True, refused: False}
+    (run,) = runner.instance.get_runs()
+    assert run.status == dg.DagsterRunStatus.FAILURE
+    assert REFUSED_TAG in run.tags
+    assert "land" not in provenance.keys(runner.home)
+
+
+def test_nothing_to_land_is_red_in_one_sentence(runner: Runs) -> None:
+    runner.raw.mkdir()
+    result = runner.run()
+    assert not result.success
+    events = result.get_step_failure_events()
+    told = [e.step_failure_data.user_failure_data for e in events if e.step_key == "land"]
+    assert told[0] is not None
+    assert "holds no data yet" in str(told[0].description)
+
+
+def test_a_run_is_recorded_with_the_bytes_that_it_read(
+    runner: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changing, going = runner.add("changing"), runner.add("going")
+    runner.add("good")
+
+    def land_a_moment_later(*arguments: Any) -> Any:
+        changing.write_text(ROUNDS.replace("$1M", "$2M"))
+        return land_files(*arguments)
+
+    def find_a_moment_later(*arguments: Any) -> Any:
+        shutil.rmtree(going.parent, ignore_errors=True)
+        return find_sources(*arguments)
+
+    seen: dict[str, str] = {}
+    key = provenance.key
+
+    def keep(result: str, *made_of: Any) -> str:
+        if result == "land":
+            seen.update(*made_of)
+        return key(result, *made_of)
+
+    monkeypatch.setattr("orchestration.landing.land", land_a_moment_later)
+    monkeypatch.setattr("orchestration.defs.assets.provenance.key", keep)
+    monkeypatch.setattr("orchestration.defs.assets.find_sources", find_a_moment_later)
+    assert runner.run().success
+    assert seen == provenance.raw_files(runner.raw)
+    assert not [name for name in seen if "/going/" in name]
