@@ -40,7 +40,7 @@ def show(console: Console, status: Status) -> None:
             Text(source.state, style=_COLOURS.get(source.state, "red")),
             Text(source.why),
         )
-    console.print(table, soft_wrap=False, width=max(console.width, 130))
+    console.print(table, soft_wrap=False, crop=False, width=max(console.width, 130))
     console.print()
     served = f"{status.version}, since {status.published_at} UTC" if status.version else "nothing"
     console.print(f"Served:     {served}")
