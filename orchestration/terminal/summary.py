@@ -19,7 +19,7 @@ from orchestration.report.formats import cell, day, header, records
 from orchestration.report.moves import describe_moves
 from orchestration.report.scope import Scope, choose_scope, read_rows
 
-MOVES_SHOWN = 8
+MOVES_SHOWN = 3  # with what is outside the maps a new list is told in five lines
 SHOWN = ("layer_share", "concentration", "outside_maps", "claims")
 # A terminal of 80 columns holds no longer headers.
 HEADERS = {"undisclosed_rounds": "no amount", "cited_share": "cited"}
@@ -50,11 +50,14 @@ def show_moves(console: Console, before: Path, now: Path) -> None:
     if not before.exists():
         return
     moves = describe_moves(before, now)
-    console.print("Since the version before:" if moves else "No headline share moved by a point.")
+    if not moves:
+        console.print("The headline, its shares and the claims are as they were.")
+        return
+    left_out = len(moves) - MOVES_SHOWN
+    rest = f", and {left_out:,} more that `genai-ledger diff` has" if left_out > 0 else ""
+    console.print(f"Since the version before{rest}:")
     for move in moves[:MOVES_SHOWN]:
         console.print(f"  {move}", markup=False)
-    if len(moves) > MOVES_SHOWN:
-        console.print(f"  ... and {len(moves) - MOVES_SHOWN:,} more: `genai-ledger diff`.")
 
 
 def _layer_table(connection: duckdb.DuckDBPyConnection, scope: Scope) -> Table:
