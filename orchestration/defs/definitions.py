@@ -4,25 +4,55 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import dagster as dg
+from dagster._core.definitions.definitions_load_context import StateBackedDefinitionsLoader
 
 from orchestration import config
 from orchestration.defs import alert_sensor, assets, automation, progress, raw_folder
 from orchestration.defs.dbt_project import dbt_build_asset, dbt_process, prepare_manifest
 from orchestration.defs.request import build_request
-from orchestration.sources.kinds import read_kinds
-from orchestration.sources.registry import Inventory, find_sources, unusable_sources
+from orchestration.sources.kinds import Kind, read_kinds
+from orchestration.sources.registry import (
+    Inventory,
+    Problem,
+    Source,
+    find_sources,
+    unusable_sources,
+)
 
 
-def definitions(home: config.Home, raw_dir: Path) -> dg.Definitions:
-    """Build the definitions of a prepared home; parses the dbt project when it has changed."""
-    kinds = read_kinds()
+def shown_sources(
+    raw_dir: Path, kinds: Mapping[str, Kind], names: Sequence[str] | None = None
+) -> list[Source]:
+    """Return the sources that Dagster shows: those in raw/, usable or not, or those of some names.
+
+    Of a name (<kind>/<source>) whose folder is gone the source is empty, and says so.
+    """
     # Without a folder of raw files there is something to look at, but nothing to build.
     found = find_sources(raw_dir, kinds) if raw_dir.is_dir() else Inventory((), ())
     sources = [source for source in found.sources if not source.awaits_consent]
     sources += unusable_sources(found, kinds, raw_dir)
+    if names is None:
+        return sources
+    folders = [name.partition("/")[::2] for name in names]
+    gone = [Problem(kind, name, "Its folder in raw/ is gone.") for kind, name in folders]
+    by_name = {
+        f"{source.kind}/{source.name}": source
+        for source in [*unusable_sources(Inventory((), tuple(gone)), kinds, raw_dir), *sources]
+    }
+    return [by_name[name] for name in names if name in by_name]
+
+
+def definitions(
+    home: config.Home, raw_dir: Path, shown: Sequence[str] | None = None
+) -> dg.Definitions:
+    """Build the definitions of a prepared home; parses the dbt project when it has changed."""
+    kinds = read_kinds()
+    sources = shown_sources(raw_dir, kinds, shown)
     prepare_manifest(home)
     dbt_build = dbt_build_asset(home)
     landed = assets.landing_assets(home, raw_dir, kinds, sources)
@@ -50,6 +80,26 @@ def definitions(home: config.Home, raw_dir: Path) -> dg.Definitions:
     )
 
 
+class _Loader(StateBackedDefinitionsLoader[list[str]]):
+    """Decides once, when Dagster loads, which sources it shows: each run has the same.
+
+    A source that comes or goes meanwhile would make a run's assets others than those asked for.
+    """
+
+    def __init__(self, home: config.Home, raw_dir: Path) -> None:
+        self.home, self.raw_dir = home, raw_dir
+
+    @property
+    def defs_key(self) -> str:
+        return "genai_ledger_sources"
+
+    def fetch_state(self) -> list[str]:
+        return [f"{s.kind}/{s.name}" for s in shown_sources(self.raw_dir, read_kinds())]
+
+    def defs_from_state(self, state: list[str]) -> dg.Definitions:
+        return definitions(self.home, self.raw_dir, state)
+
+
 @dg.definitions
 def defs() -> dg.Definitions:
     """Return the definitions of the home and the raw folder that the environment names."""
@@ -61,4 +111,6 @@ def defs() -> dg.Definitions:
             "keeps its runs in a folder that goes with it. `genai-ledger ui` uses one for both.",
             file=sys.stderr,
         )
-    return definitions(home, config.raw_dir())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.PreviewWarning)
+        return _Loader(home, config.raw_dir()).build_defs()

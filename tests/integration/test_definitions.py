@@ -15,10 +15,12 @@ import dagster as dg
 import pytest
 import yaml
 from conftest import PROJECT, Warehouse
+from dagster._utils.test.definitions import scoped_reconstruction_serdes_objects
 
 from orchestration import config, landing
 from orchestration.config import Home
 from orchestration.defs.assets import landing_assets
+from orchestration.defs.definitions import defs
 from orchestration.defs.request import build_request
 from orchestration.sources.kinds import read_kinds
 from orchestration.sources.registry import find_sources
@@ -123,6 +125,20 @@ def test_a_source_that_came_after_dagster_loaded_is_landed(
 
 def test_each_folder_of_raw_is_an_asset(warehouse: Warehouse, definitions: Definitions) -> None:
     assert group(definitions, "raw") == {asset for asset, _ in sources(warehouse.raw)}
+
+
+def test_a_run_has_the_sources_that_dagster_showed_when_it_loaded(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DAGSTER_HOME", "DBT_PROFILES_DIR", "DBT_TARGET_PATH", "DBT_LOG_PATH"):
+        monkeypatch.setenv(name, "")
+    for name, value in warehouse.environment.items():
+        monkeypatch.setenv(name, value)
+    shown = ["funding_rounds/gone_since", "funding_rounds/genai_rounds"]
+    with scoped_reconstruction_serdes_objects({"genai_ledger_sources": shown}):
+        repository = defs().get_repository_def()
+    keys = {key.to_user_string() for key in repository.asset_graph.get_all_asset_keys()}
+    assert {key for key in keys if key.startswith("raw/")} == {f"raw/{name}" for name in shown}
 
 
 def test_the_assets_between_raw_and_dbt_and_after_it(definitions: Definitions) -> None:

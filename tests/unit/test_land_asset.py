@@ -13,12 +13,14 @@ from orchestration.config import Home
 from orchestration.defs import runs
 from orchestration.defs.assets import all_used_check, landing_assets
 from orchestration.defs.automation import data_recency_checks
+from orchestration.defs.definitions import shown_sources
 from orchestration.defs.request import build_request
 from orchestration.landing import land as land_files
+from orchestration.landing import read_catalogue
 from orchestration.monitoring.status import REFUSED_TAG
 from orchestration.publication import provenance
 from orchestration.sources.kinds import read_kinds
-from orchestration.sources.registry import find_sources, unusable_sources
+from orchestration.sources.registry import find_sources
 
 KINDS = read_kinds()
 SOURCE_YML = """\
@@ -51,9 +53,8 @@ class Runs:
         path.write_text(data)
         return path
 
-    def run(self) -> dg.ExecuteInProcessResult:
-        found = find_sources(self.raw, KINDS)
-        sources = [*found.sources, *unusable_sources(found, KINDS, self.raw)]
+    def run(self, *shown: str) -> dg.ExecuteInProcessResult:
+        sources = shown_sources(self.raw, KINDS, shown or None)
         keys = {f"{s.kind}/{s.name}": dg.AssetKey(["raw", s.kind, s.name]) for s in sources}
 
         @dg.asset(name="published", deps=[dg.AssetKey(["landing", "funding_rounds"])])
@@ -169,3 +170,20 @@ def test_a_run_is_recorded_with_the_bytes_that_it_read(
     assert runner.run().success
     assert seen == provenance.raw_files(runner.raw)
     assert not [name for name in seen if "/going/" in name]
+
+
+def test_a_run_has_the_sources_that_were_shown_when_it_was_asked_for(runner: Runs) -> None:
+    runner.add("good")
+    broken = runner.add("broken")
+    shown = [f"{source.kind}/{source.name}" for source in shown_sources(runner.raw, KINDS)]
+    assert shown == ["funding_rounds/broken", "funding_rounds/good"]
+    runner.add("new")
+    shutil.rmtree(broken.parent)
+    result = runner.run(*shown)
+    assert result.success
+    # What is new is landed, though it isn't shown yet; what is gone is shown once more, empty.
+    assert set(read_catalogue(runner.home.landing).column("source").to_pylist()) == {"good", "new"}
+    assert verdicts(result, "data_recency") == {
+        "raw/funding_rounds/broken": False,
+        "raw/funding_rounds/good": True,
+    }
