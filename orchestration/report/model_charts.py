@@ -1,8 +1,4 @@
-"""The report's charts of models and users: releases, cost and quality, adoption.
-
-Belongs here: which rows of a mart each chart shows, how, and what they say. Not here: arithmetic
-(a mart holds every figure), what all charts share (vega_style.py), their order (page.py).
-"""
+"""The report's charts of models and users: releases, cost and quality, adoption."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""The report's charts of rounds: valuations, mega-rounds, pace and sizes.
-
-Belongs here: which rows of a mart each chart shows, how, and what they say. Not here: arithmetic
-(a mart holds every figure), what all charts share (vega_style.py), their order (page.py).
-"""
+"""The report's charts of rounds: valuations, mega-rounds, pace and sizes."""
 
 from __future__ import annotations
 
