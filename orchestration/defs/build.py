@@ -108,7 +108,7 @@ def is_built(home: Home, raw: Mapping[str, str], variables: Mapping[str, str]) -
 def roll_back(home: Home, console: Console, wanted: str | None) -> versions.Manifest:
     """Serve an older version again, and rewrite what people look at beside the served file.
 
-    Raises `versions.VersionError` when there is no such version.
+    Raises LedgerError when there is no such version.
     """
     with lock.sole_writer(home, console.print):
         version = versions.rollback(home, wanted)

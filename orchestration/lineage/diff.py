@@ -20,7 +20,6 @@ from orchestration.config import LedgerError
 from orchestration.lineage.diff_cells import RawChanges, compare_files
 from orchestration.lineage.figure_queries import (
     Condition,
-    OtherFormatError,
     Report,
     chosen_rows,
     reports,
@@ -39,10 +38,6 @@ HEADLINE = {
 MOVERS = 5
 # Of each publication something of its own; that tells nothing of the data.
 _RECORDS = ("publications", "data_dictionary", "lineage")
-
-
-class NotComparableError(LedgerError):
-    """A file is no published file that knows its raw cells."""
 
 
 @dataclass
@@ -74,21 +69,21 @@ class Mover:
 
 
 def compare(old: Path, new: Path) -> Diff:
-    """Return what differs between two published files. Raises NotComparableError."""
+    """Return what differs between two published files. Raises LedgerError for any other file."""
     with duckdb.connect() as connection:
         for name, path in (("old", old), ("new", new)):
             try:
                 attach(connection, path, name)
                 connection.execute(f"from {name}.audit.source_cells limit 0")
             except duckdb.Error as error:
-                raise NotComparableError(
+                raise LedgerError(
                     f"{path} can't be compared: it is no published file, or one from before "
                     "raw cells were kept in it; build that version again."
                 ) from error
         raw = compare_files(connection)
         try:
             moved, figures_compared = _moved_figures(connection, raw), True
-        except OtherFormatError:
+        except (duckdb.BinderException, duckdb.CatalogException):
             moved, figures_compared = [], False
         return Diff(
             old=str(old),
@@ -179,10 +174,7 @@ qualify as_of_month in (
 
 
 def _moved_figures(connection: duckdb.DuckDBPyConnection, raw: RawChanges) -> Rows:
-    """Return the figures that moved: those of the headline, and of each the row that moved most.
-
-    Raises OtherFormatError.
-    """
+    """Return the figures that moved: those of the headline, and of each the row that moved most."""
     connection.execute("use old")
     before = reports(connection)
     connection.execute("use new")

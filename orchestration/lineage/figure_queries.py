@@ -15,18 +15,7 @@ from typing import Any, NamedTuple
 import duckdb
 import yaml
 
-from orchestration.config import LedgerError
 from orchestration.publication.contents import Rows, query
-
-
-class OtherFormatError(LedgerError):
-    """A file lacks tables or columns that its figures rest on."""
-
-    def __init__(self) -> None:
-        """Say so."""
-        super().__init__(
-            "This file was built by another version of this program: run `make` first."
-        )
 
 
 class Fact(NamedTuple):
@@ -91,13 +80,13 @@ def _document() -> dict[str, Any]:
 
 
 def reports(connection: duckdb.DuckDBPyConnection) -> dict[str, Report]:
-    """Return all that can be traced in a served file, by name. Raises OtherFormatError."""
+    """Return all that can be traced in a served file, by name.
+
+    Raises duckdb.BinderException or CatalogException for a file that is built otherwise.
+    """
     facts = {name: Fact(**fact) for name, fact in _document()["facts"].items()}
     for name, fact in facts.items():
-        try:
-            columns = connection.execute(f"{fact.rows} limit 0").description or []
-        except (duckdb.BinderException, duckdb.CatalogException):
-            raise OtherFormatError from None
+        columns = connection.execute(f"{fact.rows} limit 0").description or []
         equal = {column[0]: f"fact.{column[0]} = chosen.{column[0]}" for column in columns}
         facts[name] = fact._replace(keys={**equal, **fact.keys})
     columns_of: dict[str, Rows] = {name: [] for name in _document()["reports"]}

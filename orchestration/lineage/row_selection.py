@@ -45,10 +45,6 @@ VALUES_SHOWN = 8
 _QUARTER = re.compile(r"(\d{4})-?Q([1-4])", re.IGNORECASE)
 
 
-class NotFoundError(LedgerError):
-    """No row, or not one row, is meant; the message is one sentence that says what to add."""
-
-
 class Request(NamedTuple):
     """A row of a report: values of its keys, by option or by column."""
 
@@ -62,33 +58,33 @@ def parse_request(
     """Return the row that a command line means.
 
     `what` is a report or an entity with its `name`; `columns` are COLUMN=VALUE; `options` are null
-    where they were not used. Raises NotFoundError when that makes no sense.
+    where they were not used. Raises LedgerError when that makes no sense.
     """
     keys = {option.replace("_", "-"): value for option, value in options.items() if value}
     for column in columns:
         key, equals, value = column.partition("=")
         if not equals:
-            raise NotFoundError(f"--key takes COLUMN=VALUE, not {column!r}.")
+            raise LedgerError(f"--key takes COLUMN=VALUE, not {column!r}.")
         keys[key] = value
     if what not in ENTITIES:
         if name:
-            raise NotFoundError(f"{name!r} is too much: a report's row is chosen by options.")
+            raise LedgerError(f"{name!r} is too much: a report's row is chosen by options.")
         return Request(what, keys)
     report, option = ENTITIES[what]
     if not name:
-        raise NotFoundError(f"Say which {what}: genai-ledger trace {what} NAME.")
+        raise LedgerError(f"Say which {what}: genai-ledger trace {what} NAME.")
     return Request(report, {option: name, **keys})
 
 
 def choose_row(connection: duckdb.DuckDBPyConnection, request: Request) -> tuple[Report, Condition]:
     """Return the report and the condition that chooses the one row that is meant.
 
-    Raises NotFoundError when there is no such report or key, or the keys don't choose one row; it
+    Raises LedgerError when there is no such report or key, or the keys don't choose one row; it
     says which keys would.
     """
     known = reports(connection)
     if request.report not in known:
-        raise NotFoundError(f"{request.report} can't be traced; {nearest(request.report, known)}")
+        raise LedgerError(f"{request.report} can't be traced; {nearest(request.report, known)}")
     report = known[request.report]
     conditions = [_of_key(report, option, value) for option, value in request.keys.items()]
     condition = Condition(
@@ -101,22 +97,22 @@ def choose_row(connection: duckdb.DuckDBPyConnection, request: Request) -> tuple
     given = " and ".join(f"{option} {value}" for option, value in request.keys.items())
     if not rows and not report.name.startswith("rpt_"):
         name, value = next(iter(request.keys.items()))
-        raise NotFoundError(f"There is no {name} {value!r}.")
+        raise LedgerError(f"There is no {name} {value!r}.")
     others = rows or query(connection, f"select {', '.join(report.keys)} from {report.table}")  # noqa: S608
     values = {key: {row[key] for row in others if row[key] is not None} for key in report.keys}
     if rows:
         texts = [f"{_option_of(k)} ({_listed(v)})" for k, v in values.items() if len(v) > 1]
         fit = f"{len(rows):,} rows of {report.name} fit {given or 'these keys'}"
-        raise NotFoundError(f"{fit}; choose by {' and '.join(texts)}.")
+        raise LedgerError(f"{fit}; choose by {' and '.join(texts)}.")
     texts = [f"{_option_of(key)} ({_listed(known)})" for key, known in values.items()]
-    raise NotFoundError(f"No row of {report.name} fits {given}; there are {', '.join(texts)}.")
+    raise LedgerError(f"No row of {report.name} fits {given}; there are {', '.join(texts)}.")
 
 
 def _of_key(report: Report, option: str, value: str) -> Condition:
     keys = [key for key in OPTIONS.get(option, (option,)) if key in report.keys]
     if not keys:
         named = ", ".join(map(_option_of, report.keys))
-        raise NotFoundError(f"{report.name} has no {option}: its rows are chosen by {named}.")
+        raise LedgerError(f"{report.name} has no {option}: its rows are chosen by {named}.")
     key = keys[0]
     if key == "company_id":
         names = "select company_id from audit.company_names where name_key = ?"

@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 
 import duckdb
 
+from orchestration.config import LedgerError
 from orchestration.lineage import figure_queries
 from orchestration.lineage.figure_queries import Condition, Report, SourceRow
-from orchestration.lineage.row_selection import NotFoundError, Request, choose_row
+from orchestration.lineage.row_selection import Request, choose_row
 
 # Relative: sums of thousands of rows in another order.
 TOLERANCE = 1e-9
@@ -239,12 +240,12 @@ def find(
     """Return the traces of the one row that is meant.
 
     That is of the named figure, else of the first figure of a report, or of all figures of an
-    entity. Raises NotFoundError when the keys don't choose one row, or there is no such figure.
+    entity. Raises LedgerError when the keys don't choose one row, or there is no such figure.
     """
     report, condition = choose_row(connection, request)
     if figure and figure not in report.figures:
         known = ", ".join(report.figures)
-        raise NotFoundError(f"{report.name} has no figure {figure}; it has {known}.")
+        raise LedgerError(f"{report.name} has no figure {figure}; it has {known}.")
     figures = list(report.figures)[: 1 if report.name.startswith("rpt_") else None]
     return [
         trace(connection, report, condition, name) for name in ([figure] if figure else figures)

@@ -38,10 +38,6 @@ _FACTS = {
 TIME = "%Y-%m-%d %H:%M:%S"  # of UTC, as text
 
 
-class VersionError(LedgerError):
-    """A version can't be had; the message is one sentence that says why and what to do."""
-
-
 def kept(home: Home) -> list[Manifest]:
     """Return the manifest of each version that is kept and whole, oldest first."""
     return [read for read in _manifests(home).values() if not isinstance(read, str)]
@@ -267,13 +263,13 @@ def prune(home: Home) -> None:
 def rollback(home: Home, wanted: str | None) -> Manifest:
     """Serve an older version again: the one named, or the one before what is served.
 
-    `wanted` is an id or the beginning of one. Raises `VersionError`.
+    `wanted` is an id or the beginning of one. Raises LedgerError.
     """
     version = find(home, wanted) if wanted else before_served(home)
     if version["id"] == served(home).get("id"):
-        raise VersionError(f"{version['id']} is what is served: there is nothing to do.")
+        raise LedgerError(f"{version['id']} is what is served: there is nothing to do.")
     if not is_whole(home, version):
-        raise VersionError(
+        raise LedgerError(
             f"{version['id']} no longer holds what it was published with: choose another one."
         )
     serve(home, version)
@@ -290,26 +286,26 @@ def is_whole(home: Home, version: Mapping[str, Any]) -> bool:
 
 
 def find(home: Home, wanted: str) -> Manifest:
-    """Return the version whose id begins with `wanted`. Raises `VersionError`."""
+    """Return the version whose id begins with `wanted`. Raises LedgerError."""
     found = [version for version in kept(home) if version["id"].startswith(wanted)]
     if len(found) != 1:
         many = f"{len(found):,} versions begin with {wanted}" if found else f"No version {wanted}"
-        raise VersionError(f"{many}: `genai-ledger versions` lists what there is.")
+        raise LedgerError(f"{many}: `genai-ledger versions` lists what there is.")
     return found[0]
 
 
 def before_served(home: Home) -> Manifest:
-    """Return the version that was served before what is now. Raises `VersionError`."""
+    """Return the version that was served before what is now. Raises LedgerError."""
     now = served(home)
     if not now:
-        raise VersionError(
+        raise LedgerError(
             "Nothing is served yet, or no version that is kept: run `make`, or name one that "
             "`genai-ledger versions` lists."
         )
     were_served = log_ids(home)
     older = [v for v in kept(home) if v["id"] < now["id"] and v["id"] in were_served]
     if not older:
-        raise VersionError(f"There is no version before {now['id']}, which is what is served.")
+        raise LedgerError(f"There is no version before {now['id']}, which is what is served.")
     return older[-1]
 
 

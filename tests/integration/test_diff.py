@@ -135,7 +135,7 @@ def test_a_version_of_another_format_is_compared_but_for_its_figures(
     older = warehouse._replace(home=tmp_path)
     shutil.copyfile(warehouse.served, older.served)
     with duckdb.connect(str(older.served)) as connection:
-        connection.execute("alter table marts.fct_funding_rounds drop column size_band")
+        connection.execute("alter table audit.universe_rounds drop column counts_from")
         connection.execute("delete from marts.dim_layers where layer = 'mlops'")
     environment = {"GENAI_LEDGER_HOME": str(older.home)}
     arguments = ["diff", str(warehouse.served), str(older.served)]
@@ -144,9 +144,8 @@ def test_a_version_of_another_format_is_compared_but_for_its_figures(
     assert printed.count("Not compared: one of the versions was built by another version") == 2
     traced = CliRunner().invoke(main, ["trace", "company", "OpenAI"], env=environment)
     assert traced.exit_code == 1
-    assert traced.output == (
-        "Error: This file was built by another version of this program: run `make` first.\n"
-    )
+    assert traced.output.startswith("Error: The file was built by another version of this program")
+    assert len(traced.output.splitlines()) == 1
 
 
 def test_a_mistake_gets_one_sentence(warehouse: Warehouse) -> None:

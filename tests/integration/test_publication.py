@@ -24,7 +24,7 @@ import duckdb
 import pytest
 
 from orchestration import files
-from orchestration.config import Home
+from orchestration.config import Home, LedgerError
 from orchestration.defs import stages
 from orchestration.publication import lock, versions
 from orchestration.publication.contents import contents
@@ -235,7 +235,7 @@ def test_a_rollback_that_cannot_be_is_refused_in_one_sentence(
     place: Home, wanted: str | None, sentence: str
 ) -> None:
     before = state(place.served)
-    with lock.sole_writer(place, print), pytest.raises(versions.VersionError, match=sentence):
+    with lock.sole_writer(place, print), pytest.raises(LedgerError, match=sentence):
         versions.rollback(place, wanted)
     assert state(place.served) == before
 
@@ -285,7 +285,7 @@ def test_a_damaged_version_is_not_served(place: Home) -> None:
     with duckdb.connect(str(versions.file(place, first))) as vandal:
         vandal.execute("delete from marts.dim_companies")
     said = f"{first['id']} no longer holds what it was published with"
-    with lock.sole_writer(place, print), pytest.raises(versions.VersionError, match=said):
+    with lock.sole_writer(place, print), pytest.raises(LedgerError, match=said):
         versions.rollback(place, None)
     assert figure(place.served) == 2
 
@@ -296,7 +296,7 @@ STOPPED = """
 import os, sys
 from pathlib import Path
 from orchestration import files
-from orchestration.config import Home
+from orchestration.config import Home, LedgerError
 from orchestration.publication import lock, publish
 place, left, sync = Home(Path(sys.argv[1])), [int(sys.argv[2])], files.sync
 def sync_or_die(path):
