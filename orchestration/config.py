@@ -62,6 +62,8 @@ _FORMER_DAGSTER_SETTINGS = {
     "cd3fe8deefdf2808523506db36c8f73591d6dcb2feff795923dded1214837c7f",
     "c5c57697a4f96f47d040e7f109584456f71368bfc50f0b4c0eb805595fb41ba0",
 }
+# Installed packages that a source may name for a file in them.
+DATA_PACKAGES = ("currency_converter",)
 DBT_TARGET = "build"  # of dbt_project/profiles.yml; dbt by hand has another
 # The newest versions that are kept, besides those that are served or pinned.
 VERSIONS_KEPT = 10
@@ -89,6 +91,7 @@ class Limits(NamedTuple):
     inflated_bytes: int = 2 << 30  # of all parts of a workbook or compressed file together
     inflation: int = 250  # times; spreadsheets inflate up to fifty times, bombs a thousand times
     parts: int = 10_000  # a workbook has a few for each sheet
+    packaged_bytes: int = 64 << 20  # what is looked at for the date of a file in a package
     columns: int = 16_384  # as many as Excel has
     cell_bytes: int = 1 << 20  # Excel's cells end at 32,767 characters
     memory_bytes: int = 3 << 30

@@ -13,14 +13,13 @@ replaced in one step, after the objects are written; objects that it doesn't nam
 
 import hashlib
 import json
-import logging
 import platform
 import shutil
 import tempfile
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import BinaryIO, Literal, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -47,7 +46,7 @@ from orchestration.sources.registry import Snapshot, Source
 
 __all__ = ["CODE", "PACKAGES", "LandedFile", "LandedSheet", "land", "read_catalogue", "read_file"]
 
-_LOGGER = logging.getLogger(__name__)
+_AGAIN = "save the file again, and report this if it stays"
 
 Outcome = Literal["landed", "unchanged", "refused", "retired"]
 
@@ -183,36 +182,34 @@ def _key(entry: Entry, source: Source, kind: Kind) -> str:
 def _read_apart(
     source: Source, snapshot: Snapshot, kind: Kind, entry: Entry, path: Path, *, run: Run
 ) -> tuple[LandedSheet, ...]:
-    """Read a file in the child process, which writes the rows; only facts come back."""
+    """Read a file in the child process, which writes the rows; what is said of them is in them."""
+    alone = source._replace(snapshots=(snapshot,))
     with files.replacing(path) as partial:
-        try:
-            sheets: tuple[LandedSheet, ...] = run(
-                entry.bytes, _read_and_write, source, snapshot, kind, entry, partial
-            )
-        except LedgerError:
-            raise
-        except Exception as error:
-            _LOGGER.error("unexpected error while reading %s", snapshot.file, exc_info=error)
-            raise reading.ReadError(
-                f"an unexpected {type(error).__name__} stopped the reading; "
-                "save the file again, and report this if it stays"
-            ) from error
-        return sheets
+        with files.open_file(snapshot.path) as raw, partial.open("wb") as rows:
+            run(entry.bytes, _read_and_write, alone, kind, entry, files=(raw, rows))
+        written = read_entry(partial)
+        if written is None:
+            raise reading.ReadError(f"no rows came of it; {_AGAIN}")
+        return written.sheets
 
 
 def _read_and_write(
-    source: Source, snapshot: Snapshot, kind: Kind, entry: Entry, path: Path
-) -> tuple[LandedSheet, ...]:
-    data = checks.read_bytes(snapshot.path, FileHash(str(entry.sha256), int(entry.bytes or 0)))
-    table, sheets = _read(source, snapshot, kind, data)
-    table = with_entry(table, entry._replace(sheets=sheets))
+    source: Source, kind: Kind, entry: Entry, raw: BinaryIO, rows: BinaryIO
+) -> None:
     try:
-        pq.write_table(table, path, compression="zstd")
+        data = checks.read_bytes(raw, FileHash(str(entry.sha256), int(entry.bytes or 0)))
+        table, sheets = _read(source, source.snapshots[0], kind, data)
+        pq.write_table(with_entry(table, entry._replace(sheets=sheets)), rows, compression="zstd")
+    except (LedgerError, MemoryError):
+        raise
     except OSError as error:
         raise reading.ReadError(
             f"its rows can't be written ({error.strerror or error}); free space and run again"
         ) from error
-    return sheets
+    except Exception as error:
+        raise reading.ReadError(
+            f"an unexpected {type(error).__name__} stopped the reading; {_AGAIN}"
+        ) from error
 
 
 def _read(

@@ -120,7 +120,7 @@ def read_entry(path: Path) -> Entry | None:
         for name in ("snapshot_on", "accessed_on"):
             rows[0][name] = dt.date.fromisoformat(rows[0][name])
         return _entry(rows)
-    except (pa.ArrowException, OSError, KeyError):
+    except (pa.ArrowException, OSError, LookupError, TypeError, ValueError):
         return None
 
 

@@ -1,138 +1,160 @@
-"""Running functions in a child process that may take only so much memory and time.
+"""Running functions in a child process that may take only so much, and reach nothing else.
 
-Belongs here: the process, its limits, and a sentence for each way in which it can die. Doesn't:
-what is run in it (landing), or the checks that need no process (reading.checks).
+Belongs here: starting the process, talking to it, and a sentence for each way in which it can die.
+Doesn't: what it may do (`child`), what is run in it (landing), or the checks that need no process
+(reading.checks).
 
 On Linux the kernel enforces the memory limit. macOS ignores it for most allocations: there the
 limits of time and of what a file may inflate to (reading.checks) have to do.
 """
 
 import contextlib
-import math
-import os
-import resource
+import json
+import pickle
 import signal
+import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import TimeoutError as TaskTimeoutError
-from importlib.abc import MetaPathFinder
-from multiprocessing.context import ForkServerContext, ForkServerProcess
-from multiprocessing.popen_forkserver import Popen
-from multiprocessing.process import BaseProcess
-from types import ModuleType
-from typing import Any
-
-import pyarrow as pa
-from pebble import CONSTS, ProcessExpired, ProcessPool
+from pathlib import Path
+from typing import Any, BinaryIO
 
 from orchestration import config
 from orchestration.config import Limits
+from orchestration.files import PACKAGE
+from orchestration.landing import child
 from orchestration.reading import ReadError
 
-CONSTS.sleep_unit = 0.01  # seconds between two looks at the child: the price of its end
-
-# What Arrow imports with the first value it looks at: better once than in every child.
-_LATE_IMPORTS = ("numpy.ma", "dateutil.relativedelta")
-
 _AGAIN = "open it where it came from and save it again"
+_MOST_REPLY_BYTES = 1 << 20
+_DYING_SECONDS = 0.5  # of a process that has ended, or will when nobody speaks with it any more
 
-# run(file_bytes, function, *arguments) runs a function of a module in the child and returns what it
-# returns, which is pickled; `file_bytes` is the size of the file it works on. Raises ReadError when
-# the child takes more than the limits or dies, and whatever the function raises.
+# run(file_bytes, function, *arguments, files=(raw, rows)) runs a function of a module in the child,
+# with the open files after its arguments, and returns what it returns, which is JSON; `file_bytes`
+# is the size of the file it works on. Raises ReadError when the child takes more than the limits,
+# dies or raises one, and ChildError for whatever else the function raises.
 Run = Callable[..., Any]
 
 # What Rust and C++ do when memory ends (abort), and what the system does (kill).
 _OUT_OF_MEMORY_SIGNALS = (-signal.SIGABRT, -signal.SIGKILL)
 
 
+class ChildError(Exception):
+    """An error in the child that is none of the file's; the message begins with its type."""
+
+
 @contextlib.contextmanager
 def child_process(limits: Limits | None = None) -> Iterator[Run]:
     """Give a `Run`, whose process starts with its first call and serves all that follow.
 
-    A child that dies is replaced; one function at a time runs.
+    A child that dies is replaced; one function at a time runs. What is left of it waits for the
+    next, and ends with this process.
     """
     limits = limits or config.LIMITS
-    # Forking the parent itself would copy threads of Dagster and Arrow in any state.
-    context = _Context()
-    context.set_forkserver_preload(["orchestration.landing", *_LATE_IMPORTS])
-    pool = ProcessPool(
-        max_workers=1, context=context, initializer=_restrict, initargs=(limits.memory_bytes,)
-    )
+    children = _idle.pop(limits, [])
 
-    def run(file_bytes: int, function: Callable[..., Any], *arguments: Any) -> Any:
+    def run(
+        file_bytes: int,
+        function: Callable[..., Any],
+        *arguments: Any,
+        files: tuple[BinaryIO, ...] = (),
+    ) -> Any:
+        if not children:
+            children.append(_Child(limits))
         seconds = limits.seconds + limits.seconds_a_mb * file_bytes / 1e6
-        task = (function, seconds, *arguments)
+        deadline = time.monotonic() + seconds * limits.patience
         try:
-            return pool.schedule(_call, args=task, timeout=seconds * limits.patience).result()
-        except TaskTimeoutError as error:
-            raise ReadError(_too_much_time(seconds * limits.patience)) from error
-        except MemoryError as error:  # pyarrow's out-of-memory error is one too
-            raise ReadError(_too_much_memory(limits)) from error
-        except ProcessExpired as error:
-            raise ReadError(_death(error.exitcode, seconds, limits)) from error
+            reply = children[0].call((function, seconds, arguments), files, deadline)
+        except TimeoutError:
+            children.pop().end()
+            raise ReadError(_too_much_time(seconds * limits.patience)) from None
+        except (OSError, ValueError):  # it is gone, or says what it would not say
+            raise ReadError(_death(children.pop().end(), seconds, limits)) from None
+        return _value(reply, limits)
 
     try:
         yield run
-    except BaseException:
-        pool.stop()  # type: ignore[no-untyped-call]
+    except BaseException:  # perhaps in the middle of a call
+        for process in children:
+            process.end()
         raise
-    finally:
-        pool.close()  # type: ignore[no-untyped-call]
-        pool.join()
+    _idle[limits] = children
 
 
-class _Process(ForkServerProcess):
-    """Starts without running the parent's main module again.
-
-    What it runs is in modules, and a script without `if __name__ == "__main__"` may land files.
-    """
-
-    @staticmethod
-    def _Popen(process: BaseProcess) -> Any:  # noqa: N802 - the name that multiprocessing calls
-        main = sys.modules["__main__"]
-        sys.modules["__main__"] = ModuleType("__main__")
-        try:
-            return Popen(process)
-        finally:
-            sys.modules["__main__"] = main
+_idle: dict[Limits, list["_Child"]] = {}
 
 
-class _Context(ForkServerContext):
-    Process = _Process
+class _Child:
+    """The process, seen from here."""
+
+    def __init__(self, limits: Limits) -> None:
+        # A module of the folder that one stands in is not to be taken for Python's own; the folder
+        # of this package, which may be the same, comes last.
+        here = (str(Path.cwd()), str(PACKAGE.parent))
+        path = [name for name in sys.path if Path(name).is_absolute() and name not in here]
+        settings = {
+            "path": [*path, str(PACKAGE.parent)],
+            "folders": [*path, str(PACKAGE), sys.prefix, sys.base_prefix],
+            "memory_bytes": limits.memory_bytes,
+            "file_bytes": limits.inflated_bytes,
+        }
+        self.connection, theirs = socket.socketpair()
+        with theirs:
+            self.process: subprocess.Popen[bytes] = subprocess.Popen(
+                [sys.executable, "-I", "-S", "-X", "utf8", child.__file__, json.dumps(settings)],
+                stdin=theirs.fileno(),
+                # What compiled code prints when it dies tells an analyst nothing.
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env={},
+                cwd="/",
+            )
+
+    def call(self, call: tuple[Any, ...], files: tuple[BinaryIO, ...], deadline: float) -> Any:
+        """Return the child's reply. Raises TimeoutError, OSError or ValueError without one."""
+        message = pickle.dumps(call)
+        self.connection.settimeout(max(deadline - time.monotonic(), 0.01))
+        handles = [file.fileno() for file in files]
+        socket.send_fds(self.connection, [child.HEAD.pack(len(message))], handles)
+        self.connection.sendall(message)
+        (length,) = child.HEAD.unpack(self._received(child.HEAD.size, deadline))
+        if length > _MOST_REPLY_BYTES:
+            raise ValueError("a reply is short")
+        return json.loads(self._received(length, deadline))
+
+    def _received(self, length: int, deadline: float) -> bytes:
+        data = b""
+        while len(data) < length:
+            self.connection.settimeout(max(deadline - time.monotonic(), 0.01))
+            piece = self.connection.recv(length - len(data))
+            if not piece:
+                raise ConnectionResetError
+            data += piece
+        return data
+
+    def end(self) -> int:
+        """End the process and return its exit code, that of its own end if it has ended."""
+        self.connection.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return self.process.wait(timeout=_DYING_SECONDS)
+        self.process.kill()
+        return self.process.wait()
 
 
-class _WithoutPandas(MetaPathFinder):
-    """Keeps Arrow from importing pandas, half a second a process, only to look at a list's type."""
-
-    def find_spec(self, fullname: str, *_: object) -> None:
-        if fullname == "pandas":
-            raise ModuleNotFoundError(fullname)
-
-
-def _restrict(memory_bytes: int) -> None:
-    """Limit this process before it sees any file."""
-    with contextlib.suppress(ValueError, OSError):  # a lower limit is already in force
-        resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # Time is over when it is over: no handler that waits for compiled code to return.
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    sys.meta_path.insert(0, _WithoutPandas())
-    # Arrow's own allocator takes a gigabyte at once: that counts as used, and costs half a second.
-    pa.set_memory_pool(pa.system_memory_pool())
-    # What compiled code prints when it dies tells an analyst nothing; the parent has a sentence.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-
-
-def _call(function: Callable[..., Any], seconds: float, *arguments: Any) -> Any:
-    used, (_, most) = time.process_time(), resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(used + seconds), most))
-    try:
-        return function(*arguments)
-    except Exception:
-        raise
-    except BaseException as error:  # a panic of compiled code, unknown to the parent
-        raise ReadError(f"what reads it gave up, so it is probably damaged; {_AGAIN}") from error
+def _value(reply: Any, limits: Limits) -> Any:
+    match reply:
+        case {"value": value}:
+            return value
+        case {"error": "ReadError", "text": str(text), "columns_found": int(columns_found)}:
+            raise ReadError(text, columns_found)
+        case {"error": "MemoryError"}:
+            raise ReadError(_too_much_memory(limits))
+        case {"error": "gave up"}:
+            raise ReadError(f"what reads it gave up, so it is probably damaged; {_AGAIN}")
+        case {"error": name, "text": text}:
+            raise ChildError(f"{name}: {text}")
+    raise ChildError("the reply is none")
 
 
 def _too_much_memory(limits: Limits) -> str:

@@ -36,7 +36,7 @@ def read_sheets(path: Path, settings: Settings, data: bytes | None = None) -> li
     Blank rows are left out; row numbers stay true. A compressed file is read as the one in it.
     Raises ReadError with one sentence that doesn't name the file.
     """
-    data = checks.read_bytes(path) if data is None else data
+    data = path.read_bytes() if data is None else data
     ending, data = checks.unwrap(path.name, data)
     ending, findings = checks.identify(ending, data)
     name = _FORMATS.get(ending, "")

@@ -10,13 +10,13 @@ import io
 import re
 import zipfile
 import zlib
-from pathlib import Path, PureWindowsPath
-from typing import IO, cast
+from pathlib import PureWindowsPath
+from typing import IO, BinaryIO, cast
 
 import pyarrow.compute as pc
 
 from orchestration.config import LIMITS
-from orchestration.files import FileHash, open_file
+from orchestration.files import FileHash
 from orchestration.reading.sheet import ReadError, Sheet, letters
 from orchestration.sources.formats import FORMATS, GZIP, OLE, PARQUET, ZIP, split_endings
 
@@ -45,11 +45,10 @@ _MAGIC = {  # what no reader here reads, by its first bytes
 }
 
 
-def read_bytes(path: Path, expected: FileHash | None = None) -> bytes:
-    """Read a whole file, which must be the one that was hashed before, if any was."""
-    with open_file(path) as file:
-        data = file.read()
-    if expected and expected != FileHash(hashlib.sha256(data).hexdigest(), len(data)):
+def read_bytes(file: BinaryIO, expected: FileHash) -> bytes:
+    """Read a whole file, which must be the one that was hashed before."""
+    data = file.read()
+    if expected != FileHash(hashlib.sha256(data).hexdigest(), len(data)):
         raise ReadError("the file changed while it was read; run again when it is complete")
     return data
 

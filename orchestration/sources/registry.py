@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 import fsspec
 
+from orchestration import config, files
 from orchestration.config import LedgerError, nearest
 from orchestration.sources.formats import ENDINGS, Settings, can_read
 from orchestration.sources.kinds import Kind, vocabulary
@@ -209,7 +210,7 @@ def _source(folder: Path, kinds: Mapping[str, Kind], raw_dir: Path) -> Source:
     if package := facts.get("reader", {}).get("python_package"):
         try:
             snapshots.append(_packaged(package["package"], package["file"], source.accessed_on))
-        except (OSError, ImportError, zipfile.BadZipFile, zlib.error) as error:
+        except (LedgerError, OSError, ValueError, zipfile.BadZipFile, zlib.error) as error:
             raise LedgerError(f"{label}: python_package: {error}") from error
     snapshots.sort(key=lambda snapshot: snapshot.snapshot_date)
     return source._replace(snapshots=tuple(snapshots), refresh=refresh(facts, label))
@@ -269,18 +270,24 @@ def date_in_name(path: Path) -> dt.date | None:
 
 
 def _packaged(package: str, file: str, accessed_on: dt.date) -> Snapshot:
-    """Find a snapshot that ships in an installed Python package.
+    """Find a snapshot that ships in an installed Python package, one of `DATA_PACKAGES`.
 
     Its date is the newest ISO date that begins a line of it, else the day it was accessed.
     """
+    if package not in config.DATA_PACKAGES:
+        raise LedgerError(
+            f"data are read from no package {package:.60}; {nearest(package, config.DATA_PACKAGES)}"
+        )
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
-        raise ImportError(f"the package {package} is not installed; install it with pip")
-    path = Path(spec.submodule_search_locations[0]) / file
-    if not path.is_file():
-        raise FileNotFoundError(f"the package {package} has no file {file}; correct its name")
+        raise LedgerError(f"the package {package} is not installed; install it with pip")
+    folder = Path(spec.submodule_search_locations[0]).resolve()
+    path = (folder / file).resolve()
+    if not (path.is_relative_to(folder) and files.is_file(path)):
+        raise LedgerError(f"the package {package} has no file {file:.60}; correct its name")
     with fsspec.open(str(path), compression="infer") as opened:
-        newest = max(_ISO_DATE.findall(opened.read()), default=b"").decode()
+        data = opened.read(config.LIMITS.packaged_bytes)
+    newest = max(_ISO_DATE.findall(data), default=b"").decode()
     day = dt.date.fromisoformat(newest) if newest else accessed_on
     return Snapshot(path, f"python-package:{package}/{file}", day)
 

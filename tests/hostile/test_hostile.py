@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 import run
 from case import CSV, ROWS, Case
+from in_child import die, fail, leave, own_process, sleep, spin, take_arrow_memory, take_memory
 from judge import KINDS, SOURCE, judge
 
 from orchestration import files, landing
 from orchestration.config import Limits
-from orchestration.landing.sandbox import child_process
+from orchestration.landing.sandbox import ChildError, child_process
 from orchestration.reading import ReadError
 from orchestration.sources.registry import find_sources
 
@@ -78,43 +77,6 @@ def test_one_file_outside_raw_is_read_as_it_would_land(tmp_path: Path) -> None:
     assert [sheet.rows for sheet in sheets] == [len(ROWS)]
 
 
-# What is run in the child has to be a function of a module.
-
-
-def own_process() -> int:
-    return os.getpid()
-
-
-def sleep(seconds: float) -> None:
-    time.sleep(seconds)
-
-
-def spin(seconds: float) -> None:
-    started = time.process_time()
-    while time.process_time() < started + seconds:
-        pass
-
-
-def take_memory(size: int) -> int:
-    return len(bytearray(size))
-
-
-def take_arrow_memory(size: int) -> int:
-    return int(pa.allocate_buffer(size).size)
-
-
-def die(number: int) -> None:
-    os.kill(os.getpid(), number)
-
-
-def leave() -> None:
-    raise SystemExit(3)
-
-
-def fail() -> None:
-    raise ZeroDivisionError("on purpose")
-
-
 LIMITS = Limits(memory_bytes=700 << 20, seconds=1, seconds_a_mb=0, patience=20)
 
 
@@ -156,5 +118,5 @@ def test_an_exit_of_compiled_code_is_a_sentence_but_an_error_stays_itself() -> N
     with child_process() as run_apart:
         with pytest.raises(ReadError, match="what reads it gave up, so"):
             run_apart(1, leave)
-        with pytest.raises(ZeroDivisionError, match="on purpose"):
+        with pytest.raises(ChildError, match="ZeroDivisionError: on purpose"):
             run_apart(1, fail)

@@ -101,7 +101,7 @@ def place(tmp_path: Path, compiled_home: Path) -> Iterator[Place]:
 
 @contextlib.contextmanager
 def in_this_process() -> Iterator[Run]:
-    yield lambda _, function, *arguments: function(*arguments)
+    yield lambda _, function, *arguments, files=(): function(*arguments, *files)
 
 
 def hashes(*folders: Path) -> dict[str, str]:

@@ -426,7 +426,12 @@ def test_a_snapshot_can_ship_in_a_python_package(raw: Path) -> None:
 @pytest.mark.parametrize(
     ("package", "file", "sentence"),
     [
-        ("no_such_package", "a.csv", "the package no_such_package is not installed"),
+        ("no_such_package", "a.csv", "data are read from no package no_such_package; there are"),
+        ("antigravity", "a.csv", "data are read from no package antigravity; there are"),
+        ("os.path", "a.csv", "data are read from no package os.path; there are"),
+        ("currency_converter", "/etc/passwd", "the package currency_converter has no file"),
+        ("currency_converter", "../../../../etc/passwd", "the package currency_converter has no"),
+        ("currency_converter", ".", "the package currency_converter has no file"),
         ("currency_converter", "a.csv", "the package currency_converter has no file a.csv"),
     ],
 )
