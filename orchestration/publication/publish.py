@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
+import pyarrow.parquet as pq
 
 from orchestration import files
 from orchestration.config import Home, LedgerError
@@ -168,6 +169,8 @@ def _describe(home: Home, file: Path, inputs_hash: str, request: BuildRequest) -
     """Return the manifest of a version, and write its publication into its file."""
     with duckdb.connect(str(file)) as connection:
         _require_format(connection)
+        if not request.variables:  # with which files are left out
+            _require_landed_rows(home, connection)
         tables = contents(connection)
         claims = connection.execute("select claim_id, verdict from audit.claims order by 1")
         content_hash = hashlib.sha256(json.dumps(tables).encode()).hexdigest()
@@ -202,6 +205,27 @@ def _require_format(connection: duckdb.DuckDBPyConnection) -> None:
         raise PublicationRefusedError(
             f"The candidate is in DuckDB's format {found}, which older clients can't open, not in "
             f"{FORMAT}: set storage_compatibility_version in dbt_project/profiles.yml."
+        )
+
+
+def _require_landed_rows(home: Home, connection: duckdb.DuckDBPyConnection) -> None:
+    """Refuse a file that lost rows on its way, counted here as dbt's own tests may see none either.
+
+    Every row that landed and is in use must have been accepted or rejected.
+    """
+    catalogue = pq.read_table(home.landing / "catalogue.parquet", columns=["file", "rows"])
+    landed = Counter[str]()
+    for row in catalogue.to_pylist():
+        landed[row["file"]] += row["rows"]
+    query = "select file, sum(rows_accepted + rows_rejected) from audit.source_files group by file"
+    judged = dict(connection.execute(query).fetchall())
+    wrong = sorted(name for name in landed if landed[name] != judged.get(name, 0))
+    if wrong:
+        raise PublicationRefusedError(
+            f"Of {wrong[0]} {landed[wrong[0]]:,} rows have landed, but the candidate accepted and "
+            f"rejected {judged.get(wrong[0], 0):,}; so it is with {len(wrong):,} of "
+            f"{len(landed):,} files, and the served file stays as it is: run "
+            "`genai-ledger build --force`."
         )
 
 
