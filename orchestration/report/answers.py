@@ -129,13 +129,41 @@ _WORDS = (
         "releases_per_day",
         "How many open models come out a day?",
         """
-        select original_releases_per_day_30d, * exclude (original_releases_per_day_30d)
-        from marts.rpt_release_cadence order by released_on desc limit 1
+        with series as (
+            select cadence.*, list_title,
+                   row_number() over (partition by source order by released_on desc) as days_ago
+            from marts.rpt_release_cadence as cadence
+            inner join (select distinct source, list_title from marts.fct_model_listings)
+                using (source)
+        ),
+
+        fullest as (
+            select * from series where days_ago = 1
+            order by releases_per_day_30d desc, source limit 1
+        ),
+
+        others as (
+            select list_title, max(original_releases_per_day_30d) as most,
+                   arg_max(released_on, original_releases_per_day_30d) as most_on
+            from series where source not in (select source from fullest)
+            group by list_title
+        )
+
+        select original_releases_per_day_30d, * exclude (original_releases_per_day_30d), (
+                select coalesce(string_agg(
+                    list_title || ', at most ' || round(most, 2) || ' (30 days to ' || most_on
+                        || ')',
+                    '; ' order by list_title
+                ), 'none') from others
+            ) as other_lists
+        from fullest
         """,
-        "open models a day came out in the 30 days to {released_on}, {releases_per_day_30d} with "
-        "copies and adapters; the busiest day had {max_in_day_to_date}.",
-        "{releases_to_date} models are dated to a day; {undated_to_date} listed models have no "
-        "date and are outside the count.",
+        "open models a day came out in the 30 days to {released_on} by the list that counts most "
+        "({list_title}), {releases_per_day_30d} with copies and adapters; the busiest day had "
+        "{max_in_day_to_date}.",
+        "{releases_to_date} models of that list are dated to a day; {undated_to_date} have no date "
+        "and are outside the count. Other lists hold other populations and can't be compared "
+        "with it: {other_lists}.",
         "marts.rpt_release_cadence.original_releases_per_day_30d",
     ),
     _Words(

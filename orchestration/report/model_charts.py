@@ -7,21 +7,22 @@ import pandas as pd
 
 from orchestration.report import vega_style as style
 from orchestration.report.chart_data import ChartContext, Drawing, drawn_from
-from orchestration.report.formats import day, dollars, percent
+from orchestration.report.formats import day, dollars, percent, records
 
 RELEASES = """
-select released_on, releases, original_releases, releases_per_day_30d,
+select list_title, released_on, releases, original_releases, releases_per_day_30d,
        original_releases_per_day_30d, max_in_day_to_date, share_under_6_months, releases_to_date,
        undated_to_date
 from marts.rpt_release_cadence
+inner join (select distinct source, list_title from marts.fct_model_listings) using (source)
 where releases_to_date > 0
-order by released_on
+order by max(releases_per_day_30d) over (partition by source) desc, source, released_on
 """
 
 
 @drawn_from(RELEASES)
 def releases_per_day(rows: pd.DataFrame, context: ChartContext) -> Drawing:
-    """Draw releases a day as bars and their 30-day means as lines."""
+    """Draw the releases a day of the list that the reader chooses, and their 30-day means."""
     bars = alt.Chart().encode(
         x=alt.X("utcyearmonthdate(released_on):T").axis(title=None, grid=False),
         y=alt.Y("releases:Q", title=None),
@@ -32,34 +33,49 @@ def releases_per_day(rows: pd.DataFrame, context: ChartContext) -> Drawing:
     )
     means = {"original_releases_per_day_30d": "blue", "releases_per_day_30d": "orange"}
     lines = alt.Chart().encode(
-        x=style.days("released_on", "%-d %b", "month"),
+        x=style.days("released_on", "%-d %b %Y", "month"),
         y="a_day:Q",
         color=style.coloured("mean", means, legend),
         strokeDash=style.dashed("mean", means, legend),
     )
     claimed = style.reference_lines(context.claimed("original_releases_per_day_30d"))
+    lists = list(dict.fromkeys(rows["list_title"]))
+    chosen_list = alt.param(
+        name="chosen_list", value=lists[0], bind=alt.binding_select(name="List: ", options=lists)
+    )
+    of_list = "datum.list_title == chosen_list"
     return Drawing(
         alt.layer(
-            bars.mark_bar(color="var(--line)"),
-            lines.transform_fold(list(means), as_=["mean", "a_day"]).mark_line(),
+            bars.mark_bar(color="var(--line)").transform_filter(of_list),
+            lines.transform_filter(of_list)
+            .transform_fold(list(means), as_=["mean", "a_day"])
+            .mark_line(),
             *claimed,
-        ),
-        "Bars: releases on the day; lines: means of 30 days.",
+        ).add_params(chosen_list),
+        "Bars: releases on the day; lines: means of 30 days, which rise from zero where a list "
+        "begins.",
     )
 
 
 @drawn_from(RELEASES)
 def releases_to_date(rows: pd.DataFrame, _: ChartContext) -> Drawing:
-    """Draw the number of dated open models so far."""
-    last = rows.iloc[-1]
+    """Draw the number of dated open models so far, a line a list."""
+    last = rows.groupby("list_title", sort=False).tail(1)
+    lists = dict(zip(last["list_title"], style.COLOURS, strict=False))
     base = alt.Chart().encode(
-        x=style.days("released_on", "%-d %b", "month"), y=alt.Y("releases_to_date:Q", title=None)
+        x=style.days("released_on", "%b %Y", "month"),
+        y=alt.Y("releases_to_date:Q", title=None),
+        color=style.coloured("list_title", lists, alt.Legend(columns=1, labelLimit=400)),
     )
-    area = base.mark_area(opacity=0.5, line={"color": "var(--blue)"})
+    said = "; ".join(
+        f"{row['list_title']}: {row['releases_to_date']:,} dated releases by "
+        f"{day(row['released_on'])}, {percent(row['share_under_6_months'])} under six months old"
+        for row in records(last)
+    )
     return Drawing(
-        alt.layer(area, style.hover(base, rows)),
-        f"{last['releases_to_date']:,} dated releases by {day(last['released_on'])}; "
-        f"{percent(last['share_under_6_months'])} of the models were under six months old.",
+        alt.layer(base.mark_line(), style.hover(base, rows)),
+        f"{said}. One list holds every upload, another notable models only: a line is to be "
+        "compared with itself, and where it ends nothing has ended but the list.",
         "How many open models are there?",
     )
 

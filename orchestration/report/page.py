@@ -1,9 +1,9 @@
 """The report: one HTML file that anyone can open, made of the served file alone.
 
 Belongs here: the page's parts, the order of its charts, and putting them together. Not here: the
-charts themselves (round_charts, share_charts, model_charts), answers in words (answers.py), how a
-value is printed (formats.py), look and behaviour (page.html, page.css, page.js). The page asks
-nothing of the network: the chart library is inside it.
+charts themselves (round_charts, share_charts, model_charts), answers in words (answers.py,
+thesis.py), how a value is printed (formats.py), look and behaviour (page.html, page.css, page.js).
+The page asks nothing of the network: the chart library is inside it.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from orchestration.report import formats, model_charts, round_charts, share_char
 from orchestration.report.answers import find_answers
 from orchestration.report.chart_data import ChartContext, make_chart
 from orchestration.report.scope import NoRoundsError, choose_scope, read_rows
+from orchestration.report.thesis import ask_again
 
 SYMBOLS = {
     "supported": "✓",
@@ -85,6 +86,7 @@ def write_report(served_file: Path, page_path: Path) -> dict[str, int]:
         context = ChartContext(scope, answers, tables["claims"])
         made = (make_chart(connection, plan, context) for plan in CHARTS)
         charts = [chart for chart in made if chart]
+        thesis = ask_again(connection, scope, tables["claims"])
     html = _template().render(
         tables,
         answers=answers,
@@ -92,6 +94,7 @@ def write_report(served_file: Path, page_path: Path) -> dict[str, int]:
         library=_chart_library(),
         scope=scope,
         symbols=SYMBOLS,
+        thesis=thesis,
         version=versions.publications(served_file)[-1],
     )
     with files.replacing(page_path) as partial:

@@ -66,11 +66,16 @@ def choose_scope(connection: duckdb.DuckDBPyConnection) -> Scope:
     if not found:
         raise NoRoundsError("There is no funding round in these data: no share to show.")
     scope = Scope(*found)
+    point_at(connection, scope)
+    return scope
+
+
+def point_at(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
+    """Set the variables that queries read to a scope."""
     for name in ("universe", "layer", "company_id"):
         connection.execute(f"set variable {name} = '{getattr(scope, name)}'")
     connection.execute(f"set variable month = date '{scope.month}'")
     connection.execute(f"set variable charted_from = date '{scope.month.year - 5}-01-01'")
-    return scope
 
 
 def read_rows(connection: duckdb.DuckDBPyConnection, query: str) -> pd.DataFrame:

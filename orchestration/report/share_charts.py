@@ -40,6 +40,33 @@ def layer_share(rows: pd.DataFrame, context: ChartContext) -> Drawing:
 
 
 @drawn_from(
+    """
+    select shares.as_of_month, shares.layer, shares.raised_usd, shares.share, shares.companies,
+           shares.rounds, shares.cited_share
+    from marts.rpt_layer_share as shares
+    where shares.universe = getvariable('universe') and shares.raised_usd > 0
+          and shares.as_of_month in (
+              select unnest([then_month, now_month]) from marts.rpt_thesis_then_and_now
+              where universe = getvariable('universe')
+          )
+    order by shares.as_of_month, shares.layer
+    """
+)
+def layer_share_then_and_now(rows: pd.DataFrame, context: ChartContext) -> Drawing:
+    """Draw the layers' shares in the article's month and in the last complete one."""
+    bars = style.layer_stack().encode(
+        x=alt.X("share:Q", axis=style.share(), stack="zero").scale(domain=[0, 1]),
+        y=alt.Y("as_of_month:N").axis(title=None),
+        tooltip=style.tips(rows),
+    )
+    return Drawing(
+        bars.mark_bar().properties(height=alt.Step(32)),
+        f"Of all equity raised up to the end of both months ({context.scope.title}).",
+        "Which layer had the money then, and which has it now?",
+    )
+
+
+@drawn_from(
     f"""
     {LAYER_SHARES} and month(shares.as_of_month) % 3 = month(getvariable('month')) % 3
     order by shares.as_of_month, universes.title, shares.layer

@@ -52,15 +52,16 @@ class Ledger(NamedTuple):
     companies: company_id, company, founded, layer, alternative_layer, access, fit
     rounds: company_id, label, kind, day, usd, cited, valuation (its lowest and highest dollars, or
         None), strategic (the investors' keys); of every kind, without duplicates
-    models: as plain_models reads them
-    covered_days: the days that a list of models covers
+    models, listings: as plain_models reads them
+    covered_days: the days that each list of models covers
     complete_to: the day to which the list of rounds says that it lacks none
     """
 
     companies: pd.DataFrame
     rounds: pd.DataFrame
     models: pd.DataFrame
-    covered_days: pd.DatetimeIndex
+    listings: pd.DataFrame
+    covered_days: Mapping[str, pd.DatetimeIndex]
     complete_to: pd.Timestamp
 
     @property
@@ -106,8 +107,8 @@ def read_ledger(raw: Path, seeds: Path) -> Ledger:
         if name_key(row["Company"]) not in same_company
     )
     rounds = _read_rounds(max(raw.glob("funding_rounds/*/*.xlsx")), company_id, same_investor)
-    models = read_models(raw, seeds)
-    return Ledger(described, rounds, models, covered_days(raw), _complete_to(raw))
+    models, listings = read_models(raw, seeds)
+    return Ledger(described, rounds, models, listings, covered_days(raw), _complete_to(raw))
 
 
 def _complete_to(raw: Path) -> pd.Timestamp:

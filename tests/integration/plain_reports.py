@@ -8,7 +8,7 @@ holds is written down here a second time, so that its rule in the seed is checke
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -19,6 +19,7 @@ from plain_reading import Ledger
 LAYERS = ("model_platform", "mlops", "infrastructure", "application", "unknown")
 NAMED_COMPANIES = 50
 MEGA = 100e6
+THESIS_MONTH = pd.Timestamp("2023-06-30")
 
 Row: TypeAlias = dict[str, object]
 
@@ -67,7 +68,7 @@ class Scope(NamedTuple):
 
 def months(ledger: Ledger) -> pd.DatetimeIndex:
     """Return the month-ends from the first round or covered release to the last event."""
-    first = min(ledger.rounds["day"].min(), ledger.covered_days[0])
+    first = min(ledger.rounds["day"].min(), *(days[0] for days in ledger.covered_days.values()))
     ends: pd.DatetimeIndex = pd.period_range(
         first, ledger.last_event, freq="M"
     ).end_time.normalize()
@@ -221,11 +222,19 @@ def company_share(scopes: Iterable[Scope]) -> Iterator[Row]:
 
 def release_cadence(ledger: Ledger) -> Iterator[Row]:
     """Yield the rows of rpt_release_cadence."""
-    dated = ledger.models.dropna(subset=["day"])
-    undated = ledger.models[ledger.models["day"].isna()]
+    listed = ledger.listings.merge(ledger.models, on="model_id")
+    for source, covered in ledger.covered_days.items():
+        held = listed[listed["source"] == source]
+        for row in _days_of_a_list(held, covered):
+            yield {"source": source, **row}
+
+
+def _days_of_a_list(held: pd.DataFrame, covered: pd.DatetimeIndex) -> Iterator[Row]:
+    dated = held.dropna(subset=["day"])
+    undated = held[held["day"].isna()]
     all_to_the_day = dated[dated["is_dated_to_day"]]
     originals = all_to_the_day[all_to_the_day["form"] == "original"]
-    for day in ledger.covered_days:
+    for day in covered:
         known = dated["day"][dated["day"] <= day]
         counted = {
             prefix: models["day"][models["day"] <= day]
@@ -239,14 +248,41 @@ def release_cadence(ledger: Ledger) -> Iterator[Row]:
                 f"{prefix}releases_per_day_30d": last_30_days.sum() / 30,
                 f"max_{prefix}in_day_to_date": days.value_counts().max() if len(days) else 0,
             }
-        first_seen = undated["first_seen"].clip(upper=ledger.covered_days[-1])
         yield {
             **row,
             "releases_to_date": len(counted[""]),
             "known_to_date": len(known),
-            "undated_to_date": (first_seen <= day).sum(),
+            "undated_to_date": (undated["first_seen"].clip(upper=covered[-1]) <= day).sum(),
             "share_under_6_months": (known > day - pd.DateOffset(months=6)).mean(),
         }
+
+
+def thesis_then_and_now(scopes: Sequence[Scope]) -> Iterator[Row]:
+    """Yield the rows of rpt_thesis_then_and_now."""
+    shares = pd.DataFrame(layer_share(scopes))
+    held = pd.DataFrame(concentration(scopes)).query("layer == 'model_platform'")
+    for universe, of_universe in shares.groupby("universe"):
+        now = of_universe.loc[of_universe["is_complete"], "as_of_month"].max()
+        if not now > THESIS_MONTH:
+            continue
+        figures = []
+        for month in (THESIS_MONTH, now):
+            of_month = of_universe[of_universe["as_of_month"] == month].set_index("layer")["share"]
+            largest = held[(held["universe"] == universe) & (held["as_of_month"] == month)]
+            columns = ["top_1_share", "top_3_share", "hhi", "closed_share", "open_share"]
+            figures.append(largest[columns].iloc[0])
+            figures[-1]["model_layer_share"] = of_month["model_platform"]
+            figures[-1]["model_and_mlops_share"] = of_month[["model_platform", "mlops"]].sum()
+        then_figures, now_figures = figures
+        for measure in then_figures.index:
+            yield {
+                "universe": universe,
+                "measure": measure,
+                "then_figure": then_figures[measure],
+                "now_month": now,
+                "now_figure": now_figures[measure],
+                "change": now_figures[measure] - then_figures[measure],
+            }
 
 
 def releases_by_organisation_type(ledger: Ledger, types: Mapping[str, str]) -> Iterator[Row]:

@@ -86,7 +86,8 @@ def test_every_companys_share_of_every_month(warehouse: Warehouse, scopes: list[
 
 def test_every_days_releases(warehouse: Warehouse, ledger: Ledger) -> None:
     rows = plain_reports.release_cadence(ledger)
-    assert_published(warehouse, "rpt_release_cadence", ["released_on"], rows, at_least=100)
+    keys = ["source", "released_on"]
+    assert_published(warehouse, "rpt_release_cadence", keys, rows, at_least=1000)
 
 
 def test_every_months_pace(warehouse: Warehouse, ledger: Ledger) -> None:

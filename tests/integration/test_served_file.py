@@ -58,7 +58,7 @@ PROMISED = {
         *("rank_in_layer", "is_complete"),
     },
     "rpt_release_cadence": {
-        *("released_on", "releases", "releases_per_day_30d", "max_in_day_to_date"),
+        *("source", "released_on", "releases", "releases_per_day_30d", "max_in_day_to_date"),
         "share_under_6_months",
     },
     "fct_model_scores": {"model_id", "benchmark", "as_of", "score", "training_cost_usd"},

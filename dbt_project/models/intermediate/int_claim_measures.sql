@@ -20,6 +20,10 @@
         'coverage': 'cited_usd / raised_usd', 'table': 'marts.rpt_company_share'},
     {'measure': 'ytd_usd', 'of': 'pace', 'value': 'ytd_usd', 'coverage': 'ytd_cited_usd / ytd_usd',
         'table': 'marts.rpt_funding_pace'},
+    {'measure': 'quarter_usd', 'of': 'pace', 'value': 'quarter_usd', 'coverage': 'quarter_cited_usd / nullif(quarter_usd, 0)',
+        'table': 'marts.fct_funding_rounds'},
+    {'measure': 'top_5_in_year_usd', 'of': 'largest_of_the_year', 'value': 'top_5_usd',
+        'coverage': 'top_5_cited_usd / top_5_usd', 'table': 'marts.fct_funding_rounds'},
     {'measure': 'ytd_multiple', 'of': 'pace', 'value': 'ytd_usd / prior_year_usd', 'coverage': 'ytd_cited_usd / ytd_usd',
         'table': 'marts.rpt_funding_pace'},
     {'measure': 'small_round_share', 'of': 'small_rounds', 'value': 'share_of_rounds', 'table': 'marts.rpt_round_sizes'},
@@ -173,14 +177,17 @@ company_months as (
     group by as_of, company_id
 ),
 
--- The year of the claim up to its day, and the whole year before.
+-- The year and the quarter of the claim up to its day, and the whole year before.
 of_two_years as (
     select
         days.as_of,
         rounds.universe,
+        rounds.company_id,
         rounds.amount_usd,
         rounds.evidence,
-        extract(year from rounds.counts_on) = extract(year from days.as_of) as is_of_the_year
+        extract(year from rounds.counts_on) = extract(year from days.as_of) as is_of_the_year,
+        {{ dbt.date_trunc('quarter', 'rounds.counts_on') }} = {{ dbt.date_trunc('quarter', 'days.as_of') }}
+            as is_of_the_quarter
     from days
     inner join {{ ref('int_universe_rounds') }} as rounds
         on
@@ -197,8 +204,42 @@ pace as (
         'all' as layer,
         sum(case when is_of_the_year then amount_usd else 0 end) as ytd_usd,
         sum(case when is_of_the_year and evidence = 'cited' then amount_usd else 0 end) as ytd_cited_usd,
-        sum(case when not is_of_the_year then amount_usd else 0 end) as prior_year_usd
+        sum(case when not is_of_the_year then amount_usd else 0 end) as prior_year_usd,
+        sum(case when is_of_the_quarter then amount_usd else 0 end) as quarter_usd,
+        sum(case when is_of_the_quarter and evidence = 'cited' then amount_usd else 0 end) as quarter_cited_usd
     from of_two_years
+    group by as_of, universe
+),
+
+companies_of_the_year as (
+    select
+        as_of,
+        universe,
+        company_id,
+        sum(amount_usd) as raised_usd,
+        sum(case when evidence = 'cited' then amount_usd else 0 end) as cited_usd
+    from of_two_years
+    where is_of_the_year
+    group by as_of, universe, company_id
+),
+
+ranked_of_the_year as (
+    select
+        *,
+        row_number() over (partition by as_of, universe order by raised_usd desc, company_id) as place
+    from companies_of_the_year
+),
+
+largest_of_the_year as (
+    select
+        as_of,
+        as_of as measured_on,
+        universe,
+        'all' as layer,
+        sum(raised_usd) as top_5_usd,
+        sum(cited_usd) as top_5_cited_usd
+    from ranked_of_the_year
+    where place <= 5
     group by as_of, universe
 ),
 
@@ -274,6 +315,21 @@ valuations as (
     from valued
 ),
 
+-- The last day of each list up to the claim; one whose days ended more than a month before says nothing.
+last_days as (
+    select
+        days.as_of,
+        cadence.source,
+        max(cadence.released_on) as released_on
+    from days
+    inner join {{ ref('rpt_release_cadence') }} as cadence
+        on
+            days.as_of >= cadence.released_on
+            and {{ dbt.dateadd('month', -1, 'days.as_of') }} <= cadence.released_on
+    group by days.as_of, cadence.source
+),
+
+-- No list holds every model, so a claim is held against the one that counts most on that day.
 cadence as (
     select
         days.as_of,
@@ -284,9 +340,16 @@ cadence as (
         cadence.original_releases_per_day_30d,
         cadence.share_under_6_months,
         cadence.known_to_date / cast(cadence.known_to_date + cadence.undated_to_date as double) as dated_share,
-        row_number() over (partition by days.as_of order by cadence.released_on desc) as recency
+        row_number() over (
+            partition by days.as_of
+            order by cadence.releases_per_day_30d desc, cadence.source
+        ) as fullness
     from days
-    inner join {{ ref('rpt_release_cadence') }} as cadence on days.as_of >= cadence.released_on
+    inner join last_days on days.as_of = last_days.as_of
+    inner join {{ ref('rpt_release_cadence') }} as cadence
+        on
+            last_days.source = cadence.source
+            and last_days.released_on = cadence.released_on
 ),
 
 scored as (
@@ -331,7 +394,7 @@ measured as (
         {{ 'true' if part.restates else 'false' }} as restates,
         '{{ part.table }}' as mart
     from {{ part.of }}
-    {{ "where recency = 1" if part.of == 'cadence' }}
+    {{ "where fullness = 1" if part.of == 'cadence' }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 )

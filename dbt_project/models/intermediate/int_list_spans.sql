@@ -1,6 +1,7 @@
 -- The days that each list of open models covers: from its first to its last release dated to the day.
 -- Half a year without a release ends a span, and one that holds less than a tenth of the list's dated
--- releases is none: a single row of 1950 doesn't make its list cover the time since.
+-- releases is none: a single row of 1950 doesn't make its list cover the time since. Facts stated of the
+-- models of other lists list nothing.
 {%- set longest_gap_days = 180 %}
 {%- set smallest_share = 0.1 %}
 
@@ -14,7 +15,9 @@ dated as (
         released_on,
         count(*) as releases
     from listed
-    where date_precision = 'day'
+    where
+        date_precision = 'day'
+        and not is_fact
     group by source, released_on
 ),
 

@@ -1,5 +1,6 @@
 -- One row a model of the newest snapshot of any list. Each fact is that of the best of the model's
--- listings that states it: the most exactly dated, then one with a licence, then the newest.
+-- listings that states it: a row that only states facts, then the most exactly dated, then one with a
+-- licence, then the newest. Of days that lists state the first is the release.
 with identified as (
     select * from {{ ref('int_open_models_identified') }}
 ),
@@ -24,6 +25,7 @@ ranked as (
         row_number() over (
             partition by identified.model_id
             order by
+                case when identified.is_fact then 0 else 1 end,
                 case identified.date_precision
                     when 'day' then 0
                     when 'month' then 1
@@ -35,7 +37,21 @@ ranked as (
                 identified.snapshot_on desc,
                 identified.list_as_of desc,
                 identified.source_row_id
-        ) as statement_rank
+        ) as statement_rank,
+        row_number() over (
+            partition by identified.model_id
+            order by
+                case when identified.released_on is null then 1 else 0 end,
+                case when identified.is_fact then 0 else 1 end,
+                case identified.date_precision
+                    when 'day' then 0
+                    when 'month' then 1
+                    when 'quarter' then 2
+                    else 3
+                end,
+                identified.released_on,
+                identified.source_row_id
+        ) as date_rank
     from identified
     inner join current_snapshots
         on
@@ -52,7 +68,9 @@ best as (
         min(case when organisation is not null then statement_rank end) over (partition by model_id)
             as organisation_rank,
         min(case when derivation is not null then statement_rank end) over (partition by model_id)
-            as derivation_rank
+            as derivation_rank,
+        min(case when parameters_max_bn is not null and is_fact then statement_rank end) over (partition by model_id)
+            as size_rank
     from ranked
 ),
 
@@ -61,10 +79,11 @@ models as (
         model_id,
         max(model_key) as model_key,
         max(organisation_id) as organisation_id,
-        {% for fact in ['model', 'stem_key', 'family_key', 'released_on', 'date_precision', 'url', 'list_title',
-            'source_row_id'] -%}
+        {% for fact in ['model', 'stem_key', 'family_key', 'url', 'list_title', 'source_row_id'] -%}
         max(case when statement_rank = 1 then {{ fact }} end) as {{ fact }},
         {% endfor -%}
+        max(case when date_rank = 1 then released_on end) as released_on,
+        max(case when date_rank = 1 then date_precision end) as date_precision,
         {% for fact, rank in [('organisation', 'organisation'), ('licence', 'licence'), ('licence_key', 'licence'),
             ('base_model', 'base'), ('base_model_key', 'base'), ('base_model_family_key', 'base'),
             ('derivation', 'derivation')] -%}
@@ -73,8 +92,12 @@ models as (
         -- A mark that not every listing bears is one of its list, not of the model.
         case when count(name_form) = count(*) then max(name_form) end as name_form,
         max(case when names_size then 1 else 0 end) = 1 as names_size,
-        min(parameters_min_bn) as parameters_min_bn,
-        max(parameters_max_bn) as parameters_max_bn,
+        coalesce(
+            min(case when statement_rank = size_rank then parameters_min_bn end), min(parameters_min_bn)
+        ) as parameters_min_bn,
+        coalesce(
+            max(case when statement_rank = size_rank then parameters_max_bn end), max(parameters_max_bn)
+        ) as parameters_max_bn,
         max(case
             when derivation = 'quantization' then 1
             when coalesce(quantisation, 'none') not in ('none', '?', '16bit', 'fp16', 'f16', '32bit', 'fp32') then 1

@@ -16,7 +16,7 @@ organisation_types as (
 ),
 
 licences as (
-    select * from {{ ref('licences') }}
+    select * from {{ ref('int_open_model_licences') }}
 )
 
 select
@@ -32,6 +32,7 @@ select
     base_models.model_id as base_model_id,
     coalesce(licences.licence_class, 'unknown') as licence_class,
     licences.allows_commercial_use,
+    licences.licence_basis,
     models.source_row_id
 from models
 inner join forms on models.model_id = forms.model_id
@@ -39,4 +40,4 @@ inner join bases on models.model_id = bases.model_id
 left join models as copied on forms.copy_of_model_id = copied.model_id
 left join models as base_models on bases.base_model_id = base_models.model_id
 left join organisation_types on models.organisation_id = organisation_types.organisation_id
-left join licences on models.licence_key = licences.licence_key
+inner join licences on models.model_id = licences.model_id

@@ -1,9 +1,11 @@
+-- Each list is a series of its own. Lists hold different populations (every upload, or notable models
+-- only), so their counts don't add up, and where one ends and another begins nothing has slowed down.
 with releases as (
     select * from {{ ref('fct_model_releases') }}
 ),
 
-models as (
-    select * from {{ ref('dim_models') }}
+listings as (
+    select * from {{ ref('fct_model_listings') }}
 ),
 
 spans as (
@@ -15,7 +17,9 @@ as_of as (
 ),
 
 covered as (
-    select distinct days.calendar_day as released_on
+    select distinct
+        spans.source,
+        days.calendar_day as released_on
     from {{ ref('int_calendar_days') }} as days
     inner join spans on days.calendar_day between spans.first_on and spans.last_on
     cross join as_of
@@ -23,41 +27,59 @@ covered as (
 ),
 
 last_covered as (
-    select max(released_on) as last_on from covered
+    select
+        source,
+        max(released_on) as last_on
+    from covered
+    group by source
+),
+
+listed as (
+    select
+        listings.source,
+        listings.first_seen_on,
+        releases.released_on,
+        releases.date_precision,
+        releases.release_form
+    from listings
+    inner join releases on listings.model_id = releases.model_id
 ),
 
 -- Only releases dated to the day can be counted by day; the others are counted as known.
 dated as (
     select
+        source,
         released_on,
         sum(case when date_precision = 'day' then 1 else 0 end) as releases,
         sum(case when date_precision = 'day' and release_form = 'original' then 1 else 0 end) as original_releases,
         count(*) as known_models,
         0 as undated_models
-    from releases
+    from listed
     where released_on is not null
-    group by released_on
+    group by source, released_on
 ),
 
--- Models that no list dates count from the first snapshot that holds them, at the latest on the last day.
+-- Models without a date count from the list's first snapshot that holds them, at the latest on its last day.
 undated as (
     select
-        least(models.first_seen_on, last_covered.last_on) as released_on,
+        listed.source,
+        least(listed.first_seen_on, last_covered.last_on) as released_on,
         0 as releases,
         0 as original_releases,
         0 as known_models,
         count(*) as undated_models
-    from releases
-    inner join models on releases.model_id = models.model_id
-    cross join last_covered
-    where releases.released_on is null
-    group by least(models.first_seen_on, last_covered.last_on)
+    from listed
+    inner join last_covered on listed.source = last_covered.source
+    where listed.released_on is null
+    group by listed.source, least(listed.first_seen_on, last_covered.last_on)
 ),
 
 -- The days that a row of the report compares: its own, thirty days before and half a year before.
 compared as (
     {% for part, interval in [('day', 0), ('day', -30), ('month', -6)] %}
-    select cast({{ dbt.dateadd(part, interval, 'released_on') }} as date) as released_on
+    select
+        source,
+        cast({{ dbt.dateadd(part, interval, 'released_on') }} as date) as released_on
     from covered
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -73,6 +95,7 @@ events as (
     union all
 
     select
+        source,
         released_on,
         0 as releases,
         0 as original_releases,
@@ -83,17 +106,19 @@ events as (
 
 daily as (
     select
+        source,
         released_on,
         sum(releases) as releases,
         sum(original_releases) as original_releases,
         sum(known_models) as known_models,
         sum(undated_models) as undated_models
     from events
-    group by released_on
+    group by source, released_on
 ),
 
 running as (
     select
+        source,
         released_on,
         releases,
         original_releases,
@@ -104,10 +129,14 @@ running as (
         sum(known_models) over to_date as known_to_date,
         sum(undated_models) over to_date as undated_to_date
     from daily
-    window to_date as (order by released_on rows between unbounded preceding and current row)
+    window
+        to_date as (
+            partition by source order by released_on rows between unbounded preceding and current row
+        )
 )
 
 select
+    covered.source,
     covered.released_on,
     cast(running.releases as int) as releases,
     (running.releases_to_date - month_before.releases_to_date) / 30.0 as releases_per_day_30d,
@@ -122,8 +151,15 @@ select
     cast(running.known_to_date as int) as known_to_date,
     cast(running.undated_to_date as int) as undated_to_date
 from covered
-inner join running on covered.released_on = running.released_on
+inner join running
+    on
+        covered.source = running.source
+        and covered.released_on = running.released_on
 inner join running as month_before
-    on cast({{ dbt.dateadd('day', -30, 'covered.released_on') }} as date) = month_before.released_on
+    on
+        covered.source = month_before.source
+        and cast({{ dbt.dateadd('day', -30, 'covered.released_on') }} as date) = month_before.released_on
 inner join running as half_year_before
-    on cast({{ dbt.dateadd('month', -6, 'covered.released_on') }} as date) = half_year_before.released_on
+    on
+        covered.source = half_year_before.source
+        and cast({{ dbt.dateadd('month', -6, 'covered.released_on') }} as date) = half_year_before.released_on

@@ -27,6 +27,7 @@ accepted as (
         licence,
         licence_key,
         derivation_value as derivation,
+        coalesce(entry_type_value = 'fact', false) as is_fact,
 
         -- whose
         coalesce(organisation, model_account) as organisation,
