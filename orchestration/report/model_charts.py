@@ -11,16 +11,23 @@ from orchestration.report.formats import day, dollars, percent, records
 
 RELEASES = """
 select list_title, released_on, releases, original_releases, releases_per_day_30d,
-       original_releases_per_day_30d, max_in_day_to_date, share_under_6_months, releases_to_date,
-       undated_to_date
-from marts.rpt_release_cadence
+       original_releases_per_day_30d, releases_to_date, share_under_6_months
+from marts.rpt_release_cadence as cadence
 inner join (select distinct source, list_title from marts.fct_model_listings) using (source)
 where releases_to_date > 0
+"""
+# Sundays, and the last day of each list.
+_WEEKLY = """
+and (dayofweek(released_on) = 0 or released_on = (
+    select max(released_on) from marts.rpt_release_cadence where source = cadence.source
+))
+"""
+_FULLEST_FIRST = """
 order by max(releases_per_day_30d) over (partition by source) desc, source, released_on
 """
 
 
-@drawn_from(RELEASES)
+@drawn_from(RELEASES + _FULLEST_FIRST)
 def releases_per_day(rows: pd.DataFrame, context: ChartContext) -> Drawing:
     """Draw the releases a day of the list that the reader chooses, and their 30-day means."""
     bars = alt.Chart().encode(
@@ -57,9 +64,9 @@ def releases_per_day(rows: pd.DataFrame, context: ChartContext) -> Drawing:
     )
 
 
-@drawn_from(RELEASES)
+@drawn_from(RELEASES + _WEEKLY + _FULLEST_FIRST)
 def releases_to_date(rows: pd.DataFrame, _: ChartContext) -> Drawing:
-    """Draw the number of dated open models so far, a line a list."""
+    """Draw the number of dated open models so far, week by week, a line a list."""
     last = rows.groupby("list_title", sort=False).tail(1)
     lists = dict(zip(last["list_title"], style.COLOURS, strict=False))
     base = alt.Chart().encode(
