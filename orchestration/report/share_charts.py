@@ -46,7 +46,7 @@ def layer_share(rows: pd.DataFrame, context: ChartContext) -> Drawing:
     from marts.rpt_layer_share as shares
     where shares.universe = getvariable('universe') and shares.raised_usd > 0
           and shares.as_of_month in (
-              select unnest([then_month, now_month]) from marts.rpt_thesis_then_and_now
+              select unnest([then_month, now_month]) from audit.thesis_then_and_now
               where universe = getvariable('universe')
           )
     order by shares.as_of_month, shares.layer

@@ -1,7 +1,7 @@
 """The thesis asked again: the article's figures in its month and in the last complete month since.
 
 Belongs here: which universe is asked, the words, and which charts are drawn again. Not here:
-arithmetic (marts.rpt_thesis_then_and_now holds every figure) and the charts themselves.
+arithmetic (audit.thesis_then_and_now holds every figure) and the charts themselves.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from orchestration.report.scope import Scope, point_at, read_rows
 _CHARTS = (share_charts.layer_share_then_and_now, share_charts.concentration)
 _WIDEST_FIRST = """
 select shares.universe, universes.title, shares.now_month
-from marts.rpt_thesis_then_and_now as shares
+from audit.thesis_then_and_now as shares
 inner join marts.dim_universes as universes using (universe)
 group by all
 order by bool_or(universes.is_headline) desc, shares.now_month desc, shares.universe
@@ -40,7 +40,7 @@ select case measure
     end as question,
     case when change > 0 then 'higher' when change < 0 then 'lower' else 'the same' end as answer,
     measure, then_figure, now_figure
-from marts.rpt_thesis_then_and_now
+from audit.thesis_then_and_now
 where universe = getvariable('universe')
 order by list_position(
     ['model_layer_share', 'model_and_mlops_share', 'top_1_share', 'top_3_share', 'hhi',
@@ -90,12 +90,12 @@ def ask_again(
             row["answer"],
             cell(row["then_figure"], row["measure"]),
             cell(row["now_figure"], row["measure"]),
-            f"marts.rpt_thesis_then_and_now.change, {universe}, {row['measure']}",
+            f"audit.thesis_then_and_now.change, {universe}, {row['measure']}",
         )
         for row in records(read_rows(connection, _FIGURES))
     ]
     then_month = connection.execute(
-        "select max(then_month) from marts.rpt_thesis_then_and_now"
+        "select max(then_month) from audit.thesis_then_and_now"
     ).fetchall()[0][0]
     point_at(connection, scope)
     charts = [chart._replace(name=f"{chart.name}-now") for chart in drawn if chart]

@@ -62,6 +62,8 @@ def test_the_terminal_says_what_it_speaks_of(own: tuple[Warehouse, str]) -> None
 def test_docs_and_exports_are_whole(own: tuple[Warehouse, str]) -> None:
     home = own[0].home
     assert "rpt_layer_share" in (home / "docs" / "index.html").read_text(encoding="utf-8")
+    page_text = (home / "report.html").read_text(encoding="utf-8")
+    assert 'id="thesis"' not in page_text, "nothing to compare with June 2023"
     index = json.loads((home / "exports" / "index.json").read_text(encoding="utf-8"))
     for resource in index["resources"]:
         assert (home / "exports" / resource["path"]).exists()

@@ -258,7 +258,7 @@ def _days_of_a_list(held: pd.DataFrame, covered: pd.DatetimeIndex) -> Iterator[R
 
 
 def thesis_then_and_now(scopes: Sequence[Scope]) -> Iterator[Row]:
-    """Yield the rows of rpt_thesis_then_and_now."""
+    """Yield the rows of audit.thesis_then_and_now."""
     shares = pd.DataFrame(layer_share(scopes))
     held = pd.DataFrame(concentration(scopes)).query("layer == 'model_platform'")
     for universe, of_universe in shares.groupby("universe"):

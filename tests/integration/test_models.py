@@ -5,9 +5,11 @@ One small raw folder with invented lists is built once for all of these tests.
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 
 import pytest
+import yaml
 from conftest import PROJECT, Warehouse
 
 FACTS = """\
@@ -75,6 +77,21 @@ LISTS = {
             "2026-11-01": "model,organisation,released\nFamilymodel,Familyco,2023-01\n",
         },
     ),
+    "open_models/facts": (
+        OPEN,
+        {
+            "2026-11-01": "model,organisation,type,released,license,url\n"
+            "Daily-20,acme,fact,2023-02-19,CC-BY-NC-4.0,https://example.org/daily-20\n"
+        },
+    ),
+    "open_models/tuned": (
+        OPEN,
+        {
+            "2026-11-01": "model,organisation,base model,released,license\n"
+            "Tuned-1,Tuner,Daily-20,2023-02-18,\n"
+            "Tuned-2,Tuner,Openmodel-7B,2023-02-20,\n"
+        },
+    ),
     "model_scores/costs": (
         "",
         {
@@ -96,6 +113,14 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
             (folder / f"{day}.csv").write_text(text, encoding="utf-8")
     for source in ("companies/genai_market_map", "funding_rounds/genai_rounds", "exchange_rates"):
         shutil.copytree(PROJECT / "raw" / source, raw / source)
+    # The largest rounds are complete for longer than the others.
+    facts = raw / "funding_rounds" / "genai_rounds" / "source.yml"
+    stated = yaml.safe_load(facts.read_text(encoding="utf-8"))
+    stated["complete"] = [
+        {"to": dt.date(2023, 6, 30)},
+        {"to": dt.date(2025, 12, 31), "from_usd": 100_000_000},
+    ]
+    facts.write_text(yaml.safe_dump(stated), encoding="utf-8")
     own = Warehouse(raw, raw.parent / "warehouse")
     finished = own.build()
     assert finished.returncode == 0, finished.stdout + finished.stderr
@@ -144,7 +169,7 @@ def test_a_copy_is_no_original(built: Warehouse) -> None:
 def test_one_row_of_1950_is_no_span_of_days(built: Warehouse) -> None:
     spans = built.query(
         "select cast(min(released_on) as varchar), cast(max(released_on) as varchar), count(*), "
-        "max(known_to_date) from marts.rpt_release_cadence"
+        "max(known_to_date) from marts.rpt_release_cadence where source = 'accounts'"
     )
     # Known are the model of 1950, too, and one that is dated to January.
     assert spans.to_numpy().tolist() == [["2023-02-01", "2023-02-20", 20, 24]]
@@ -164,3 +189,48 @@ def test_a_score_is_of_its_own_pair(built: Warehouse) -> None:
         "Bigchat": 0.90,
         "Bardic": 0.95,
     }
+
+
+def test_a_stated_fact_goes_before_the_lists_and_covers_no_day(built: Warehouse) -> None:
+    [fact] = built.query(
+        "select cast(released_on as varchar), licence_class, licence_basis "
+        "from marts.fct_model_releases where model_id = 'acme/daily20'"
+    ).itertuples(index=False)
+    assert tuple(fact) == ("2023-02-19", "non_commercial", "own"), "the list says 20 February, MIT"
+    sources = built.query("select distinct source from marts.rpt_release_cadence")["source"]
+    assert "facts" not in set(sources)
+
+
+def test_each_list_counts_its_own_models_on_its_own_days(built: Warehouse) -> None:
+    rows = built.query(
+        "select source, count(*) as days, sum(releases) as releases "
+        "from marts.rpt_release_cadence group by source"
+    ).set_index("source")
+    # What accounts prints as of 20 February, the last day that it covers, is of the 19th.
+    assert rows.loc["accounts"].to_list() == [20, 22]
+    assert rows.loc["tuned"].to_list() == [3, 2]
+
+
+def test_a_licence_that_binds_what_is_made_from_its_model(built: Warehouse) -> None:
+    tuned = built.query(
+        "select model_id, licence_class, licence_basis from marts.fct_model_releases "
+        "where model_id like 'tuner/%' order by model_id"
+    )
+    assert tuned["licence_class"].to_list() == ["non_commercial", "unknown"]
+    assert tuned["licence_basis"].fillna("").to_list() == ["base", ""]
+
+
+def test_the_thesis_is_asked_again_of_what_is_complete_at_both_months(built: Warehouse) -> None:
+    found = built.query("select * from audit.thesis_then_and_now").set_index("measure")
+    assert set(found["universe"]) == {"mega_rounds"}, "the others are complete to June 2023 only"
+    indices = built.query(
+        "select hhi from marts.rpt_concentration where universe = 'mega_rounds' "
+        "and layer = 'model_platform' and as_of_month in ('2023-06-30', '2025-12-31') "
+        "order by as_of_month"
+    )["hhi"]
+    assert found.loc["hhi", ["then_figure", "now_figure"]].to_list() == indices.to_list()
+    assert found.loc["hhi", "change"] == indices[1] - indices[0]
+    page = (built.home / "report.html").read_text(encoding="utf-8")
+    assert 'id="thesis"' in page
+    word = "higher" if found.loc["hhi", "change"] > 0 else "lower"
+    assert f">{word}</strong> Concentration of the model layer (HHI)" in page

@@ -84,6 +84,22 @@ def test_every_companys_share_of_every_month(warehouse: Warehouse, scopes: list[
     assert_published(warehouse, "rpt_company_share", keys, plain_reports.company_share(scopes))
 
 
+def test_the_thesis_then_and_now(warehouse: Warehouse, scopes: list[Scope]) -> None:
+    """Nothing is compared where no universe is complete later than the article's month."""
+    keys = ["universe", "measure"]
+    rows = plain_reports.thesis_then_and_now(scopes)
+    columns = [*keys, "then_figure", "now_month", "now_figure", "change"]
+    expected = pd.DataFrame(list(rows), columns=columns)
+    published = warehouse.query(f"select {', '.join(columns)} from audit.thesis_then_and_now")
+    pd.testing.assert_frame_equal(
+        _comparable(published, keys),
+        _comparable(expected, keys),
+        check_dtype=False,
+        check_index_type=False,
+        rtol=DIGITS,
+    )
+
+
 def test_every_days_releases(warehouse: Warehouse, ledger: Ledger) -> None:
     rows = plain_reports.release_cadence(ledger)
     keys = ["source", "released_on"]
