@@ -38,8 +38,12 @@ select case measure
         when 'closed_share' then 'Share of the model layer with closed models'
         when 'open_share' then 'Share of the model layer with open models'
     end as question,
-    case when change > 0 then 'higher' when change < 0 then 'lower' else 'the same' end as answer,
-    measure, then_figure, now_figure
+    case
+        when change_in_value > 0 then 'higher'
+        when change_in_value < 0 then 'lower'
+        else 'the same'
+    end as answer,
+    measure, then_value, now_value
 from audit.thesis_then_and_now
 where universe = getvariable('universe')
 order by list_position(
@@ -88,9 +92,9 @@ def ask_again(
         Finding(
             row["question"],
             row["answer"],
-            cell(row["then_figure"], row["measure"]),
-            cell(row["now_figure"], row["measure"]),
-            f"audit.thesis_then_and_now.change, {universe}, {row['measure']}",
+            cell(row["then_value"], row["measure"]),
+            cell(row["now_value"], row["measure"]),
+            f"audit.thesis_then_and_now.change_in_value, {universe}, {row['measure']}",
         )
         for row in records(read_rows(connection, _FIGURES))
     ]
@@ -98,5 +102,5 @@ def ask_again(
         "select max(then_month) from audit.thesis_then_and_now"
     ).fetchall()[0][0]
     point_at(connection, scope)
-    charts = [chart._replace(name=f"{chart.name}-now") for chart in drawn if chart]
+    charts = [chart._replace(name=f"thesis-{chart.name}") for chart in drawn if chart]
     return Thesis(later, then_month, findings, charts)

@@ -278,10 +278,10 @@ def thesis_then_and_now(scopes: Sequence[Scope]) -> Iterator[Row]:
             yield {
                 "universe": universe,
                 "measure": measure,
-                "then_figure": then_figures[measure],
+                "then_value": then_figures[measure],
                 "now_month": now,
-                "now_figure": now_figures[measure],
-                "change": now_figures[measure] - then_figures[measure],
+                "now_value": now_figures[measure],
+                "change_in_value": now_figures[measure] - then_figures[measure],
             }
 
 

@@ -228,9 +228,9 @@ def test_the_thesis_is_asked_again_of_what_is_complete_at_both_months(built: War
         "and layer = 'model_platform' and as_of_month in ('2023-06-30', '2025-12-31') "
         "order by as_of_month"
     )["hhi"]
-    assert found.loc["hhi", ["then_figure", "now_figure"]].to_list() == indices.to_list()
-    assert found.loc["hhi", "change"] == indices[1] - indices[0]
+    assert found.loc["hhi", ["then_value", "now_value"]].to_list() == indices.to_list()
+    assert found.loc["hhi", "change_in_value"] == indices[1] - indices[0]
     page = (built.home / "report.html").read_text(encoding="utf-8")
     assert 'id="thesis"' in page
-    word = "higher" if found.loc["hhi", "change"] > 0 else "lower"
+    word = "higher" if found.loc["hhi", "change_in_value"] > 0 else "lower"
     assert f">{word}</strong> Concentration of the model layer (HHI)" in page

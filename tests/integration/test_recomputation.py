@@ -88,7 +88,7 @@ def test_the_thesis_then_and_now(warehouse: Warehouse, scopes: list[Scope]) -> N
     """Nothing is compared where no universe is complete later than the article's month."""
     keys = ["universe", "measure"]
     rows = plain_reports.thesis_then_and_now(scopes)
-    columns = [*keys, "then_figure", "now_month", "now_figure", "change"]
+    columns = [*keys, "then_value", "now_month", "now_value", "change_in_value"]
     expected = pd.DataFrame(list(rows), columns=columns)
     published = warehouse.query(f"select {', '.join(columns)} from audit.thesis_then_and_now")
     pd.testing.assert_frame_equal(

@@ -59,10 +59,10 @@ select
     compared.universe,
     then_figures.measure,
     compared.then_month,
-    then_figures.figure as then_figure,
+    then_figures.figure as then_value,
     compared.now_month,
-    now_figures.figure as now_figure,
-    now_figures.figure - then_figures.figure as change
+    now_figures.figure as now_value,
+    now_figures.figure - then_figures.figure as change_in_value
 from compared
 inner join figures as then_figures
     on
