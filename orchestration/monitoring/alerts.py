@@ -44,9 +44,16 @@ def tell(
     home.path.mkdir(parents=True, exist_ok=True)
     with FileLock(path.with_suffix(".lock")):
         known = _read(home)
+        # What has only become worse or better, such as late to stale, is not over.
+        subjects = {_subject(key) for key in incidents}
         was_open: dict[str, str] = known.get("open", {})
-        still_open, sent = dict(was_open), []
-        for key, message in _news(was_open, incidents).items():
+        still_open = {
+            key: sentence
+            for key, sentence in was_open.items()
+            if key in incidents or _subject(key) not in subjects
+        }
+        sent = []
+        for key, message in _news(still_open, incidents).items():
             if send(*message):
                 sent.append(message)
                 if key in incidents:
@@ -71,6 +78,11 @@ def _read(home: Home) -> dict[str, Any]:
     except (FileNotFoundError, ValueError):  # a damaged record is none: all is told again
         return {}
     return known
+
+
+def _subject(key: str) -> str:
+    """Return what an incident is about: its key without the last word, which says what it is."""
+    return key.rpartition(" ")[0] or key
 
 
 def _news(was_open: Mapping[str, str], incidents: Mapping[str, str]) -> dict[str, Message]:
