@@ -78,6 +78,9 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
+        except KeyboardInterrupt:
+            click.echo("Stopped; what is served is as it was.", err=True)
+            sys.exit(130)
         except BrokenPipeError:  # who reads what is printed has seen enough
             return None
         except LedgerError as error:
@@ -139,7 +142,7 @@ def build(
         console.print(f"Exports:     {home.exports}")
         _note_versions(home)
     console.print(f"Took {time.monotonic() - started:,.1f} s.")
-    for problem in problems:
+    for problem in dict.fromkeys(problems):
         click.echo(f"Problem: {problem}", err=True)
     sys.exit(1 if problems else 0)
 

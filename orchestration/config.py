@@ -136,7 +136,13 @@ def raw_dir() -> Path:
 
 def home() -> Home:
     """Return the folder a run writes to: `GENAI_LEDGER_HOME`, or `warehouse/` in the project."""
-    return Home(_folder("GENAI_LEDGER_HOME", PROJECT / "warehouse"))
+    path = _folder("GENAI_LEDGER_HOME", PROJECT / "warehouse")
+    if any(sign in str(path) for sign in "*?["):
+        raise LedgerError(
+            f"GENAI_LEDGER_HOME is {path}, and DuckDB takes *, ? and [ in a path for a pattern; "
+            "choose a folder without them"
+        )
+    return Home(path)
 
 
 def _folder(variable: str, default: Path) -> Path:

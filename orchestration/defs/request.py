@@ -5,6 +5,7 @@ person can mend. Not here: what the assets do (`assets`, `dbt_project`).
 """
 
 import contextlib
+import datetime as dt
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +32,15 @@ def one_sentence() -> Iterator[None]:
         raise dg.Failure(str(error), allow_retries=False) from None
 
 
+def _day(name: str, text: str) -> str:
+    """Return a day as people type one in the launchpad. Raises Failure for what is none."""
+    try:
+        return f"{dt.datetime.strptime(text.strip(), '%Y-%m-%d'):%Y-%m-%d}"
+    except ValueError:
+        sentence = f"{name} is {text[:40]!r}, which is no day; write it as 2026-11-23"
+        raise dg.Failure(sentence, allow_retries=False) from None
+
+
 def build_request(home: Home, raw_dir: Path) -> dg.ResourceDefinition:
     """Return the resource that waits for other writers, and is there while no other writes."""
     fields = {
@@ -41,7 +51,7 @@ def build_request(home: Home, raw_dir: Path) -> dg.ResourceDefinition:
     @dg.resource(description="What a run builds.", config_schema={**fields, "force": force})
     def request(context: dg.InitResourceContext) -> Iterator[BuildRequest]:
         given = context.resource_config
-        variables = {name: given[name] for name in _OPTIONS if given[name]}
+        variables = {name: _day(name, given[name]) for name in _OPTIONS if given[name]}
         say = context.log.info if context.log else print
         run, instance = context.run, context.instance
         if run:

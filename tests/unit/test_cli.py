@@ -88,3 +88,22 @@ def test_a_relative_folder_of_raw_files_is_below_where_one_stands(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GENAI_LEDGER_RAW", "my/raw")
     assert config.raw_dir() == tmp_path / "my" / "raw"
+
+
+@pytest.mark.parametrize("name", ["my*home", "what?", "[old]"])
+def test_a_home_that_duckdb_takes_for_a_pattern_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    monkeypatch.setenv("GENAI_LEDGER_HOME", str(tmp_path / name))
+    done = CliRunner().invoke(main, ["versions"])
+    assert done.exit_code == 1
+    assert done.stderr.endswith("for a pattern; choose a folder without them\n")
+
+
+def test_who_stops_a_command_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(versions, "listing", stopped)
+    done = CliRunner().invoke(main, ["versions"])
+    assert (done.exit_code, done.stderr) == (130, "Stopped; what is served is as it was.\n")
