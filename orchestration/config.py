@@ -56,6 +56,7 @@ FSSPEC_PROTOCOLS = ("s3", "gs", "az")
 DBT_COMMAND = (sys.executable, "-m", "orchestration.defs.dbt_child")
 # The address of a PostgreSQL database for Dagster's runs and events, instead of files in its home.
 POSTGRES_URL = "GENAI_LEDGER_POSTGRES_URL"
+_OUR_DAGSTER_HOME = "GENAI_LEDGER_DAGSTER_HOME"
 _DAGSTER_SETTINGS = PROJECT / "orchestration" / "dagster_settings"
 # What earlier versions wrote as dagster.yaml: replaced, where nobody has changed it.
 _FORMER_DAGSTER_SETTINGS = {
@@ -164,7 +165,11 @@ def prepare_environment() -> Home:
     that the user has set stays.
     """
     prepared = home()
-    dagster_home = _folder("DAGSTER_HOME", prepared.dagster)
+    # One that this set, for another home, isn't the user's.
+    is_ours = os.environ.get("DAGSTER_HOME") == os.environ.get(_OUR_DAGSTER_HOME)
+    dagster_home = prepared.dagster if is_ours else _folder("DAGSTER_HOME", prepared.dagster)
+    if dagster_home == prepared.dagster:
+        os.environ[_OUR_DAGSTER_HOME] = str(dagster_home)
     for folder in (dagster_home, prepared.work.parent):
         folder.mkdir(parents=True, exist_ok=True)
     _write_dagster_settings(dagster_home / "dagster.yaml")

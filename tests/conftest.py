@@ -41,7 +41,8 @@ class Warehouse(NamedTuple):
     def environment(self) -> dict[str, str]:
         """Environment variables under which the project's programs use these two folders."""
         folders = {"GENAI_LEDGER_RAW": str(self.raw), "GENAI_LEDGER_HOME": str(self.home)}
-        return {**os.environ, **folders, "VIRTUAL_ENV": sys.prefix}
+        inherited = {k: v for k, v in os.environ.items() if k != "DAGSTER_HOME"}
+        return {**inherited, **folders, "VIRTUAL_ENV": sys.prefix}
 
     def run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a program of the environment that runs the tests, in the project's folder."""

@@ -17,7 +17,8 @@ from orchestration import config
 def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DBT_PROFILES_DIR", "DBT_TARGET_PATH", "DBT_LOG_PATH", config.POSTGRES_URL):
         monkeypatch.setenv(name, "")
-    monkeypatch.setenv("DAGSTER_HOME", "")
+    for name in ("DAGSTER_HOME", "GENAI_LEDGER_DAGSTER_HOME"):
+        monkeypatch.setenv(name, "")
     monkeypatch.setenv("GENAI_LEDGER_HOME", str(tmp_path / "home"))
 
 
@@ -37,6 +38,14 @@ def test_a_home_of_the_users_own_is_used(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "mine"))
     assert settings() == tmp_path / "mine" / "dagster.yaml"
     assert not (tmp_path / "home" / "dagster").exists()
+
+
+def test_another_home_has_a_dagster_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings()
+    monkeypatch.setenv("GENAI_LEDGER_HOME", str(tmp_path / "other"))
+    assert settings() == tmp_path / "other" / "dagster" / "dagster.yaml"
 
 
 def test_settings_of_the_users_own_stay() -> None:
