@@ -172,13 +172,39 @@ _WORDS = (
         """
         select sum(companies_outside) as outside, sum(companies) as companies,
                sum(rounds_outside) as rounds, sum(outside_usd) as raised_usd,
-               string_agg(companies_outside || ' of ' || companies || ' in ' || list, '; ') as lists
+               string_agg(
+                   format('{:,} of {:,} in {}', companies_outside, companies, list), '; '
+               ) as lists
         from outside_maps
         """,
         "of {companies} companies with rounds are in no market map: {rounds} rounds with "
         "{raised_usd}, which count in the universe “Everything listed” only.",
         "By list: {lists}.",
         "marts.dim_companies.is_mapped",
+    ),
+    _Words(
+        "possible_repeats",
+        "What may be counted twice, or for another company?",
+        """
+        select repeats.at_stake_usd, repeats.pairs, names.companies, names.companies_usd,
+               names.too_early
+        from (
+            select coalesce(sum(at_stake_usd), 0) as at_stake_usd, count(*) as pairs
+            from audit.possible_duplicates
+        ) as repeats
+        cross join (
+            select count(*) as companies, coalesce(sum(at_stake_usd), 0) as companies_usd,
+                   count(*) filter (reason like 'rounds of that name before%') as too_early
+            from audit.possible_companies
+            where not is_one
+        ) as names
+        where repeats.at_stake_usd + names.companies_usd > 0
+        """,
+        "may be counted twice, in {pairs} pairs of rounds that may be one; {companies} pairs of "
+        "companies with {companies_usd} may be one, {too_early} of them kept apart since rounds "
+        "are older than the company.",
+        "audit.possible_duplicates and audit.possible_companies list them, the most dollars first.",
+        "audit.possible_duplicates.at_stake_usd",
     ),
     _Words(
         "claims",

@@ -19,8 +19,8 @@ from orchestration.report.formats import cell, day, header, records
 from orchestration.report.moves import describe_moves
 from orchestration.report.scope import Scope, choose_scope, read_rows
 
-MOVES_SHOWN = 3  # with what is outside the maps a new list is told in five lines
-SHOWN = ("layer_share", "concentration", "outside_maps", "claims")
+MOVES_SHOWN = 2  # with what is outside the maps and may repeat, a new list is told in five lines
+SHOWN = ("layer_share", "concentration", "outside_maps", "possible_repeats", "claims")
 # A terminal of 80 columns holds no longer headers.
 HEADERS = {"undisclosed_rounds": "no amount", "cited_share": "cited"}
 
@@ -51,7 +51,9 @@ def show_moves(console: Console, before: Path, now: Path) -> None:
         return
     moves = describe_moves(before, now)
     if not moves:
-        console.print("The headline, its shares and the claims are as they were.")
+        console.print(
+            "No claim has another verdict, and no share of the headline moved by a point."
+        )
         return
     left_out = len(moves) - MOVES_SHOWN
     rest = f", and {left_out:,} more that `genai-ledger diff` has" if left_out > 0 else ""
