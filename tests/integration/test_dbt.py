@@ -29,7 +29,8 @@ OF_LATER_DAYS = {
         group by model_id having min(as_of) > '{AS_OF}'""",
     "fct_benchmarks": f"""
         select metric as id from marts.fct_benchmarks
-        group by metric having min(period_ends_on) > '{AS_OF}'""",
+        group by metric
+        having min(period_ends_on) > '{AS_OF}' and count(period_ends_on) = count(*)""",
 }
 
 
