@@ -7,6 +7,7 @@ what was asked for, so that nothing that failed, was killed or moved out and bac
 
 import hashlib
 import time
+from collections.abc import Mapping
 from itertools import takewhile
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from orchestration import config, files
 from orchestration.config import Home, LedgerError
 from orchestration.defs import build, runs
 from orchestration.defs.automation import build_job
-from orchestration.publication import provenance
+from orchestration.publication import provenance, versions
 from orchestration.sources.kinds import read_kinds
 from orchestration.sources.registry import find_sources
 
@@ -92,7 +93,15 @@ def _due(home: Home, raw_dir: Path, instance: dg.DagsterInstance) -> dg.RunReque
     if build.is_built(home, present, {}):
         return None
     raw = runs.raw_hash(present)
-    return _wait(instance, raw) or dg.RunRequest(tags={runs.RAW_TAG: raw})
+    tags = {runs.RAW_TAG: raw, runs.CHANGED_TAG: _what_changed(home, raw_dir, present)}
+    return _wait(instance, raw) or dg.RunRequest(tags=tags)
+
+
+def _what_changed(home: Home, raw_dir: Path, present: Mapping[str, str]) -> str:
+    """Say why a build starts, for whoever looks at the list of runs."""
+    inputs = versions.served(home).get("inputs", {})
+    built = {name: h for name, h in inputs.items() if name.startswith(f"{raw_dir.name}/")}
+    return versions.what_changed(present, built) or "no raw file: the code or the last build's end"
 
 
 def _wait(instance: dg.DagsterInstance, raw: str) -> str | None:

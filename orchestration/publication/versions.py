@@ -318,20 +318,22 @@ def listing(home: Home) -> list[str]:
         rows = version["publication"]["row_count"]
         lines.append(
             f"{version['id']}  {version['published_at']} UTC  {rows:>9,} rows  "
-            f"{_what_changed(version, before)}{asked}"
+            f"{'the oldest that is kept' if before is None else _changes(version, before)}{asked}"
             f"{'  <- served' if version['id'] == now else ''}"
         )
     return lines[::-1]
 
 
-def _what_changed(version: Mapping[str, Any], before: Mapping[str, Any] | None) -> str:
-    if before is None:
-        return "the oldest that is kept"
-    new, old = version["inputs"], before["inputs"]
+def _changes(version: Manifest, before: Manifest) -> str:
+    return what_changed(version["inputs"], before["inputs"]) or "the same inputs"
+
+
+def what_changed(new: Mapping[str, str], old: Mapping[str, str]) -> str:
+    """Name the first few of the inputs that were added, changed or removed; empty for none."""
     changed = [
         f"{name} {'added' if name not in old else 'removed' if name not in new else 'changed'}"
         for name in sorted(new.keys() | old.keys())
         if new.get(name) != old.get(name)
     ]
     more = f" and {len(changed) - _NAMES_SHOWN:,} more" if len(changed) > _NAMES_SHOWN else ""
-    return ", ".join(changed[:_NAMES_SHOWN]) + more or "the same inputs"
+    return ", ".join(changed[:_NAMES_SHOWN]) + more

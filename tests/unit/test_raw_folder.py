@@ -83,6 +83,9 @@ def test_a_file_that_is_still_being_copied_starts_nothing(watched: Watched) -> N
     assert not started
     assert "waiting until they change no more" in watched.skipped
     (request,) = watched.tick()
+    assert request.tags[runs.CHANGED_TAG] == (
+        "raw/funding_rounds/rounds/2026-01-01.csv added, raw/funding_rounds/rounds/source.yml added"
+    )
     assert request.tags[runs.RAW_TAG] == runs.raw_hash(provenance.raw_files(watched.raw))
 
 
