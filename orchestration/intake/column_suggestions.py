@@ -17,6 +17,7 @@ from orchestration.sources.kinds import Column, Kind
 
 _NEAR_HEADER, _MOSTLY, _HALF = 0.8, 0.8, 0.5
 _CLEARLY_BETTER = 0.15
+_ALL_WORDS = {"names", "name", "makers", "model"}
 _WORDS_INSIDE = 0.85  # closeness of "Date dd/mm/yyyy" to "date"
 _CELLS = {"date": "dates", "money": "amounts of money", "number": "numbers", "size": "numbers"}
 
@@ -97,7 +98,7 @@ def assume_columns(fit: Fit, settings: Settings, *, by_cells: bool) -> dict[str,
     taken: dict[str, Suggestion] = {}
     for column in columns:
         others = [header for header in free if header not in {s.header for s in taken.values()}]
-        options = _options(column, others, fit.sheet.samples)
+        options = _options(column, others, fit.sheet.samples, by_cells=True)
         if not by_cells:
             options = [s for s in options if _closeness(column, s.header) >= _NEAR_HEADER]
         best = [s for s in options if options[0].score - s.score < _CLEARLY_BETTER]
@@ -110,8 +111,10 @@ def assume_columns(fit: Fit, settings: Settings, *, by_cells: bool) -> dict[str,
 def suggest_columns(
     columns: Iterable[Column], free: Collection[str], samples: Samples
 ) -> list[Suggestion]:
-    """Suggest, for headers that no column was found for, the likeliest of some columns."""
-    options = [option for column in columns for option in _options(column, free, samples)]
+    """Suggest, for headers near to columns that none was found for, the likeliest of these."""
+    options = [
+        option for column in columns for option in _options(column, free, samples, by_cells=False)
+    ]
     best: dict[str, Suggestion] = {}
     for option in sorted(options, reverse=True):
         if option.header not in best and option.column not in {s.column for s in best.values()}:
@@ -119,12 +122,17 @@ def suggest_columns(
     return list(best.values())
 
 
-def _options(column: Column, headers: Iterable[str], samples: Samples) -> list[Suggestion]:
-    found = (_suggestion(column, header, samples.get(header, ())) for header in headers)
+def _options(
+    column: Column, headers: Iterable[str], samples: Samples, *, by_cells: bool
+) -> list[Suggestion]:
+    found = (_suggestion(column, h, samples.get(h, ()), by_cells=by_cells) for h in headers)
     return sorted((option for option in found if option), reverse=True)
 
 
-def _suggestion(column: Column, header: str, texts: Sequence[str]) -> Suggestion | None:
+def _suggestion(
+    column: Column, header: str, texts: Sequence[str], *, by_cells: bool
+) -> Suggestion | None:
+    """Return what a header's nearness and its cells tell; cells alone count only `by_cells`."""
     closeness, content = _closeness(column, header), _content(column, header, texts)
     near = closeness >= _NEAR_HEADER
     what = "addresses" if _is_address(column) else _CELLS.get(column.parse, "")
@@ -133,7 +141,7 @@ def _suggestion(column: Column, header: str, texts: Sequence[str]) -> Suggestion
     score = (closeness + content) / 2
     if near and content >= _HALF:
         return Suggestion(score, column.name, header, f"its header is near, its cells are {what}")
-    if content >= _MOSTLY and what not in ("", "numbers"):
+    if by_cells and content >= _MOSTLY and what not in ("", "numbers"):
         return Suggestion(score, column.name, header, f"its cells are {what}")
     return None
 
@@ -159,6 +167,8 @@ def _content(column: Column, header: str, texts: Sequence[str]) -> float | None:
         return addresses
     if addresses > _HALF:
         return 0.0
+    if column.parse in _ALL_WORDS and not any(map(str.isalpha, "".join(texts))):
+        return 0.0  # a number of investors, not their names
     if column.parse not in _CELLS:
         return None
     parsed = parsing.PARSERS[column.parse](texts, parsing.Context(header=header))

@@ -26,9 +26,11 @@ from orchestration.sources import source_yml
 from orchestration.sources.formats import Settings
 from orchestration.sources.kinds import Kind, vocabulary
 from orchestration.sources.registry import SOURCE_YML, Snapshot, period, source_of
-from orchestration.sources.source_yml import read_source_yml
+from orchestration.sources.source_yml import parse_source_yml, read_source_yml, read_text
 
 _SURVEYED_ROWS, _SAMPLE = 1_000, 200
+_FEW = 3  # columns found: a guess with no more is none where another kind has as many
+_UNKNOWN, _NO_HEADER = "unknown", "no header is it: unknown in every row"
 
 Report = dict[str, Any]  # as report_schema.json describes it, or a part of it
 
@@ -40,6 +42,14 @@ class CheckRequest(NamedTuple):
     snapshot_date: dt.date | None = None
     source_yml: Path | None = None
     stated: Mapping[str, str] = {}
+
+
+class RefusalError(LedgerError):
+    """A file of a known format whose columns aren't clear; `source_yml` is where to say them."""
+
+    def __init__(self, sentence: str, source_yml: str) -> None:  # noqa: D107
+        super().__init__(sentence)
+        self.source_yml = source_yml
 
 
 class Inspection(NamedTuple):
@@ -74,10 +84,14 @@ def inspect(
     surveys = _surveys(*_read(path, any_kind, facts, day))
     fits = column_suggestions.rank_kinds(kinds.values(), surveys, settings)
     fit = next((f for f in fits if f.kind.name == request.kind), fits[0])
-    assumed = _assume_columns(label, fit, fits, settings, guessed=request.kind is None)
-    if assumed:
-        facts["columns"] = facts.get("columns", {}) | {n: s.header for n, s in assumed.items()}
-    rows, landed = _read(path, fit.kind, facts, day)
+    try:
+        assumed = _assume_columns(label, fit, fits, settings, guessed=request.kind is None)
+        for name, suggestion in assumed.items():
+            said = "columns" if suggestion.header else "constants"
+            facts[said] = facts.get(said, {}) | {name: suggestion.header or _UNKNOWN}
+        rows, landed = _read(path, fit.kind, facts, day)
+    except LedgerError as error:
+        raise RefusalError(str(error), _proposal_of_refused(fit, facts)) from error
     day, day_from = _snapshot_day(path, request, rows, fit.kind, saved_on)
     days = pa.repeat(pa.scalar(day, pa.date32()), rows.num_rows)
     rows = rows.set_column(rows.schema.get_field_index("_snapshot_on"), "_snapshot_on", days)
@@ -101,6 +115,17 @@ def inspect(
         **_verdicts(rows, fit.kind, sheets, home),
     }
     return restated(Inspection(path, fit.kind, facts, day, report), request)
+
+
+def _proposal_of_refused(fit: Fit, facts: Facts) -> str:
+    """Return a source.yml with what the analyst has to say in its comments."""
+    headers = ", ".join(map(repr, fit.sheet.samples))
+    remarks = [
+        f"Say under columns: which header is `{name}` of {fit.kind.name}, of {headers}, or under"
+        " constants: what it is in all rows."
+        for name in fit.missing
+    ]
+    return proposal.yaml_of(facts, proposal.UNKNOWN, remarks)
 
 
 def restated(inspection: Inspection, request: CheckRequest) -> Inspection:
@@ -166,7 +191,14 @@ def _facts(
         facts = proposal.first_facts(path, saved_on, request.stated)
         return proposal.checked(facts, "the facts as stated")
     likely = [kinds[request.kind]] if request.kind else kinds.values()
-    return read_source_yml(request.source_yml, str(request.source_yml), vocabulary(likely))
+    text = _source_yml_text(request.source_yml, proposal.first_facts(path, saved_on, {}))
+    return parse_source_yml(text, str(request.source_yml), vocabulary(likely))
+
+
+def _source_yml_text(source_yml: Path, facts: Facts) -> str:
+    """Return the text of a source.yml that is tried, completed unless it is a source's own."""
+    text = read_text(source_yml, str(source_yml))
+    return text if source_yml.name == SOURCE_YML else proposal.completed(text, facts)
 
 
 def _read(
@@ -203,12 +235,22 @@ def _surveys(rows: pa.Table, landed: Sequence[LandedSheet]) -> list[SheetSurvey]
 def _assume_columns(
     label: str, fit: Fit, fits: Sequence[Fit], settings: Settings, *, guessed: bool
 ) -> dict[str, Suggestion]:
-    """Find headers for required columns that the file seems to name otherwise."""
-    if not fit.missing:
+    """Find headers for required columns that the file seems to name otherwise.
+
+    A suggestion without a header stands for a column that says "unknown" in every row.
+    """
+    is_rival = any(len(f.found) >= len(fit.found) for f in fits if f.kind != fit.kind)
+    is_clear = not guessed or len(fit.found) > _FEW or not is_rival
+    if not fit.missing and is_clear:
         return {}
     assumed = column_suggestions.assume_columns(fit, settings, by_cells=not guessed)
-    fitting = next((other for other in fits if not other.missing), None)
-    if assumed or not (guessed or fitting):
+    fitting = max((f for f in fits if not f.missing), key=lambda f: len(f.found), default=None)
+    is_other = fitting is not None and len(fitting.found) > len(fit.found)
+    words = {column.name: column.words for column in fit.kind.columns}
+    may_be_unknown = all(_UNKNOWN in words[name] for name in fit.missing) and not is_other
+    if fit.missing and not assumed and may_be_unknown and not (guessed and len(fit.found) < _FEW):
+        return {name: Suggestion(0, name, "", _NO_HEADER) for name in fit.missing}
+    if assumed or not (guessed or is_other):
         return assumed  # without one, reading says which header is missing
     if fitting and not guessed:
         raise LedgerError(f"{label}: {fit.describe()}, while its headers fit {fitting.describe()}")
@@ -305,7 +347,7 @@ def _freshness(dates: Sequence[Report], cadence: str) -> Report:
 def _proposal(facts: Facts, report: Report, request: CheckRequest) -> Report:
     """Return the text of the source.yml, and the facts in it that nobody has stated."""
     if request.source_yml:
-        text = request.source_yml.read_text(encoding="utf-8-sig")
+        text = _source_yml_text(request.source_yml, facts)
         return {"source_yml": text, "to_state": []}
     to_state = [name for name in proposal.UNKNOWN if name not in request.stated]
     if "contents" in to_state:

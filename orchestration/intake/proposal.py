@@ -71,6 +71,23 @@ def yaml_of(facts: Facts, to_state: Collection[str] = (), remarks: Iterable[str]
     return "".join(comments) + str(body)
 
 
+def completed(text: str, facts: Facts) -> str:
+    """Return the text of a source.yml, behind it those of the facts that it lacks.
+
+    So that a line can be tried before everything else is stated.
+    """
+    try:
+        stated = yaml.safe_load(text) or {}
+    except (yaml.YAMLError, RecursionError, ValueError):
+        return text  # reading it says what is wrong
+    if not isinstance(stated, dict) or text.lstrip().startswith("{"):
+        return text
+    lacking = {name: fact for name, fact in facts.items() if name not in stated}
+    if stated.get("cadence", "frozen") != "frozen":
+        lacking.pop("frozen_because", None)
+    return f"{text.rstrip()}\n{yaml_of(lacking)}".lstrip() if lacking else text
+
+
 def checked(facts: Facts, label: str) -> Facts:
     """Return facts as they will be read back. Raises LedgerError, which names them by the label."""
     return parse_source_yml(yaml_of(facts), label, {})

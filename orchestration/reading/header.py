@@ -21,6 +21,7 @@ from orchestration.sources.kinds import Column, Kind
 
 _FEWEST_ROWS, _MOST_ROWS, _CELLS = 50, 1000, 200_000  # searched, however wide the sheet
 _ESCAPES = re.compile(r"\\[nrt]|\\x[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}")
+_CAMEL = re.compile("(?<=[a-z])(?=[A-Z])")
 _SEPARATOR = " | "  # between the two rows of a header, in its texts
 
 Texts = tuple[str | None, ...]
@@ -242,13 +243,20 @@ def _missing_sentence(texts: Texts, row: int, matched: Mapping[str, int], wanted
     free = {folded(t): t for i, t in enumerate(texts) if t and i not in matched.values()}
     accepted = [folded(name) for column in missing for name in (column.name, *column.synonyms)]
     near = [free[match] for name in accepted for match in get_close_matches(name, free, n=1)]
-    nearest = list(dict.fromkeys(near or free.values()))[:3]
-    if not nearest:
-        return f"no header for {names}, which {kind.name} needs, in row {row}; add the column"
+    nearest = list(dict.fromkeys(near))[:3]
+    lacks = f"no header for {names}, which {kind.name} needs, in row {row}"
+    if not near and all("unknown" in column.words for column in missing):
+        unknown = ", ".join(f"{column.name}: unknown" for column in missing)
+        return f"{lacks}; if the list has none, write `constants: {{{unknown}}}` in source.yml"
+    if not near:
+        return (
+            f"{lacks}, and none is near: say under `columns:` in source.yml which of "
+            f"{', '.join(map(repr, free.values())) or 'its headers'} is meant, or add the column"
+        )
     first = nearest[0] if nearest[0].isprintable() else json.dumps(nearest[0])
     example = f"[{', '.join([*said, first])}]" if said else first
     return (
-        f"no header for {names}, which {kind.name} needs, in row {row}; the nearest there are "
+        f"{lacks}; the nearest there are "
         f"{', '.join(map(repr, nearest))}: say which is meant under `columns:` in source.yml, "
         f"such as `{missing[0].name}: {example}`"
     )
@@ -256,11 +264,12 @@ def _missing_sentence(texts: Texts, row: int, matched: Mapping[str, int], wanted
 
 @lru_cache(maxsize=10_000)
 def folded(text: str) -> str:
-    r"""Fold case, punctuation and spaces: "Lead-Investor(s)" and "lead investor s" are one.
+    r"""Fold case, punctuation and spaces: "Deal-Date(s)" and "dealDate s" are "deal date s".
 
     Symbols such as emoji, and escape sequences such as a literal `\n`, count as spaces.
     """
-    plain = unicodedata.normalize("NFKC", _ESCAPES.sub(" ", text)).casefold()
+    parted = _CAMEL.sub(" ", _ESCAPES.sub(" ", text))
+    plain = unicodedata.normalize("NFKC", parted).casefold()
     return " ".join(re.sub(r"[\W_]+", " ", plain).split())
 
 

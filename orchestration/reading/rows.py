@@ -78,6 +78,7 @@ def _extract_table(sheet: Sheet, header: Header, wanted: Wanted) -> ExtractedTab
     if settings.unpivot:
         *_, name, value = range(len(body.columns))
         matched |= {settings.unpivot.name: name, settings.unpivot.value: value}
+    matched = _with_addresses(matched, body, wanted)
     by_index = {matched[c.name]: c for c in wanted.kind.columns if c.name in matched}
     given = dict(settings.constants)
     if settings.sheet_name_is:
@@ -108,6 +109,26 @@ def _extract_table(sheet: Sheet, header: Header, wanted: Wanted) -> ExtractedTab
             *_amount_findings(texts, others, body.rows, wanted),
         ),
     )
+
+
+def _with_addresses(matched: Mapping[str, int], body: Body, wanted: Wanted) -> dict[str, int]:
+    """Give a column of addresses, of the headers that could be it, the one with most of them.
+
+    A list may have a `source` of names beside a `url`.
+    """
+    better = dict(matched)
+    for column in (c for c in wanted.kind.columns if c.name.endswith("url") and c.name in matched):
+        accepted = {header for name, header in wanted.accepted if name == column.name}
+        options = [
+            index
+            for index, other in enumerate(body.columns)
+            if folded(other.header or "") in accepted and index not in better.values()
+        ]
+        better[column.name] = max(
+            [matched[column.name], *options],
+            key=lambda i: pc.sum(pc.match_substring(body.columns[i].cells, "://")).as_py() or 0,
+        )
+    return better
 
 
 def _mapped(column: BodyColumn) -> MappedColumn:

@@ -127,16 +127,20 @@ def read_source_yml(
     path: Path, label: str, columns: Mapping[str, Collection[str]]
 ) -> dict[str, Any]:
     """Read the facts of a source.yml, as `parse_source_yml` returns them."""
+    return parse_source_yml(read_text(path, label), label, columns)
+
+
+def read_text(path: Path, label: str) -> str:
+    """Read the text of a source.yml. Raises LedgerError, which names it by the label."""
     if not path.exists():
         raise LedgerError(f"{label} is missing; write one with the facts of the source")
     try:
         with files.open_file(path) as file:
-            text = file.read(_MOST_BYTES + 1).decode("utf-8-sig")
+            return file.read(_MOST_BYTES + 1).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise LedgerError(f"{label} is not in UTF-8; save it again in that encoding") from error
     except LedgerError as error:
         raise LedgerError(f"{label}: {error}") from error
-    return parse_source_yml(text, label, columns)
 
 
 def parse_source_yml(

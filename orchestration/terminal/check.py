@@ -24,6 +24,7 @@ from orchestration.intake.copy_to_raw import Target, copy_to_raw, find_target
 from orchestration.intake.inspection import (
     CheckRequest,
     Inspection,
+    RefusalError,
     Report,
     described,
     header_changes,
@@ -70,18 +71,28 @@ def check(
     try:
         inspection = _inspected(path, described(path.absolute().parent, read_kinds(), request))
     except LedgerError as error:
+        told = {"file": path.name, "problem": str(error)}
+        if isinstance(error, RefusalError):
+            told["source_yml"] = error.source_yml
+            _write(write, error.source_yml)
         if as_json:
-            click.echo(json.dumps({"file": path.name, "problem": str(error)}))
+            click.echo(json.dumps(told, ensure_ascii=False))
+        elif isinstance(error, RefusalError):
+            console.print(error.source_yml)
         raise
     if as_json:
         click.echo(json.dumps(inspection.report, ensure_ascii=False, indent=2))
     else:
         _show(console, inspection.report)
-    if write:
-        with files.replacing(write) as partial:
-            partial.write_text(inspection.report["source_yml"], encoding="utf-8")
-        click.echo(f"Written: {write}", err=True)
+    _write(write, inspection.report["source_yml"])
     return _is_usable(inspection)
+
+
+def _write(path: Path | None, source_yml: str) -> None:
+    if path:
+        with files.replacing(path) as partial:
+            partial.write_text(source_yml, encoding="utf-8")
+        click.echo(f"Written: {path}", err=True)
 
 
 def add(

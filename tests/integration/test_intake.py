@@ -272,6 +272,70 @@ def test_the_kind_is_guessed(place: Place, text: str, kind: str) -> None:
     assert report["runner_up"]["kind"] != kind
 
 
+PUBLIC_LIST = (
+    "Company,Country,Industry,Founded Year,Total Raised,Valuation ($B)\nA,US,AI,2012,$7M,1\n"
+)
+
+
+@pytest.mark.parametrize("kind", [(), ("--kind", "companies")])
+def test_a_list_without_layers_says_that_they_are_unknown(place: Place, kind: tuple[str]) -> None:
+    report = place.report(place.save("a.csv", PUBLIC_LIST), *kind)
+    assert (report["kind"], report["rows"]["accepted"]) == ("companies", 1)
+    assert yaml.safe_load(report["source_yml"])["constants"] == {"layer": "unknown"}
+    [layer] = [c for c in report["sheets"][0]["columns"] if c["column"] == "layer"]
+    assert layer["assumed_because"] == "no header is it: unknown in every row"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Company Name,Category,Metric,Value,Notes\nAcme,YouTube,subscribers,12,x\n",
+        "Model,Category,Metric,Value,Notes\nAcme,YouTube,subscribers,12,x\n",
+    ],
+)
+def test_statistics_of_something_else_are_no_benchmarks(place: Place, text: str) -> None:
+    assert "no kind fits" in place.report(place.save("a.csv", text), code=1)["problem"]
+
+
+def test_a_refused_file_gets_a_source_yml_in_which_one_line_is_to_be_said(place: Place) -> None:
+    path = place.save("a.csv", "Company Name,When,Amount,Stage\nAcme,2016,$52M,Series A\n")
+    written = place.folder / "proposed.yml"
+    refused = place.run("check", path, "--write", written)
+    assert refused.exit_code == 1
+    assert "Traceback" not in refused.stderr
+    assert "`announced` of funding_rounds, of 'Company Name', 'When'" in written.read_text()
+    written.write_text(written.read_text() + "columns: {announced: When}\n")
+    assert place.report(path, "--source-yml", written)["rows"]["accepted"] == 1
+
+
+def test_one_line_is_tried_without_the_others(place: Place) -> None:
+    path = place.save("a.csv", "Company,When,Amount\nAcme,2016,$52M\n")
+    line = place.folder / "line.yml"
+    line.write_text("columns: {announced: When}\n")
+    report = place.report(path, "--source-yml", line)
+    assert report["rows"]["accepted"] == 1
+    assert report["source_yml"].startswith("columns: {announced: When}\ntitle: ")
+    line.write_text("columns: {announced: Wen}\ncadenc: 7d\n")
+    assert (
+        f"{line}, line 2: `cadenc` is not a setting"
+        in place.run("check", path, "--source-yml", line).stderr
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("Model,License,knowledge_cutoff\nA,MIT,2023-05-01\n", "released"),
+        ("Company,Layer,Year Joined\nA,mlops,2019\n", "founded_year"),
+        ("Company,Layer,Last Valuation\nA,mlops,$5M\n", "total_raised"),
+        ("Company,Date,Amount,Number of Investors\nA,2019,$5M,4\n", "other_investors"),
+    ],
+)
+def test_nothing_is_suggested_that_only_looks_alike(place: Place, text: str, column: str) -> None:
+    report = place.report(place.save("a.csv", text))
+    assert column not in [other["could_be"] for other in report["sheets"][0]["unmapped"]]
+
+
 def test_a_year_of_founding_is_no_sign_of_how_new_a_file_is(place: Place) -> None:
     companies = place.report(place.save("a.csv", "Name,Founded,Layer\nA,2019,mlops\n"))
     deals = place.report(place.save("b.csv"))

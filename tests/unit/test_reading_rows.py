@@ -58,6 +58,28 @@ def test_an_amount_goes_before_the_sources_own_dollars(beside: str) -> None:
     assert rows.mapped["stated_usd"].header == "amount_usd"
 
 
+def test_headers_that_people_use() -> None:
+    headers = ["permalink", "company", "fundedDate", "raisedAmt", "raisedCurrency", "investor"]
+    sheet = sheet_of([*headers], ["acme", "Acme", "1-May-07", "6850000", "USD", "Acme Capital"])
+    [rows] = extract_tables(sheet, KINDS["funding_rounds"], Settings())
+    found = {column: mapped.header for column, mapped in rows.mapped.items()}
+    assert found == {
+        "company": "company",
+        "announced": "fundedDate",
+        "amount": "raisedAmt",
+        "currency": "raisedCurrency",
+        "other_investors": "investor",
+    }
+
+
+@pytest.mark.parametrize("name", ["AcmeNews", None])
+def test_the_column_of_sources_is_the_one_with_addresses(name: str | None) -> None:
+    header = ["published_at", "company", "amount", "source", "url"]
+    sheet = sheet_of([*header], ["2026-08-21", "X", "$5M", name, "https://example.org/7"])
+    [rows] = extract_tables(sheet, KINDS["funding_rounds"], Settings())
+    assert rows.mapped["source_url"].header == "url"
+
+
 def test_columns_beyond_z_have_two_letters() -> None:
     headers = [f"h{number}" for number in range(27)]
     sheet = sheet_of([*headers, "metric", "value"], ["x"] * 29)

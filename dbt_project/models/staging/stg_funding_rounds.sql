@@ -49,7 +49,7 @@ accepted as (
         strategic_investors_keys,
 
         -- how we know
-        case when source_url is null then 'recalled' else 'cited' end as evidence,
+        case when source_url like '%http%://%' then 'cited' else 'recalled' end as evidence,
         source_url,
         source_title,
         note
