@@ -106,6 +106,8 @@ def landing_assets(
         results = landing.land(found.sources, kinds, raw_dir, home.landing)
         for problem in found.problems:
             context.log.error(problem.message)
+        for file in found.ignored:
+            context.log.info(f"  ignored  {file}  no data by its name")
         for result in results:
             say = context.log.error if result.outcome == "refused" else context.log.info
             say(result.problem or f"{result.outcome:>9}  {result.file}  {result.rows:,} rows")

@@ -19,7 +19,7 @@ from orchestration.defs import build, runs
 from orchestration.defs.automation import build_job
 from orchestration.publication import provenance, versions
 from orchestration.sources.kinds import read_kinds
-from orchestration.sources.registry import find_sources
+from orchestration.sources.registry import find_sources, is_beside
 
 _IN_PROGRESS = [
     dg.DagsterRunStatus.QUEUED,
@@ -34,11 +34,11 @@ _ATTEMPTS_COUNTED = 20
 def raw_folder_state(raw_dir: Path) -> str:
     """Return a hash of the names, sizes and times of all files in raw/: it changes when they do.
 
-    Hidden files don't count: what is being downloaded is one.
+    Hidden files don't count (what is being downloaded is one), nor what is no data by its name.
     """
     state = hashlib.sha256()
     visible = (p for p in raw_dir.rglob("*") if "/." not in f"/{p.relative_to(raw_dir)}")
-    for path in sorted(p for p in visible if files.is_file(p)):
+    for path in sorted(p for p in visible if files.is_file(p) and not is_beside(p)):
         facts = path.stat()
         state.update(f"{path.relative_to(raw_dir)}|{facts.st_size}|{facts.st_mtime_ns}\n".encode())
     return state.hexdigest()

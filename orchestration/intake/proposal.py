@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from text_unidecode import unidecode
 
 from orchestration.sources.source_yml import parse_source_yml
 
@@ -44,9 +45,12 @@ def day_in_name(name: str) -> dt.date | None:
 
 
 def source_name(name: str) -> str:
-    """Return a source's name made of a file's: "Liste März (2026-11-30).csv" -> liste_marz."""
+    """Return a source's name made of a file's: "Liste März (2026-11-30).csv" -> liste_marz.
+
+    Letters of other scripts become those that sound alike, so that each list keeps its own name.
+    """
     stem = _DATE_IN_NAME.sub(" ", name).lstrip(".").split(".")[0].casefold()
-    letters = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode()
+    letters = unidecode(unicodedata.normalize("NFKC", stem)).lower()
     return re.sub(r"\W+", "_", letters)[:_LONGEST_NAME].strip("_") or "my_source"
 
 

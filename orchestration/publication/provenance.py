@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 
 from orchestration import files
 from orchestration.config import DBT_PROJECT, PROJECT, Home, LedgerError
+from orchestration.sources.registry import is_beside
 
 T = TypeVar("T")
 
@@ -124,7 +125,8 @@ def raw_files(raw_dir: Path) -> dict[str, str]:
 
     Of one that can't be read it says why, so that it counts as changed when it can be.
     """
-    paths = [path for path in sorted(raw_dir.rglob("*")) if files.is_file(path)]
+    found = (path for path in sorted(raw_dir.rglob("*")) if not is_beside(path))
+    paths = [path for path in found if files.is_file(path)]
     return {path.relative_to(raw_dir.parent).as_posix(): _sha256(path) for path in paths}
 
 

@@ -14,7 +14,7 @@ import os
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,6 +30,13 @@ SOURCE_YML = "source.yml"
 _HOURS = {"h": 1, "d": 24, "w": 24 * 7}
 _SOURCE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# What systems, editors and browsers leave beside files, and what people write of them.
+_BESIDE = re.compile(
+    r"desktop\.ini|(?:eh)?thumbs\.db|icon\r|\.ds_store|\._.*|~.*|.*~|#.*#"
+    r"|.*\.(?:bak|tmp|temp|swp|swo|orig|part|partial|crdownload|download|lnk)"
+    r"|(?:readme|licen[cs]e|copying|changelog|notice)(?:\.(?:md|txt|rst|html))?",
+    re.IGNORECASE,
+)
 _ISO_DATE = re.compile(rb"^\W?(\d{4}-\d\d-\d\d)\b", re.MULTILINE)
 
 
@@ -75,10 +82,14 @@ class Problem(NamedTuple):
 
 
 class Inventory(NamedTuple):
-    """The usable sources, and the problems of the others, both by kind and name."""
+    """The usable sources, and the problems of others and of single files, by kind and name.
+
+    `ignored` are files that are no data, such as desktop.ini, by their labels.
+    """
 
     sources: tuple[Source, ...]
     problems: tuple[Problem, ...]
+    ignored: tuple[str, ...] = ()
 
     def require_data(self, raw_dir: Path) -> None:
         """Raise LedgerError when there is nothing to build from."""
@@ -136,9 +147,10 @@ def find_sources(raw_dir: Path, kinds: Mapping[str, Kind]) -> Inventory:
         for folder in itertools.chain(*alike.values()):
             try:
                 check_source_name(folder.name, alike[_asset_name(folder.name)])
-                source = _source(folder, kinds, raw_dir)
+                source, refused = _source(folder, kinds, raw_dir)
                 sources.append(source)
-                if not source.snapshots and not source.awaits_consent:
+                problems += (Problem(source.kind, source.name, message) for message in refused)
+                if not (source.snapshots or refused or source.awaits_consent):
                     fetch = f"run `genai-ledger refresh {folder.name}`, or " * bool(source.refresh)
                     raise LedgerError(
                         f"{_label(folder, raw_dir)} has no data file; "
@@ -146,7 +158,13 @@ def find_sources(raw_dir: Path, kinds: Mapping[str, Kind]) -> Inventory:
                     )
             except LedgerError as error:
                 problems.append(Problem(kind_folder.name, folder.name, str(error)))
-    return Inventory(tuple(sources), tuple(sorted(problems)))
+    ignored = [_label(path, raw_dir) for path in raw_dir.glob("*/*/*") if is_beside(path)]
+    return Inventory(tuple(sources), tuple(sorted(problems)), tuple(sorted(ignored)))
+
+
+def is_beside(path: Path) -> bool:
+    """Whether a file in raw/ is no data by its name: a system's, an editor's, a README."""
+    return bool(_BESIDE.fullmatch(path.name))
 
 
 def unusable_sources(found: Inventory, kinds: Mapping[str, Kind], raw_dir: Path) -> list[Source]:
@@ -193,27 +211,28 @@ def _folders(folder: Path, raw_dir: Path, problems: list[Problem]) -> list[Path]
     return folders
 
 
-def _source(folder: Path, kinds: Mapping[str, Kind], raw_dir: Path) -> Source:
+def _source(folder: Path, kinds: Mapping[str, Kind], raw_dir: Path) -> tuple[Source, Sequence[str]]:
+    """Return a source, and why some of its files are no snapshots, which costs only them."""
     kind = kinds.get(folder.parent.name)
     if kind is None:
         raise LedgerError(
             f"{_label(folder.parent, raw_dir)}: `{folder.parent.name}` is not a kind; "
             f"{nearest(folder.parent.name, kinds)}"
         )
-    for path in _visible(folder, raw_dir):
-        _check_link(path, raw_dir)
+    snapshots, refused = _snapshots(folder, raw_dir)
     path = folder / SOURCE_YML
+    _check_link(path, raw_dir)
     label = _label(path, raw_dir)
     facts = read_source_yml(path, label, vocabulary([kind]))
     source = source_of(kind.name, folder, facts)
-    snapshots = _snapshots(folder, raw_dir)
     if package := facts.get("reader", {}).get("python_package"):
         try:
             snapshots.append(_packaged(package["package"], package["file"], source.accessed_on))
         except (LedgerError, OSError, ValueError, zipfile.BadZipFile, zlib.error) as error:
             raise LedgerError(f"{label}: python_package: {error}") from error
     snapshots.sort(key=lambda snapshot: snapshot.snapshot_date)
-    return source._replace(snapshots=tuple(snapshots), refresh=refresh(facts, label))
+    source = source._replace(snapshots=tuple(snapshots), refresh=refresh(facts, label))
+    return source, refused
 
 
 def source_of(kind: str, folder: Path, facts: Mapping[str, Any]) -> Source:
@@ -233,31 +252,41 @@ def source_of(kind: str, folder: Path, facts: Mapping[str, Any]) -> Source:
     )
 
 
-def _snapshots(folder: Path, raw_dir: Path) -> list[Snapshot]:
+def _snapshots(folder: Path, raw_dir: Path) -> tuple[list[Snapshot], list[str]]:
     snapshots: dict[dt.date, Snapshot] = {}
+    refused = []
     for path in _visible(folder, raw_dir):
-        if path.name == SOURCE_YML:
-            continue
-        label = _label(path, raw_dir)
-        if not can_read(path.name):
-            raise LedgerError(
-                f"{label}: files ending in {path.suffix!r} can't be read; save it as one of "
-                f"{', '.join(ENDINGS)}, with .gz behind it if compressed, or move it out of raw"
-            )
-        day = date_in_name(path)
-        if day is None:
-            raise LedgerError(
-                f"{label}: the file's name is not a date; name it by the day it describes, such as "
-                f"2026-11-23{''.join(path.suffixes)}"
-            )
-        if not path.is_file():
-            raise LedgerError(f"{label}: this is no file; put the file itself there")
-        if day in snapshots:
-            raise LedgerError(
-                f"{label}: {snapshots[day].path.name} is of the same day; keep one of the two"
-            )
-        snapshots[day] = Snapshot(path, label, day)
-    return list(snapshots.values())
+        try:
+            if path.name != SOURCE_YML:
+                snapshot = _snapshot(path, raw_dir)
+                if same_day := snapshots.get(snapshot.snapshot_date):
+                    raise LedgerError(
+                        f"{snapshot.file}: {same_day.path.name} is of the same day; keep one of "
+                        "the two"
+                    )
+                snapshots[snapshot.snapshot_date] = snapshot
+        except LedgerError as error:
+            refused.append(str(error))
+    return list(snapshots.values()), refused
+
+
+def _snapshot(path: Path, raw_dir: Path) -> Snapshot:
+    _check_link(path, raw_dir)
+    label = _label(path, raw_dir)
+    if not can_read(path.name):
+        raise LedgerError(
+            f"{label}: files ending in {path.suffix!r} can't be read; save it as one of "
+            f"{', '.join(ENDINGS)}, with .gz behind it if compressed, or move it out of raw"
+        )
+    day = date_in_name(path)
+    if day is None:
+        raise LedgerError(
+            f"{label}: the file's name is not a date; name it by the day it describes, such as "
+            f"2026-11-23{''.join(path.suffixes)}, or move it out of raw"
+        )
+    if not path.is_file():
+        raise LedgerError(f"{label}: this is no file; put the file itself there")
+    return Snapshot(path, label, day)
 
 
 def date_in_name(path: Path) -> dt.date | None:
@@ -310,7 +339,8 @@ def _visible(folder: Path, raw_dir: Path) -> list[Path]:
             "right to read it, or move it out of raw"
         )
     # Office programs keep lock files (~$...) beside an open file; systems hide theirs by a dot.
-    return sorted(path for path in folder.iterdir() if not path.name.startswith((".", "~$")))
+    hidden = (p for p in folder.iterdir() if p.name.startswith(".") or is_beside(p))
+    return sorted({*folder.iterdir()}.difference(hidden))
 
 
 def _label(path: Path, raw_dir: Path) -> str:

@@ -635,8 +635,8 @@ def test_a_file_that_changes_meanwhile_is_not_placed(
         ("Liste: «Ünïcode» $$.tar.csv", "liste_unicode", None),
         (".csv", "csv", None),
         ("Dealliste März.csv", "dealliste_marz", None),
-        ("日本の資金調達 2023年.csv", "2023", None),
-        ("Сделки.csv", "my_source", None),
+        ("日本の資金調達 2023年.csv", "ri_ben_nozi_jin_diao_da_2023nian", None),
+        ("Сделки.csv", "sdelki", None),
         ("long " * 60 + ".csv", "_".join(["long"] * 12), None),
     ],
 )

@@ -387,14 +387,33 @@ def test_what_may_not_be_read_costs_only_itself(open_raw: Path) -> None:
     [
         ("deals.csv", "the file's name is not a date; name it by the day it describes"),
         ("2024-02-30.csv", "the file's name is not a date"),
+        ("20230605.csv", "the file's name is not a date"),
+        ("2026-W01-1.csv", "the file's name is not a date"),
+        ("2024-01-01 (1).csv", "the file's name is not a date"),
         ("2024-01-02.pdf", "files ending in '.pdf' can't be read; save it as one of .xlsx"),
         ("2024-01-01.tsv", "2024-01-01.csv is of the same day; keep one of the two"),
     ],
 )
 def test_files_that_are_no_snapshot(raw: Path, file: str, sentence: str) -> None:
     save_source(raw, "companies/map", {"2024-01-01.csv": "a", file: "a"})
-    [message] = messages(find_sources(raw, KINDS))
+    found = find_sources(raw, KINDS)
+    [message] = messages(found)
     assert message.startswith(f"raw/companies/map/{file}: {sentence}")
+    [source] = found.sources  # what is no snapshot costs only itself
+    assert [s.path.name for s in source.snapshots] == ["2024-01-01.csv"]
+
+
+STRANGERS = ["desktop.ini", "Thumbs.db", "README.md", "2024-01-01.csv~", "~$2024-01-01.xlsx"]
+
+
+@pytest.mark.parametrize("file", [*STRANGERS, ".DS_Store", "2024-01-01.csv.bak", "licence.txt"])
+def test_what_is_no_data_by_its_name_is_ignored_and_said_to_be(raw: Path, file: str) -> None:
+    folder = save_source(raw, "companies/map", {"2024-01-01.csv": "a"})
+    before = raw_files(raw)
+    (folder / file).write_text("x")
+    found = find_sources(raw, KINDS)
+    assert (messages(found), found.ignored) == ([], (f"raw/companies/map/{file}",))
+    assert raw_files(raw) == before
 
 
 def test_folders_that_are_no_source(raw: Path) -> None:
