@@ -86,14 +86,19 @@ def _fit(kind: Kind, sheet: SheetSurvey, settings: Settings) -> Fit:
     return Fit(kind, sheet, found & names, tuple(missing))
 
 
+def free_headers(fit: Fit, settings: Settings) -> list[str]:
+    """List the headers of a fit's sheet that no column of its kind was found for."""
+    headers = list(fit.sheet.samples)
+    matched = match_columns(headers, accepted_headers(fit.kind.columns, settings)).values()
+    return [header for position, header in enumerate(headers) if position not in matched]
+
+
 def assume_columns(fit: Fit, settings: Settings, *, by_cells: bool) -> dict[str, Suggestion]:
     """Find a header for each required column that a fit lacks; empty unless each has a clear one.
 
     `by_cells` allows cells alone to decide; else the header must be near too.
     """
-    headers = list(fit.sheet.samples)
-    matched = match_columns(headers, accepted_headers(fit.kind.columns, settings)).values()
-    free = [header for position, header in enumerate(headers) if position not in matched]
+    free = free_headers(fit, settings)
     columns = [column for column in fit.kind.columns if column.name in fit.missing]
     taken: dict[str, Suggestion] = {}
     for column in columns:

@@ -91,7 +91,7 @@ def inspect(
             facts[said] = facts.get(said, {}) | {name: suggestion.header or _UNKNOWN}
         rows, landed = _read(path, fit.kind, facts, day)
     except LedgerError as error:
-        raise RefusalError(str(error), _proposal_of_refused(fit, facts)) from error
+        raise RefusalError(str(error), _proposal_of_refused(fit, facts, settings)) from error
     day, day_from = _snapshot_day(path, request, rows, fit.kind, saved_on)
     days = pa.repeat(pa.scalar(day, pa.date32()), rows.num_rows)
     rows = rows.set_column(rows.schema.get_field_index("_snapshot_on"), "_snapshot_on", days)
@@ -117,9 +117,9 @@ def inspect(
     return restated(Inspection(path, fit.kind, facts, day, report), request)
 
 
-def _proposal_of_refused(fit: Fit, facts: Facts) -> str:
+def _proposal_of_refused(fit: Fit, facts: Facts, settings: Settings) -> str:
     """Return a source.yml with what the analyst has to say in its comments."""
-    headers = ", ".join(map(repr, fit.sheet.samples))
+    headers = ", ".join(map(repr, column_suggestions.free_headers(fit, settings)))
     remarks = [
         f"Say under columns: which header is `{name}` of {fit.kind.name}, of {headers}, or under"
         " constants: what it is in all rows."
@@ -221,7 +221,8 @@ def _surveys(rows: pa.Table, landed: Sequence[LandedSheet]) -> list[SheetSurvey]
         filled = frozenset(name for name, column in columns.items() if column["header"] is None)
         texts: dict[str, list[str]] = {
             columns[name]["header"]: first[name].drop_null().to_pylist()
-            for name in columns.keys() - filled
+            for name in columns
+            if name not in filled
         }
         texts |= {header: [] for header in json.loads(sheet.unmapped or "[]")}
         for extra in first["_extra"].drop_null().to_pylist():
