@@ -167,7 +167,7 @@ def _listing(row: Mapping[str, str]) -> Model:
 def _name_owners(listings: list[Model], owners: Mapping[str, str]) -> None:
     """Name the maker of each listing's model: listings of one name with a maker in common are one.
 
-    Makers are the same when one is the beginning of the other, of four letters or more.
+    Makers are the same when one is the beginning of the other.
     """
     by_name: dict[str, list[Model]] = {}
     for listing in listings:
@@ -194,11 +194,14 @@ def _name_owners(listings: list[Model], owners: Mapping[str, str]) -> None:
 
 
 def _have_a_maker_in_common(one: set[tuple[str, str]], other: set[tuple[str, str]]) -> bool:
-    return any(
-        a == b or (min(len(a), len(b)) >= 4 and (a.startswith(b) or b.startswith(a)))
-        for a, _ in one
-        for b, _ in other
-    )
+    return any(_begins(a, b) or _begins(b, a) for a in one for b in other)
+
+
+def _begins(shorter: tuple[str, str], longer: tuple[str, str]) -> bool:
+    """Whether a maker's key begins with another's: initials that are not its name need four."""
+    key, name = shorter
+    letters = 3 if key == name else 4
+    return key == longer[0] or (len(key) >= letters and longer[0].startswith(key))
 
 
 def _without_form(key: str) -> str:

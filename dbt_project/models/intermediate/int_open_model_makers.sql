@@ -1,8 +1,10 @@
 -- Who each listing says made its model, one row a listing and maker, the account in front of a name
 -- among them. Names of one maker meet under maker_id: those that the seed knows under their
 -- organisation, the others under their key, or under that of another maker of the same name of a model
--- that it begins with, as `googledeepmind` begins with `google`.
-{%- set fewest_letters = 4 %}
+-- that it begins with, as `googledeepmind` begins with `google`. Three letters are enough of a name that
+-- is printed so, as TII, but not of initials that were made from one.
+{%- set fewest_letters = 3 %}
+{%- set fewest_letters_of_initials = 4 %}
 
 with listed as (
     select * from {{ ref('stg_open_models') }}
@@ -47,10 +49,12 @@ known as (
 ),
 
 makers as (
-    select distinct
+    select
         model_key,
-        maker_key
+        maker_key,
+        max(case when organisation_id = maker_key then 1 else 0 end) as is_printed
     from known
+    group by model_key, maker_key
 ),
 
 lengths as (
@@ -83,6 +87,11 @@ shortest as (
         on
             beginnings.model_key = shorter.model_key
             and beginnings.begins_with = shorter.maker_key
+            and (
+                shorter.is_printed = 1
+                or length(shorter.maker_key) >= {{ fewest_letters_of_initials }}
+                or beginnings.maker_key = shorter.maker_key
+            )
     group by beginnings.model_key, beginnings.maker_key
 )
 
