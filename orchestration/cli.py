@@ -166,8 +166,8 @@ def status(as_json: bool, alert: bool) -> None:
     home = config.prepare_environment()
     import dagster as dg  # noqa: PLC0415 - it takes seconds to import
 
-    from orchestration.monitoring import alerts  # noqa: PLC0415
-    from orchestration.monitoring.status import status as look  # noqa: PLC0415
+    from orchestration.defs import alerts  # noqa: PLC0415
+    from orchestration.defs.status import status as look  # noqa: PLC0415
     from orchestration.terminal import status as terminal  # noqa: PLC0415
 
     with dg.DagsterInstance.get() as instance:

@@ -1,1 +1,1 @@
-"""What Dagster loads (`definitions`), and how the command line builds with and without it."""
+"""What Dagster loads (`definitions`), builds with and without it, and whether all is well."""

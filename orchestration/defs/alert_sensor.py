@@ -8,8 +8,8 @@ import dagster as dg
 
 from orchestration import config
 from orchestration.config import Home
-from orchestration.monitoring.alerts import sender, tell
-from orchestration.monitoring.status import status
+from orchestration.defs.alerts import sender, tell
+from orchestration.defs.status import status
 from orchestration.sources.kinds import read_kinds
 
 

@@ -21,7 +21,7 @@ from orchestration.defs import runs, stages
 from orchestration.defs.automation import RUN_RECENCY
 from orchestration.defs.dbt_project import landing_key
 from orchestration.defs.request import one_sentence
-from orchestration.monitoring.sources import refusals
+from orchestration.defs.source_states import refusals
 from orchestration.publication import provenance, publish, versions
 from orchestration.publication.publish import BuildRequest
 from orchestration.sources.kinds import Kind

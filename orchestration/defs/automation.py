@@ -13,8 +13,8 @@ import dagster as dg
 
 from orchestration import config
 from orchestration.defs import runs
-from orchestration.monitoring.sources import source_states
-from orchestration.monitoring.status import BUILD
+from orchestration.defs.source_states import source_states
+from orchestration.defs.status import BUILD
 from orchestration.sources.kinds import Kind
 from orchestration.sources.registry import find_sources
 

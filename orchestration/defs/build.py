@@ -36,7 +36,7 @@ def build_warehouse(
     with lock.sole_writer(home, console.print):
         find_sources(raw_dir, read_kinds()).require_data(raw_dir)
         raw = provenance.raw_files(raw_dir)
-        if force or not is_built(home, raw, variables):
+        if force or not stages.is_built(home, raw, variables):
             console.print("Loading Dagster and the dbt project ...", style="bold")
             from orchestration.defs.job_run import run_job  # noqa: PLC0415
 
@@ -64,7 +64,7 @@ def build_model(home: Home, raw_dir: Path, console: Console, model: str) -> list
         raise LedgerError(f"there is no model {model}; {nearest(model, models)}")
     with lock.sole_writer(home, console.print):
         raw = provenance.raw_files(raw_dir)
-        if not _is_landed(home, raw):
+        if not stages.is_landed(home, raw):
             raise LedgerError(
                 "raw files, or what reads them, have changed: run `genai-ledger build`"
             )
@@ -84,25 +84,9 @@ def build_model(home: Home, raw_dir: Path, console: Console, model: str) -> list
     return []
 
 
-def _is_landed(home: Home, raw: Mapping[str, str]) -> bool:
-    return provenance.keys(home).get("land") == provenance.key("land", raw)
-
-
 def _show(home: Home) -> list[str]:
     """Write what people look at beside the served file, where it isn't of today; name it."""
     return [name for name, write in stages.SHOWN.items() if write(home) is not None]
-
-
-def is_built(home: Home, raw: Mapping[str, str], variables: Mapping[str, str]) -> bool:
-    """Whether there is a version of all that is there now, whatever is shown of it."""
-    if not _is_landed(home, raw):
-        return False
-    wanted = provenance.inputs_hash(provenance.marts_key(home, variables))
-    if variables:
-        return wanted in (version.get("inputs_hash") for version in versions.kept(home))
-    has_docs = home.docs.exists() and provenance.keys(home).get("docs") == provenance.docs_key()
-    is_made = wanted in (version.get("inputs_hash") for version in versions.current(home))
-    return is_made and has_docs and bool(versions.served(home))
 
 
 def roll_back(home: Home, console: Console, wanted: str | None) -> versions.Manifest:

@@ -15,7 +15,7 @@ import dagster as dg
 
 from orchestration import config, files
 from orchestration.config import Home, LedgerError
-from orchestration.defs import build, runs
+from orchestration.defs import runs, stages
 from orchestration.defs.automation import build_job
 from orchestration.publication import provenance, versions
 from orchestration.sources.kinds import read_kinds
@@ -90,7 +90,7 @@ def _due(home: Home, raw_dir: Path, instance: dg.DagsterInstance) -> dg.RunReque
     if instance.get_runs(filters, limit=1):
         return "A build is queued or running: what it leaves is looked at when it has ended."
     present = provenance.raw_files(raw_dir)
-    if build.is_built(home, present, {}):
+    if stages.is_built(home, present, {}):
         return None
     raw = runs.raw_hash(present)
     tags = {runs.RAW_TAG: raw, runs.CHANGED_TAG: _what_changed(home, raw_dir, present)}

@@ -14,7 +14,7 @@ import dagster as dg
 from filelock import FileLock, Timeout
 
 from orchestration.config import RUN_START_SECONDS, RUNS_KEPT, Home
-from orchestration.monitoring.status import REFUSED_TAG
+from orchestration.defs.status import REFUSED_TAG
 
 __all__ = ["CHANGED_TAG", "RAW_TAG", "REFUSED_TAG", "fail_killed", "hold", "prune", "raw_hash"]
 

@@ -17,6 +17,23 @@ from orchestration.publication import exports, provenance, versions
 from orchestration.sources.kinds import read_kinds
 
 
+def is_landed(home: Home, raw: Mapping[str, str]) -> bool:
+    """Whether what has landed is of the raw files that are there now."""
+    return provenance.keys(home).get("land") == provenance.key("land", raw)
+
+
+def is_built(home: Home, raw: Mapping[str, str], variables: Mapping[str, str]) -> bool:
+    """Whether there is a version of all that is there now, whatever is shown of it."""
+    if not is_landed(home, raw):
+        return False
+    wanted = provenance.inputs_hash(provenance.marts_key(home, variables))
+    if variables:
+        return wanted in (version.get("inputs_hash") for version in versions.kept(home))
+    has_docs = home.docs.exists() and provenance.keys(home).get("docs") == provenance.docs_key()
+    is_made = wanted in (version.get("inputs_hash") for version in versions.current(home))
+    return is_made and has_docs and bool(versions.served(home))
+
+
 def describe(home: Home) -> dict[str, Any] | None:
     """Write what each column of the candidate is and where its values come from."""
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from orchestration.monitoring.status import Status
+from orchestration.defs.status import Status
 
 _COLOURS = {"fresh": "green", "frozen": "", "awaiting consent": "", "late": "yellow"}
 

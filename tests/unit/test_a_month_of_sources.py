@@ -10,8 +10,8 @@ import dagster as dg
 
 from orchestration import landing
 from orchestration.config import Home
-from orchestration.monitoring.alerts import tell
-from orchestration.monitoring.status import status
+from orchestration.defs.alerts import tell
+from orchestration.defs.status import status
 from orchestration.sources.kinds import read_kinds
 from orchestration.sources.registry import find_sources
 

@@ -15,9 +15,9 @@ from orchestration.defs.assets import all_used_check, landing_assets
 from orchestration.defs.automation import data_recency_checks
 from orchestration.defs.definitions import shown_sources
 from orchestration.defs.request import build_request
+from orchestration.defs.status import REFUSED_TAG
 from orchestration.landing import land as land_files
 from orchestration.landing import read_catalogue
-from orchestration.monitoring.status import REFUSED_TAG
 from orchestration.publication import provenance
 from orchestration.sources.kinds import read_kinds
 from orchestration.sources.registry import find_sources

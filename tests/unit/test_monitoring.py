@@ -17,9 +17,9 @@ from dagster._daemon.types import DaemonHeartbeat
 
 from orchestration import config, landing
 from orchestration.config import Home, LedgerError
-from orchestration.monitoring.alerts import redact, sender, tell
-from orchestration.monitoring.sources import source_states
-from orchestration.monitoring.status import BUILD, REFUSED_TAG, Status, status
+from orchestration.defs.alerts import redact, sender, tell
+from orchestration.defs.source_states import source_states
+from orchestration.defs.status import BUILD, REFUSED_TAG, Status, status
 from orchestration.sources.kinds import read_kinds
 from orchestration.sources.registry import find_sources
 from orchestration.terminal import status as terminal

@@ -13,7 +13,7 @@ from dagster._core.test_utils import create_run_for_test
 
 from orchestration import config
 from orchestration.config import Home
-from orchestration.defs import build, runs
+from orchestration.defs import runs, stages
 from orchestration.defs.raw_folder import raw_folder_sensor
 from orchestration.publication import provenance
 
@@ -71,7 +71,7 @@ class Watched:
 @pytest.fixture
 def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Watched:
     folder = Watched(tmp_path, dg.DagsterInstance.ephemeral())
-    monkeypatch.setattr(build, "is_built", lambda _, raw, __: raw == folder.built)
+    monkeypatch.setattr(stages, "is_built", lambda _, raw, __: raw == folder.built)
     return folder
 
 

@@ -1,7 +1,7 @@
 """How all stands at a moment: sources, what is served, the last runs, the scheduler, the disk.
 
-Belongs here: finding that out, and the incidents in it. Not here: judging one source (`sources`),
-telling people (`alerts`), printing (`terminal.status`).
+Belongs here: finding that out, and the incidents in it. Not here: judging one source
+(`source_states`), telling people (`alerts`), printing (`terminal.status`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dagster._utils.schedules import schedule_execution_time_iterator
 
 from orchestration import config
 from orchestration.config import Home
-from orchestration.monitoring.sources import SourceState, refusals, source_states
+from orchestration.defs.source_states import SourceState, refusals, source_states
 from orchestration.publication import versions
 from orchestration.sources.kinds import Kind
 from orchestration.sources.registry import Inventory, find_sources
