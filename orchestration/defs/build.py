@@ -22,7 +22,7 @@ from orchestration.defs import stages
 from orchestration.publication import lock, provenance, publish, versions
 from orchestration.publication.contents import damage
 from orchestration.sources.kinds import read_kinds
-from orchestration.sources.registry import find_sources
+from orchestration.sources.registry import find_sources, raw_files
 
 
 def build_warehouse(
@@ -35,7 +35,7 @@ def build_warehouse(
     """
     with lock.sole_writer(home, console.print):
         find_sources(raw_dir, read_kinds()).require_data(raw_dir)
-        raw = provenance.raw_files(raw_dir)
+        raw = raw_files(raw_dir)
         if force or not stages.is_built(home, raw, variables):
             console.print("Loading Dagster and the dbt project ...", style="bold")
             from orchestration.defs.job_run import run_job  # noqa: PLC0415
@@ -63,7 +63,7 @@ def build_model(home: Home, raw_dir: Path, console: Console, model: str) -> list
     if model not in models:
         raise LedgerError(f"there is no model {model}; {nearest(model, models)}")
     with lock.sole_writer(home, console.print):
-        raw = provenance.raw_files(raw_dir)
+        raw = raw_files(raw_dir)
         if not stages.is_landed(home, raw):
             raise LedgerError(
                 "raw files, or what reads them, have changed: run `genai-ledger build`"

@@ -17,9 +17,9 @@ from orchestration import config, files
 from orchestration.config import Home, LedgerError
 from orchestration.defs import runs, stages
 from orchestration.defs.automation import build_job
-from orchestration.publication import provenance, versions
+from orchestration.publication import versions
 from orchestration.sources.kinds import read_kinds
-from orchestration.sources.registry import find_sources, is_beside
+from orchestration.sources.registry import find_sources, is_beside, raw_files
 
 _IN_PROGRESS = [
     dg.DagsterRunStatus.QUEUED,
@@ -89,7 +89,7 @@ def _due(home: Home, raw_dir: Path, instance: dg.DagsterInstance) -> dg.RunReque
     filters = dg.RunsFilter(job_name=build_job.name, statuses=_IN_PROGRESS)
     if instance.get_runs(filters, limit=1):
         return "A build is queued or running: what it leaves is looked at when it has ended."
-    present = provenance.raw_files(raw_dir)
+    present = raw_files(raw_dir)
     if stages.is_built(home, present, {}):
         return None
     raw = runs.raw_hash(present)

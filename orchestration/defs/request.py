@@ -14,8 +14,9 @@ import dagster as dg
 
 from orchestration.config import Home, LedgerError
 from orchestration.defs import runs
-from orchestration.publication import lock, provenance
+from orchestration.publication import lock
 from orchestration.publication.publish import BuildRequest
+from orchestration.sources.registry import raw_files
 
 _OPTIONS = {
     "as_of": "The last day the marts speak of, or empty.",
@@ -58,7 +59,7 @@ def build_request(home: Home, raw_dir: Path) -> dg.ResourceDefinition:
             runs.hold(home, run.run_id)
         with lock.sole_writer(home, say):
             # Before any is read: a file that changes meanwhile is read by the next build.
-            raw = provenance.raw_files(raw_dir)
+            raw = raw_files(raw_dir)
             if run and instance and not (variables or run.asset_selection):
                 instance.add_run_tags(run.run_id, {runs.RAW_TAG: runs.raw_hash(raw)})
             yield BuildRequest(raw, variables, force=given["force"], started=time.monotonic())

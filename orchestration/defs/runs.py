@@ -31,7 +31,7 @@ _UNFINISHED = [
 
 
 def raw_hash(raw: Mapping[str, str]) -> str:
-    """Return one hash of what `provenance.raw_files` returns."""
+    """Return one hash of what `registry.raw_files` returns."""
     return hashlib.sha256(json.dumps(raw, sort_keys=True).encode()).hexdigest()
 
 

@@ -22,8 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orchestration import files
-from orchestration.config import DBT_PROJECT, PROJECT, Home, LedgerError
-from orchestration.sources.registry import is_beside
+from orchestration.config import DBT_PROJECT, PROJECT, Home
 
 T = TypeVar("T")
 
@@ -118,23 +117,6 @@ def unless_made(
     made = make()
     record(home, **{result: present})
     return made
-
-
-def raw_files(raw_dir: Path) -> dict[str, str]:
-    """Return the SHA-256 of every file in raw/, by its path below the folder that holds raw/.
-
-    Of one that can't be read it says why, so that it counts as changed when it can be.
-    """
-    found = (path for path in sorted(raw_dir.rglob("*")) if not is_beside(path))
-    paths = [path for path in found if files.is_file(path)]
-    return {path.relative_to(raw_dir.parent).as_posix(): _sha256(path) for path in paths}
-
-
-def _sha256(path: Path) -> str:
-    try:
-        return files.file_hash(path).sha256
-    except LedgerError as error:
-        return str(error)
 
 
 def inputs(raw: Mapping[str, str], variables: Mapping[str, str]) -> dict[str, str]:

@@ -35,7 +35,7 @@ class PublicationRefusedError(LedgerError):
 class BuildRequest(NamedTuple):
     """What a build was asked for, and what it found when it began.
 
-    `raw` are the files as `provenance.raw_files` returns them. With `variables` the result is kept
+    `raw` are the files as `registry.raw_files` returns them. With `variables` the result is kept
     and not served. `started` is a moment of `time.monotonic`.
     """
 

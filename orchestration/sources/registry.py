@@ -167,6 +167,23 @@ def is_beside(path: Path) -> bool:
     return bool(_BESIDE.fullmatch(path.name))
 
 
+def raw_files(raw_dir: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file in raw/, by its path below the folder that holds raw/.
+
+    Of one that can't be read it says why, so that it counts as changed when it can be.
+    """
+    found = (path for path in sorted(raw_dir.rglob("*")) if not is_beside(path))
+    paths = [path for path in found if files.is_file(path)]
+    return {path.relative_to(raw_dir.parent).as_posix(): _sha256(path) for path in paths}
+
+
+def _sha256(path: Path) -> str:
+    try:
+        return files.file_hash(path).sha256
+    except LedgerError as error:
+        return str(error)
+
+
 def unusable_sources(found: Inventory, kinds: Mapping[str, Kind], raw_dir: Path) -> list[Source]:
     """Return a source without facts or files for each folder of a known kind that can't be used.
 

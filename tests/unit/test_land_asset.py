@@ -20,7 +20,7 @@ from orchestration.landing import land as land_files
 from orchestration.landing import read_catalogue
 from orchestration.publication import provenance
 from orchestration.sources.kinds import read_kinds
-from orchestration.sources.registry import find_sources
+from orchestration.sources.registry import find_sources, raw_files
 
 KINDS = read_kinds()
 SOURCE_YML = """\
@@ -92,7 +92,7 @@ def test_a_run_in_which_all_is_used_is_green_and_says_what_it_read(runner: Runs)
     result = runner.run()
     assert result.success
     (run,) = runner.instance.get_runs()
-    assert run.tags[runs.RAW_TAG] == runs.raw_hash(provenance.raw_files(runner.raw))
+    assert run.tags[runs.RAW_TAG] == runs.raw_hash(raw_files(runner.raw))
     assert REFUSED_TAG not in run.tags
     assert verdicts(result, "all_of_raw_is_used") == {"published": True}
 
@@ -168,7 +168,7 @@ def test_a_run_is_recorded_with_the_bytes_that_it_read(
     monkeypatch.setattr("orchestration.defs.assets.provenance.key", keep)
     monkeypatch.setattr("orchestration.defs.assets.find_sources", find_a_moment_later)
     assert runner.run().success
-    assert seen == provenance.raw_files(runner.raw)
+    assert seen == raw_files(runner.raw)
     assert not [name for name in seen if "/going/" in name]
 
 

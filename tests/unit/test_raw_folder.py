@@ -16,6 +16,7 @@ from orchestration.config import Home
 from orchestration.defs import runs, stages
 from orchestration.defs.raw_folder import raw_folder_sensor
 from orchestration.publication import provenance
+from orchestration.sources.registry import raw_files
 
 FAILURE, SUCCESS = dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.SUCCESS
 SOURCE_YML = """\
@@ -54,7 +55,7 @@ class Watched:
         return list(result.run_requests or ())
 
     def run(self, status: dg.DagsterRunStatus, **tags: str) -> dg.DagsterRun:
-        raw = runs.raw_hash(provenance.raw_files(self.raw))
+        raw = runs.raw_hash(raw_files(self.raw))
         run: dg.DagsterRun = create_run_for_test(
             self.instance,
             job_name="build_warehouse",
@@ -64,7 +65,7 @@ class Watched:
         return run
 
     def publish(self) -> None:
-        self.built = provenance.raw_files(self.raw)
+        self.built = raw_files(self.raw)
         provenance.record(self.home, land=str(time.monotonic_ns()))
 
 
@@ -86,7 +87,7 @@ def test_a_file_that_is_still_being_copied_starts_nothing(watched: Watched) -> N
     assert request.tags[runs.CHANGED_TAG] == (
         "raw/funding_rounds/rounds/2026-01-01.csv added, raw/funding_rounds/rounds/source.yml added"
     )
-    assert request.tags[runs.RAW_TAG] == runs.raw_hash(provenance.raw_files(watched.raw))
+    assert request.tags[runs.RAW_TAG] == runs.raw_hash(raw_files(watched.raw))
 
 
 @pytest.mark.parametrize("status", ["NOT_STARTED", "STARTING", "STARTED"])

@@ -16,10 +16,9 @@ from sheets import FACTS, KINDS, save_source
 from orchestration.config import LedgerError
 from orchestration.defs.raw_folder import raw_folder_state
 from orchestration.landing import land
-from orchestration.publication.provenance import raw_files
 from orchestration.sources.formats import Settings, Units, Unpivot
 from orchestration.sources.kinds import read_kinds
-from orchestration.sources.registry import Inventory, find_sources
+from orchestration.sources.registry import Inventory, find_sources, raw_files
 from orchestration.sources.source_yml import ModelHub, Refresh
 
 
