@@ -33,22 +33,18 @@ _SCALES = ("", "K", "M", "Bn", "T")  # by the commas behind the digits
 
 
 class _Section(NamedTuple):
-    """One of the forms of a code; `scale` counts the thousands that it divides by."""
+    """One of the forms of a code.
+
+    `power` is that of ten by which it multiplies, `is_telling` whether it shows more than the
+    digits of a number, or less than the day of a date.
+    """
 
     condition: tuple[str, float] | None
     before: str
     behind: str
-    scale: int
-    is_percent: bool
+    power: int
     date_letters: frozenset[str]
-
-    @property
-    def is_telling(self) -> bool:
-        """Whether it shows more than the digits of a number, or less than the day of a date."""
-        if self.date_letters:
-            return "y" in self.date_letters and self.date_letters.isdisjoint("dhs")
-        currency, unit = units_of_cell(f"{self.before} {self.behind}")
-        return bool(currency or self.scale or self.is_percent or (unit or 1) > 1)
+    is_telling: bool
 
 
 def is_telling(code: str) -> bool:
@@ -68,31 +64,30 @@ def as_shown(cells: pa.Array, formats: Mapping[str, Sequence[int]]) -> pa.Array:
     return pa.array(texts, pa.string())
 
 
-@lru_cache(maxsize=65_536)
 def shown(text: str, code: str) -> str:
     """Return a number or an ISO date as a format shows it, but with all its digits, ungrouped.
 
     100000000 is "$100M" under `"$"0.0,,"M"`; the first of a month is "2023-05" under `mmm yy`.
     """
-    if first := _FIRST_DAY.fullmatch(text):
-        letters = _sections(code)[0].date_letters
-        if not _sections(code)[0].is_telling:
-            return text
+    sections = _sections(code)
+    letters = sections[0].date_letters
+    if letters and sections[0].is_telling and (first := _FIRST_DAY.fullmatch(text)):
         return "-".join(first.groups()) if "m" in letters or first[2] != "01" else first[1]
     if not _NUMBER.fullmatch(text):
         return text
-    section = _section_for(float(text), _sections(code))
+    section = _section_for(text, sections)
     if section.date_letters or not section.is_telling:
         return text
-    number = Decimal(text).scaleb(2 if section.is_percent else -3 * section.scale)
-    plain = f"{number.normalize():f}"
-    _, unit = units_of_cell(f"{section.before} {section.behind}")
-    scale = "" if unit else _SCALES[section.scale]
-    return f"{section.before}{plain}{scale}{section.behind}"
+    if section.power:
+        text = f"{Decimal(text).scaleb(section.power).normalize():f}"
+    return f"{section.before}{text}{section.behind}"
 
 
-def _section_for(value: float, sections: Sequence[_Section]) -> _Section:
+def _section_for(number: str, sections: Sequence[_Section]) -> _Section:
     """Choose by the sections' conditions, else as programs do: positive, negative, zero."""
+    if len(sections) == 1:
+        return sections[0]
+    value = float(number)
     for section in sections:
         if section.condition and _COMPARE[section.condition[0]](value, section.condition[1]):
             return section
@@ -135,6 +130,10 @@ def _section(tokens: Sequence[re.Match[str]]) -> _Section:
             is_percent |= token["sign"] == "%"
             literals[is_behind] += token["date"] or sign
     before, behind = literals[0].lstrip().lstrip("(-+"), literals[1].rstrip().rstrip(")-")
-    if len(_SCALES) <= scale:
-        scale = 0
-    return _Section(condition, before, behind, scale, is_percent, letters)
+    currency, unit = units_of_cell(f"{before} {behind}")
+    scale = scale if scale < len(_SCALES) else 0
+    behind = behind if unit else _SCALES[scale] + behind
+    is_telling = bool(currency or scale or is_percent or (unit or 1) > 1)
+    if letters:
+        is_telling = "y" in letters and letters.isdisjoint("dhs")
+    return _Section(condition, before, behind, 2 if is_percent else -3 * scale, letters, is_telling)
