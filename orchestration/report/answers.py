@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import duckdb
+import pandas as pd
 
 from orchestration.report.formats import cell, day, records
-from orchestration.report.scope import Scope, read_rows
+from orchestration.report.scope import Scope, choose_later_scope, choose_scope, read_rows
 
 
 class Answer(NamedTuple):
@@ -38,6 +39,8 @@ class _Words(NamedTuple):
     basis: str
     cell: str
 
+
+OF_ROUNDS = ("layer_share", "concentration", "closed_models")
 
 _ROUNDS = (
     "{companies} companies, {rounds} rounds, {undisclosed_rounds} of them undisclosed; "
@@ -222,6 +225,29 @@ _WORDS = (
         "audit.claims.verdict",
     ),
 )
+
+
+class Later(NamedTuple):
+    """What is said of the universe that is complete for longest: its answers, a row a layer."""
+
+    scope: Scope
+    answers: dict[str, Answer]
+    layers: pd.DataFrame
+
+
+def find_later(connection: duckdb.DuckDBPyConnection) -> Later | None:
+    """Return the second headline, or None where no universe is complete for longer than the first.
+
+    Leaves the views and variables of the first.
+    """
+    scope = choose_later_scope(connection)
+    later = None
+    if scope:
+        answers = find_answers(connection, scope)
+        spoken = {name: answers[name] for name in OF_ROUNDS if name in answers}
+        later = Later(scope, spoken, read_rows(connection, "from headline_layers"))
+    choose_scope(connection)
+    return later
 
 
 def find_answers(connection: duckdb.DuckDBPyConnection, scope: Scope) -> dict[str, Answer]:

@@ -6,15 +6,15 @@ answers themselves (answers.py).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 
-from orchestration.report.answers import find_answers
+from orchestration.report.answers import OF_ROUNDS, Answer, find_answers, find_later
 from orchestration.report.formats import day, markdown, percent
-from orchestration.report.scope import Scope, choose_scope, read_rows
+from orchestration.report.scope import Scope, choose_later_scope, choose_scope, read_rows
 
 # From the project's folder, the served file, and what its headlines speak of.
 Block = Callable[[Path, duckdb.DuckDBPyConnection, Scope], str]
@@ -44,13 +44,21 @@ def refresh(project: Path, served: Path, *, write: bool) -> list[str]:
 
 
 def headline_block(_: Path, connection: duckdb.DuckDBPyConnection, scope: Scope) -> str:
-    """Return the first answers as a quotation, and the table of layers."""
+    """Return the first answers as a quotation, the table of layers, and both of the later month."""
     answers = find_answers(connection, scope)
-    said = "".join(
-        f"> - **{answers[name].value}** {answers[name].sentence} {answers[name].basis}\n"
-        for name in ("layer_share", "concentration", "closed_models", "claims")
-    )
-    return f"{said}\n{markdown(read_rows(connection, 'from headline_layers'))}"
+    layers = read_rows(connection, "from headline_layers")
+    names = (*OF_ROUNDS, "claims")
+    said = _headline(f"To {day(scope.month)}: {scope.title}", [answers[n] for n in names], layers)
+    later = find_later(connection)
+    if not later:
+        return said
+    title = f"To {day(later.scope.month)}: {later.scope.title}"
+    return f"{said}\n{_headline(title, later.answers.values(), later.layers)}"
+
+
+def _headline(title: str, answers: Iterable[Answer], layers: pd.DataFrame) -> str:
+    lines = "".join(f"> - **{each.value}** {each.sentence} {each.basis}\n" for each in answers)
+    return f"**{title}**\n\n{lines}\n{markdown(layers)}"
 
 
 def query_block(project: Path, connection: duckdb.DuckDBPyConnection, _: Scope) -> str:
@@ -72,21 +80,54 @@ def coverage_block(_: Path, connection: duckdb.DuckDBPyConnection, scope: Scope)
     )
 
 
+def years_block(_: Path, connection: duckdb.DuckDBPyConnection, scope: Scope) -> str:
+    """Return the rounds of the headline universe by year and by size, later ones too."""
+    years, sizes = (
+        markdown(read_rows(connection, f"from coverage_by_{what}")) for what in ("year", "size")
+    )
+    return (
+        f"By year ({scope.title}):\n\n{years}\nBy size, to {day(scope.month)} and later:\n\n{sizes}"
+    )
+
+
+def citations_block(_: Path, connection: duckdb.DuckDBPyConnection, scope: Scope) -> str:
+    """Return the dollars by the kind of page that backs them, in both headlines."""
+    query = "from headline_citations"
+    spoken = [(scope, read_rows(connection, query))]
+    later = choose_later_scope(connection)
+    if later:
+        spoken.append((later, read_rows(connection, query)))
+    choose_scope(connection)
+    return "\n".join(
+        f"{each.title}, to {day(each.month)}:\n\n{markdown(rows)}" for each, rows in spoken
+    )
+
+
 def audit_block(project: Path, _: duckdb.DuckDBPyConnection, __: Scope) -> str:
     """Return the result of checking drawn rounds against sources other than the one cited."""
-    verdicts = pd.read_csv(project / "docs" / "round-audit.csv")["verdict"].value_counts()
-    agree, differ = verdicts.get("agrees", 0), verdicts.get("differs", 0)
+    drawn = pd.read_csv(project / "docs" / "round-audit.csv").groupby("snapshot")["verdict"]
+    return "\n".join(_audit_result(str(day_drawn), of_day) for day_drawn, of_day in drawn)
+
+
+def _audit_result(snapshot: str, verdicts: pd.Series[str]) -> str:
+    counts = verdicts.value_counts()
+    agree, differ = counts.get("agrees", 0), counts.get("differs", 0)
     checked = agree + differ
     return (
-        f"Of {verdicts.sum():,} rounds drawn, another source was found for {checked:,}: {agree:,} "
-        f"agree and {differ:,} differ in amount (by more than 5%) or date (by more than 31 days), "
-        f"an error rate of {percent(differ / checked)}. With so few checked, a true rate of up to "
-        f"{percent(3 / checked)} would still be plausible. For {verdicts.sum() - checked:,} no "
-        "other source was found.\n"
+        f"Of {len(verdicts):,} rounds drawn from the list of {day(snapshot)}, another source was "
+        f"found for {checked:,}: {agree:,} agree and {differ:,} differ in amount (by more than 5%) "
+        f"or date (by more than 31 days), an error rate of {percent(differ / checked)}. With so "
+        f"few checked, a true rate of up to {percent(3 / checked)} would still be plausible. For "
+        f"{len(verdicts) - checked:,} no other source was found.\n"
     )
 
 
 DOCUMENTS: Mapping[str, Mapping[str, Block]] = {
     "README.md": {"headline": headline_block, "query": query_block},
-    "docs/data-quality.md": {"coverage": coverage_block, "audit": audit_block},
+    "docs/data-quality.md": {
+        "coverage": coverage_block,
+        "years": years_block,
+        "citations": citations_block,
+        "audit": audit_block,
+    },
 }

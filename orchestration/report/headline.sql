@@ -1,7 +1,8 @@
--- What the headlines speak of, as views of one connection to a served file; scope.py makes them.
+-- What the headlines speak of, as views of one connection to a served file; scope.py makes them, for
+-- the universe of the variable `universe`.
 
--- The headline universe, its last complete month (the latest one where no list says until when it is
--- complete), the layer whose concentration is told, and the company that raised most.
+-- The universe, its last complete month (the latest one where no list says until when it is complete),
+-- the layer whose concentration is told, and the company that raised most.
 create or replace temp view headline as
 with months as (
     select
@@ -20,7 +21,7 @@ chosen as (
         universes.last_complete_month is not null as is_complete
     from marts.dim_universes as universes
     inner join months on universes.universe = months.universe
-    where universes.is_headline
+    where universes.universe = getvariable('universe')
 )
 
 select
@@ -56,7 +57,7 @@ group by grouping sets ((titles.title, titles.layer_position), ())
 having sum(shares.rounds) > 0
 order by titles.layer_position nulls last;
 
--- The same month in every universe, that of the headlines first.
+-- The same month in every universe, the one spoken of first.
 create or replace temp view headline_universes as
 select
     universes.title as universe,
@@ -70,7 +71,7 @@ select
     any_value(whole.top_1_share) as largest_company_share,
     any_value(models.closed_share) as closed_share_of_model_layer,
     universes.complete_to,
-    universes.is_headline,
+    universes.universe = getvariable('universe') as is_headline,
     universes.description
 from marts.dim_universes as universes
 inner join marts.rpt_layer_share as shares on universes.universe = shares.universe
@@ -81,9 +82,55 @@ left join marts.rpt_concentration as whole
 left join marts.rpt_concentration as models
     on shares.universe = models.universe and shares.as_of_month = models.as_of_month
         and models.layer = 'model_platform'
-group by universes.title, universes.complete_to, universes.is_headline, universes.description
+group by universes.universe, universes.title, universes.complete_to, universes.description
 having sum(shares.rounds) > 0
-order by universes.is_headline desc, model_and_mlops_share desc, universe;
+order by is_headline desc, model_and_mlops_share desc, universe;
+
+-- A row a kind of page that backs the rounds, the best first; the last has none.
+create or replace temp view headline_citations as
+select
+    coalesce(rounds.citation_kind, 'none: recalled') as page,
+    sum(rounds.amount_usd) as raised_usd,
+    sum(rounds.amount_usd) / sum(sum(rounds.amount_usd)) over () as share,
+    count(*) as rounds
+from audit.universe_rounds as held
+inner join headline on held.universe = headline.universe and held.counts_from <= headline.as_of_month
+inner join marts.fct_funding_rounds as rounds on held.round_id = rounds.round_id
+group by rounds.citation_kind
+order by list_position(['announcement', 'press', 'list', 'repost'], rounds.citation_kind) nulls last;
+
+-- What the rounds of the universe cover beyond its last complete month too: a row a year.
+create or replace temp view coverage_by_year as
+select
+    year(rounds.announced_on) as announced_year,
+    count(*) as rounds,
+    count(*) filter (rounds.amount_usd is null) as undisclosed_rounds,
+    sum(rounds.amount_usd) as raised_usd,
+    count(*) filter (rounds.is_mega_round) as mega_rounds,
+    sum(rounds.amount_usd) filter (rounds.is_mega_round) / sum(rounds.amount_usd) as mega_share,
+    sum(rounds.amount_usd) filter (rounds.evidence = 'cited') / sum(rounds.amount_usd) as cited_share,
+    avg((rounds.date_precision = 'day')::int) as share_dated_to_a_day
+from audit.universe_rounds as held
+inner join marts.fct_funding_rounds as rounds on held.round_id = rounds.round_id
+where held.universe = getvariable('universe')
+group by year(rounds.announced_on)
+order by announced_year;
+
+-- The same, a row a size band, to the last complete month and after it.
+create or replace temp view coverage_by_size as
+select
+    rounds.size_band,
+    count(*) filter (rounds.announced_on <= getvariable('month')) as rounds,
+    sum(rounds.amount_usd) filter (rounds.announced_on <= getvariable('month')) as raised_usd,
+    sum(rounds.amount_usd) filter (rounds.announced_on <= getvariable('month') and rounds.evidence = 'cited')
+    / sum(rounds.amount_usd) filter (rounds.announced_on <= getvariable('month')) as cited_share,
+    count(*) filter (rounds.announced_on > getvariable('month')) as later_rounds,
+    sum(rounds.amount_usd) filter (rounds.announced_on > getvariable('month')) as later_usd
+from audit.universe_rounds as held
+inner join marts.fct_funding_rounds as rounds on held.round_id = rounds.round_id
+where held.universe = getvariable('universe')
+group by rounds.size_band
+order by min(rounds.amount_usd) nulls last;
 
 -- A row a list of rounds, with what of it no market map knows.
 create or replace temp view outside_maps as

@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from orchestration import files
 from orchestration.publication import versions
 from orchestration.report import formats, model_charts, round_charts, share_charts
-from orchestration.report.answers import find_answers
+from orchestration.report.answers import find_answers, find_later
 from orchestration.report.chart_data import ChartContext, make_chart
 from orchestration.report.scope import NoRoundsError, choose_scope, read_rows
 from orchestration.report.thesis import ask_again
@@ -53,6 +53,7 @@ _TABLES = {
     "claims": "select * from audit.claims order by as_of, source, claim_id",
     "universes": "select * exclude (is_headline, unknown_layer_share) from headline_universes",
     "layers": "from headline_layers",
+    "citations": "from headline_citations",
     "outside": "from outside_maps",
     "rejects": """
         select kind, source, rule, reason, count(*) as rows_rejected
@@ -87,10 +88,12 @@ def write_report(served_file: Path, page_path: Path) -> dict[str, int]:
         made = (make_chart(connection, plan, context) for plan in CHARTS)
         charts = [chart for chart in made if chart]
         thesis = ask_again(connection, scope, tables["claims"])
+        later = find_later(connection)
     html = _template().render(
         tables,
         answers=answers,
         charts=charts,
+        later=later,
         library=_chart_library(),
         scope=scope,
         symbols=SYMBOLS,

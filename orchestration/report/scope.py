@@ -1,6 +1,6 @@
-"""What the headlines speak of: a universe of companies, and its last complete month.
+"""What the headlines speak of: a universe and its last complete month, and a later one beside it.
 
-Belongs here: choosing both from what the served file says of itself, and reading rows of it. Not
+Belongs here: choosing them from what the served file says of itself, and reading rows of it. Not
 here: figures (answers.py, the charts).
 """
 
@@ -17,6 +17,19 @@ from orchestration.config import LedgerError
 from orchestration.report.formats import day
 
 _VIEWS = Path(__file__).with_name("headline.sql")
+_HEADLINE = "select universe from marts.dim_universes where is_headline"
+# Of the universes that are complete for longer than the headlines', the one complete for longest.
+_LATER = """
+select later.universe
+from marts.dim_universes as later
+inner join marts.dim_universes as headline
+    on headline.is_headline and later.last_complete_month > headline.last_complete_month
+inner join marts.rpt_concentration as raised
+    on later.universe = raised.universe and later.last_complete_month = raised.as_of_month
+        and raised.layer = 'all'
+order by later.last_complete_month desc, raised.raised_usd desc, later.universe
+limit 1
+"""
 
 
 class NoRoundsError(LedgerError):
@@ -61,10 +74,28 @@ def choose_scope(connection: duckdb.DuckDBPyConnection) -> Scope:
     and `charted_from`, the January five years before the month. Raises NoRoundsError when the data
     hold no funding round.
     """
+    scope = _speak_of(connection, _HEADLINE)
+    if not scope:
+        raise NoRoundsError("There is no funding round in these data: no share to show.")
+    return scope
+
+
+def choose_later_scope(connection: duckdb.DuckDBPyConnection) -> Scope | None:
+    """Return what is complete for longest, such as large rounds only, with views as choose_scope.
+
+    None when no universe is complete for longer than that of the headlines. choose_scope puts the
+    views and variables back.
+    """
+    return _speak_of(connection, _LATER)
+
+
+def _speak_of(connection: duckdb.DuckDBPyConnection, query: str) -> Scope | None:
+    """Make the views and variables of the universe that a query finds, if any has rounds."""
+    connection.execute(f"set variable universe = ({query})")
     connection.execute(_VIEWS.read_text(encoding="utf-8"))
     found = connection.execute("from headline").fetchone()
     if not found:
-        raise NoRoundsError("There is no funding round in these data: no share to show.")
+        return None
     scope = Scope(*found)
     point_at(connection, scope)
     return scope

@@ -5,16 +5,18 @@ Belongs here: words, order and how much is shown. Not here: the answers (report.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
 import duckdb
+import pandas as pd
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from orchestration.publication import versions
-from orchestration.report.answers import find_answers
+from orchestration.report.answers import Answer, find_answers, find_later
 from orchestration.report.formats import cell, day, header, records
 from orchestration.report.moves import describe_moves
 from orchestration.report.scope import Scope, choose_scope, read_rows
@@ -35,14 +37,16 @@ def show(console: Console, served: Path) -> None:
             console.print(f"Speaks of the time to {served_version['as_of']}.")
     with duckdb.connect(str(served), read_only=True) as connection:
         scope = choose_scope(connection)
-        console.print(_layer_table(connection, scope))
         answers = find_answers(connection, scope)
-    for name in SHOWN:
-        if name in answers:
-            answer = answers[name]
-            console.print(f"  {answer.value} {answer.sentence} {answer.basis}", markup=False)
+        layers = read_rows(connection, "from headline_layers")
+        later = find_later(connection)
+    console.print(_layer_table(scope, layers))
+    _print_answers(console, [answers[name] for name in SHOWN if name in answers])
     if scope.partial:
         console.print(f"  {scope.partial}")
+    if later:
+        console.print(_layer_table(later.scope, later.layers))
+        _print_answers(console, later.answers.values())
 
 
 def show_moves(console: Console, before: Path, now: Path) -> None:
@@ -62,7 +66,12 @@ def show_moves(console: Console, before: Path, now: Path) -> None:
         console.print(f"  {move}", markup=False)
 
 
-def _layer_table(connection: duckdb.DuckDBPyConnection, scope: Scope) -> Table:
+def _print_answers(console: Console, answers: Iterable[Answer]) -> None:
+    for answer in answers:
+        console.print(f"  {answer.value} {answer.sentence} {answer.basis}", markup=False)
+
+
+def _layer_table(scope: Scope, layers: pd.DataFrame) -> Table:
     table = Table(
         title=f"Equity raised by {day(scope.month)}: {scope.title}",
         box=box.SIMPLE_HEAD,
@@ -70,7 +79,6 @@ def _layer_table(connection: duckdb.DuckDBPyConnection, scope: Scope) -> Table:
         title_style="bold",
         padding=(0, 1),
     )
-    layers = read_rows(connection, "from headline_layers")
     for column in layers:
         justify: Literal["left", "right"] = "left" if column == "layer" else "right"
         table.add_column(HEADERS.get(str(column), header(column)), justify=justify, no_wrap=True)

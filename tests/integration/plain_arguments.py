@@ -44,7 +44,7 @@ def funding_pace(ledger: Ledger) -> Iterator[Row]:
             "same_months_multiple": to_date / same_months if same_months else None,
             "trailing_12m_usd": _raised(known, a_year_before + pd.Timedelta(days=1), month),
             "largest_round_share": this_year.max() / to_date if to_date else None,
-            "is_complete": is_complete(ledger, month),
+            "is_complete": is_complete(ledger, universe, month),
         }
 
 
@@ -59,7 +59,7 @@ def _quarters(ledger: Ledger) -> Iterator[tuple[Row, pd.DataFrame]]:
     for end, universe, known in known_rounds(ledger, ends):
         start = end.to_period("Q").start_time
         place: Row = {"quarter_start": start, "universe": universe}
-        place["is_complete"] = is_complete(ledger, end)
+        place["is_complete"] = is_complete(ledger, universe, end)
         yield place, known[known["day"] >= start]
 
 
@@ -155,7 +155,7 @@ def valuations(ledger: Ledger) -> Iterator[Row]:
                 "rank_overall": place.rank,
                 "rank_in_layer": place.rank_in_layer,
                 "strategic_backers": len(backers[place.company_id]),
-                "is_complete": is_complete(ledger, month),
+                "is_complete": is_complete(ledger, "genai", month),
             }
 
 
@@ -163,7 +163,7 @@ def layer_share_sensitivity(ledger: Ledger) -> Iterator[Row]:
     """Yield the rows of rpt_layer_share_sensitivity."""
     is_counted = ("model_platform", "mlops")
     for month, universe, known in known_rounds(ledger, months(ledger)):
-        founded, usd = known["founded"].to_numpy(), known["usd"].to_numpy(dtype=float)
+        founded, usd = (known[column].to_numpy(dtype=float) for column in ("founded", "usd"))
         counted = known["layer"].isin(is_counted).to_numpy()
         otherwise = known["alternative_layer"].fillna(known["layer"]).isin(is_counted).to_numpy()
         for first_year in CUTOFFS:
@@ -180,8 +180,8 @@ def layer_share_sensitivity(ledger: Ledger) -> Iterator[Row]:
                     ),
                     "raised_usd": raised,
                     "undisclosed_rounds": np.isnan(usd[kept]).sum(),
-                    "unknown_year_usd": 0,
-                    "is_complete": is_complete(ledger, month),
+                    "unknown_year_usd": np.nansum(usd[np.isnan(founded)]),
+                    "is_complete": is_complete(ledger, universe, month),
                 }
 
 

@@ -124,10 +124,13 @@ def lines(path: Path) -> list[dict[str, str]]:
 
 
 def name_key(name: str) -> str:
-    """Return the name without case, spaces and punctuation; a separator of digits stays."""
+    """Return the name without case, spaces and punctuation; a separator of digits stays.
+
+    An "&" is the word unless it is the last of the name.
+    """
     letters = unicodedata.normalize("NFKD", re.sub(r"[\u2010-\u2015]", "-", name))
     plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    plain = plain.casefold().replace("&", "and").replace("+", "plus")
+    plain = plain.casefold().strip().rstrip("&").replace("&", "and").replace("+", "plus")
     marked = re.sub(r"(?<=\d)[\W_]+(?=\d)", lambda m: "." if "." in m[0] else "-", plain)
     return re.sub(r"(?<!\d)[.-]|[.-](?!\d)|[^\w.-]|_", "", marked)
 

@@ -26,11 +26,13 @@ _CURRENCIES = {
     **dict.fromkeys(("$", "US$", "$US", "USD"), "USD"),
     **{
         "A$": "AUD",
+        "AU$": "AUD",
         "CA$": "CAD",
         "£": "GBP",
         "RMB": "CNY",
         "EUR": "EUR",
         "GBP": "GBP",
+        "JPY": "JPY",
         "KRW": "KRW",
     },
 }
@@ -40,7 +42,7 @@ _UNITS = {
     **dict.fromkeys(("b", "bn", "billion"), 10**9),
 }
 _AMOUNT = re.compile(
-    r"(US\$|\$US|CA\$|A\$|\$|£|USD|RMB|EUR|GBP|KRW) ?"
+    r"(US\$|\$US|AU\$|CA\$|A\$|\$|£|USD|RMB|EUR|GBP|JPY|KRW) ?"
     r"([\d.,]*\d) ?(K|MM?|million|Bn?|billion)?\b",
     re.IGNORECASE,
 )
@@ -54,7 +56,7 @@ class Ledger(NamedTuple):
         None), strategic (the investors' keys); of every kind, without duplicates
     models, listings: as plain_models reads them
     covered_days: the days that each list of models covers
-    complete_to: the day to which the list of rounds says that it lacks none
+    complete: to which day, and from how many dollars on, the list of rounds says that it lacks none
     """
 
     companies: pd.DataFrame
@@ -62,7 +64,7 @@ class Ledger(NamedTuple):
     models: pd.DataFrame
     listings: pd.DataFrame
     covered_days: Mapping[str, pd.DatetimeIndex]
-    complete_to: pd.Timestamp
+    complete: list[tuple[pd.Timestamp, float]]
 
     @property
     def last_event(self) -> pd.Timestamp:
@@ -108,15 +110,15 @@ def read_ledger(raw: Path, seeds: Path) -> Ledger:
     )
     rounds = _read_rounds(max(raw.glob("funding_rounds/*/*.xlsx")), company_id, same_investor)
     models, listings = read_models(raw, seeds)
-    return Ledger(described, rounds, models, listings, covered_days(raw), _complete_to(raw))
+    return Ledger(described, rounds, models, listings, covered_days(raw), _completeness(raw))
 
 
-def _complete_to(raw: Path) -> pd.Timestamp:
-    """Read until when the only list of rounds lacks none, of any layer and size."""
+def _completeness(raw: Path) -> list[tuple[pd.Timestamp, float]]:
+    """Read until when, and from how many dollars on, the only list of rounds lacks none."""
     [source] = raw.glob("funding_rounds/*/source.yml")
-    [statement] = yaml.safe_load(source.read_text(encoding="utf-8"))["complete"]
-    assert statement.keys() == {"to"}
-    return pd.Timestamp(statement["to"])
+    statements = yaml.safe_load(source.read_text(encoding="utf-8"))["complete"]
+    assert all(statement.keys() <= {"to", "from_usd"} for statement in statements)
+    return [(pd.Timestamp(each["to"]), float(each.get("from_usd", 0))) for each in statements]
 
 
 def read_costs(raw: Path) -> list[dict[str, str]]:

@@ -79,7 +79,6 @@ def described_rounds(ledger: Ledger) -> pd.DataFrame:
     """Return the rounds with what the map says of their companies."""
     rounds: pd.DataFrame = ledger.rounds.merge(ledger.companies, on="company_id")
     assert len(rounds) == len(ledger.rounds), "every company of the rounds is on the map"
-    assert rounds["founded"].notna().all(), "no company's founding year is unknown"
     return rounds
 
 
@@ -89,7 +88,7 @@ def scopes(ledger: Ledger) -> list[Scope]:
     for month, universe, members in known_rounds(ledger, months(ledger)):
         held = members.dropna(subset=["usd"]).groupby("company_id")["usd"].sum()
         layers = members.groupby("company_id")["layer"].first()[held.index]
-        complete = is_complete(ledger, month)
+        complete = is_complete(ledger, universe, month)
         found.append(Scope(month, universe, "all", complete, members, held))
         for layer in LAYERS:
             of_layer = members[members["layer"] == layer]
@@ -109,9 +108,11 @@ def known_rounds(
             yield day, universe, holds(known)
 
 
-def is_complete(ledger: Ledger, day: pd.Timestamp) -> bool:
-    """Whether the list of rounds, the only one there is, says that it is complete to the day."""
-    return day <= min(ledger.complete_to, ledger.last_event)
+def is_complete(ledger: Ledger, universe: str, day: pd.Timestamp) -> bool:
+    """Whether the list of rounds, the only one there is, lacks none of the universe to the day."""
+    smallest = MEGA if universe == "mega_rounds" else 0
+    complete_to = max(to for to, from_usd in ledger.complete if from_usd <= smallest)
+    return day <= min(complete_to, ledger.last_event)
 
 
 def layer_share(scopes: Iterable[Scope]) -> Iterator[Row]:
@@ -123,6 +124,7 @@ def layer_share(scopes: Iterable[Scope]) -> Iterator[Row]:
             total = raised
         elif total:
             cited = scope.rounds.loc[scope.rounds["cited"], "usd"].sum()
+            unknown = scope.rounds[scope.rounds["founded"].isna()].dropna(subset="usd")
             yield {
                 **scope.place,
                 "raised_usd": raised,
@@ -131,8 +133,8 @@ def layer_share(scopes: Iterable[Scope]) -> Iterator[Row]:
                 "rounds": len(scope.rounds),
                 "undisclosed_rounds": scope.rounds["usd"].isna().sum(),
                 "cited_share": cited / raised if raised else None,
-                "unknown_year_companies": 0,
-                "unknown_year_usd": 0,
+                "unknown_year_companies": unknown["company_id"].nunique(),
+                "unknown_year_usd": unknown["usd"].sum(),
             }
 
 

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     Copy = Callable[[str], Warehouse]
 
-ROUNDS = "funding_rounds/genai_rounds/2026-11-23.xlsx"
-FIRST_ROUND, LAST_ROUND = 5, 712
+ROUNDS = "funding_rounds/genai_rounds/2026-11-27.xlsx"
+FIRST_ROUND = 5
 REPORT_KEYS = ["as_of_month", "universe", "layer"]
 
 
@@ -61,8 +61,9 @@ def test_a_changed_cell_changes_its_file_and_its_figure(
 ) -> None:
     edited = copied_warehouse("edited")
     workbook = openpyxl.load_workbook(edited.raw / ROUNDS)
-    row = next(r for r in workbook["Rounds"].iter_rows(FIRST_ROUND) if r[4].value == "$13M")
-    assert (row[0].value, row[3].value) == ("Abacus.AI", "2020-07")
+    rounds = workbook["Rounds"].iter_rows(FIRST_ROUND)
+    row = next(r for r in rounds if (r[0].value, r[3].value) == ("Abacus.AI", "2020-07"))
+    assert row[4].value == "$13M"
     row[4].value = "$14.5M"
     workbook.save(edited.raw / ROUNDS)
 
@@ -90,7 +91,8 @@ def test_a_changed_cell_changes_its_file_and_its_figure(
 def test_the_order_of_rows_does_not_matter(warehouse: Warehouse, copied_warehouse: Copy) -> None:
     shuffled = copied_warehouse("shuffled")
     workbook = openpyxl.load_workbook(shuffled.raw / ROUNDS)
-    cells = list(workbook["Rounds"].iter_rows(FIRST_ROUND, LAST_ROUND))
+    cells = [row for row in workbook["Rounds"].iter_rows(FIRST_ROUND) if row[1].value]
+    assert len(cells) > 1000
     values = [[cell.value for cell in row] for row in cells]
     random.Random(7).shuffle(values)  # noqa: S311 - not for secrets
     for row, new in zip(cells, values, strict=True):

@@ -26,6 +26,7 @@ select
         raised.company
     ) as company,
     described.domain,
+    described.domain_host,
     described.founded_year,
     described.hq_country,
     coalesce(described.layer, 'unknown') as layer,

@@ -2,6 +2,10 @@ with rounds as (
     select * from {{ ref('int_funding_rounds_resolved') }}
 ),
 
+citations as (
+    select * from {{ ref('int_round_citations') }}
+),
+
 as_of as (
     select as_of from {{ ref('int_as_of') }}
 )
@@ -24,8 +28,10 @@ select
     {{ size_band('rounds.amount_usd') }} as size_band,
     rounds.evidence,
     rounds.source_url,
+    citations.citation_kind,
     cast(rounds.source_rows as int) as source_rows,
     rounds.source_row_id
 from rounds
+left join citations on rounds.source_row_id = citations.source_row_id
 cross join as_of
 where rounds.announced_on <= as_of.as_of
