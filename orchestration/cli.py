@@ -25,6 +25,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from orchestration import config, files
 from orchestration.config import LedgerError, nearest
 from orchestration.defs import stages
+from orchestration.intake.new_project import make_project
 from orchestration.lineage import row_selection
 from orchestration.lineage import trace as tracing
 from orchestration.lineage.diff import compare
@@ -279,6 +280,14 @@ def add(
     request = intake.request(kind, source_yml, facts, date)
     added = intake.add(console, file, request, source, yes=yes, replace=replace, force=force)
     sys.exit(0 if added else 1)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def init(folder: Path) -> None:
+    """Make a project in FOLDER: raw/ for your files, and dbt_project/ with the models."""
+    make_project(folder)
+    console.print(f"Made {folder}. Now: cd {folder}; genai-ledger add FILE; genai-ledger build")
 
 
 @main.command()

@@ -15,7 +15,23 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
-PROJECT = Path(__file__).resolve().parent.parent
+_PACKAGE = Path(__file__).resolve().parent
+# What holds the dbt project of this code: the checkout, or the package that was installed.
+SHIPPED = _PACKAGE if (_PACKAGE / "dbt_project").is_dir() else _PACKAGE.parent
+
+
+def _project() -> Path:
+    """Return the checkout; else the project that one stands in; else what was installed."""
+    try:
+        here = Path.cwd()
+    except OSError:  # it is gone
+        here = SHIPPED
+    folders = (_PACKAGE.parent, here, *here.parents)
+    projects = (f for f in folders if (f / "dbt_project" / "dbt_project.yml").is_file())
+    return next(projects, SHIPPED)
+
+
+PROJECT = _project()
 DBT_PROJECT = PROJECT / "dbt_project"
 KINDS_FILE = DBT_PROJECT / "models" / "staging" / "_landing__sources.yml"
 
@@ -57,7 +73,7 @@ DBT_COMMAND = (sys.executable, "-m", "orchestration.defs.dbt_child")
 # The address of a PostgreSQL database for Dagster's runs and events, instead of files in its home.
 POSTGRES_URL = "GENAI_LEDGER_POSTGRES_URL"
 _OUR_DAGSTER_HOME = "GENAI_LEDGER_DAGSTER_HOME"
-_DAGSTER_SETTINGS = PROJECT / "orchestration" / "dagster_settings"
+_DAGSTER_SETTINGS = _PACKAGE / "dagster_settings"
 # What earlier versions wrote as dagster.yaml: replaced, where nobody has changed it.
 _FORMER_DAGSTER_SETTINGS = {
     "cd3fe8deefdf2808523506db36c8f73591d6dcb2feff795923dded1214837c7f",
@@ -132,12 +148,15 @@ class Home:
 
 def raw_dir() -> Path:
     """Return the folder of raw files: `GENAI_LEDGER_RAW`, or `raw/` in the project."""
-    return _folder("GENAI_LEDGER_RAW", PROJECT / "raw")
+    # What was installed is no place to keep anything.
+    project = Path.cwd() if PROJECT == _PACKAGE else PROJECT
+    return _folder("GENAI_LEDGER_RAW", project / "raw")
 
 
 def home() -> Home:
     """Return the folder a run writes to: `GENAI_LEDGER_HOME`, or `warehouse/` in the project."""
-    path = _folder("GENAI_LEDGER_HOME", PROJECT / "warehouse")
+    cache = Path("~/.cache/genai-ledger")
+    path = _folder("GENAI_LEDGER_HOME", cache if PROJECT == _PACKAGE else PROJECT / "warehouse")
     if any(sign in str(path) for sign in "*?["):
         raise LedgerError(
             f"GENAI_LEDGER_HOME is {path}, and DuckDB takes *, ? and [ in a path for a pattern; "

@@ -135,8 +135,8 @@ def find_sources(raw_dir: Path, kinds: Mapping[str, Kind]) -> Inventory:
     """
     if not raw_dir.is_dir():
         raise LedgerError(
-            f"the folder of raw files, {raw_dir}, is not there; make it, or correct "
-            "GENAI_LEDGER_RAW, which names it"
+            f"the folder of raw files, {raw_dir}, is not there; make it, go to a project "
+            "(`genai-ledger init FOLDER` makes one), or correct GENAI_LEDGER_RAW, which names it"
         )
     sources: list[Source] = []
     problems: list[Problem] = []
