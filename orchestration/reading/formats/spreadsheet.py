@@ -57,11 +57,11 @@ def read(data: bytes, settings: Settings) -> list[Sheet]:
 
 
 def _with_facts(sheet: Sheet, facts: SheetFacts, hidden_rows: str) -> Sheet:
-    cells = sheet.cells
-    for index, name in enumerate(cells.column_names):
-        column = as_shown(whole(cells[name]), facts.formats.get(int(name), {}))
-        column = _linked(column, facts.links.get(int(name), {}))
-        cells = cells.set_column(index, name, column)
+    columns = {}
+    for name in sheet.cells.column_names:
+        column = as_shown(whole(sheet.cells[name]), facts.formats.get(int(name), {}))
+        columns[name] = _linked(column, facts.links.get(int(name), {}))
+    cells = pa.table(columns)
     findings = []
     if facts.hidden_rows:
         done = "and left out" if hidden_rows == "skip" else "but read"
