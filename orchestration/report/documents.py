@@ -44,21 +44,16 @@ def refresh(project: Path, served: Path, *, write: bool) -> list[str]:
 
 
 def headline_block(_: Path, connection: duckdb.DuckDBPyConnection, scope: Scope) -> str:
-    """Return the first answers as a quotation, the table of layers, and both of the later month."""
+    """Return the first answers and the table of layers, then the answers of the later month."""
     answers = find_answers(connection, scope)
-    layers = read_rows(connection, "from headline_layers")
-    names = (*OF_ROUNDS, "claims")
-    said = _headline(f"To {day(scope.month)}: {scope.title}", [answers[n] for n in names], layers)
+    said = _quotation(answers[name] for name in (*OF_ROUNDS, "claims"))
+    said += f"\n{markdown(read_rows(connection, 'from headline_layers'))}"
     later = find_later(connection)
-    if not later:
-        return said
-    title = f"To {day(later.scope.month)}: {later.scope.title}"
-    return f"{said}\n{_headline(title, later.answers.values(), later.layers)}"
+    return f"{said}\n{_quotation(later.answers.values())}" if later else said
 
 
-def _headline(title: str, answers: Iterable[Answer], layers: pd.DataFrame) -> str:
-    lines = "".join(f"> - **{each.value}** {each.sentence} {each.basis}\n" for each in answers)
-    return f"**{title}**\n\n{lines}\n{markdown(layers)}"
+def _quotation(answers: Iterable[Answer]) -> str:
+    return "".join(f"> - **{each.value}** {each.sentence}\n" for each in answers)
 
 
 def query_block(project: Path, connection: duckdb.DuckDBPyConnection, _: Scope) -> str:
