@@ -98,7 +98,8 @@ class Commands(click.Group):
             raise click.ClickException(sentence) from None
 
 
-@click.group(cls=Commands)
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="genai-ledger", prog_name="genai-ledger")
 def main() -> None:
     """Answer who gets the GenAI money, and who ships the models, from raw spreadsheets."""
 

@@ -107,3 +107,9 @@ def test_who_stops_a_command_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(versions, "listing", stopped)
     done = CliRunner().invoke(main, ["versions"])
     assert (done.exit_code, done.stderr) == (130, "Stopped; what is served is as it was.\n")
+
+
+def test_help_and_version_answer_to_their_usual_names() -> None:
+    help_text = CliRunner().invoke(main, ["build", "-h"]).output
+    assert help_text == CliRunner().invoke(main, ["build", "--help"]).output
+    assert CliRunner().invoke(main, ["--version"]).output.startswith("genai-ledger, version ")
