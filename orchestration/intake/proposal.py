@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 from text_unidecode import unidecode
 
-from orchestration.sources.source_yml import parse_source_yml
+from orchestration.sources.source_yml import NO_TEXT, parse_source_yml
 
 _DATE_IN_NAME = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_. ]?([01]\d)[-_. ]?([0-3]\d)(?!\d)")
 _LONGEST_NAME = 60
@@ -55,9 +55,16 @@ def source_name(name: str) -> str:
 
 
 def first_facts(path: Path, saved_on: dt.date, stated: Mapping[str, str]) -> Facts:
-    """Return the facts of a source.yml that names everything, with what is stated instead."""
+    """Return the facts of a source.yml that names everything, with what is stated instead.
+
+    Signs that are no text, such as a terminal's, are left out: a source.yml can't hold them.
+    """
     title = source_name(path.name).replace("_", " ").capitalize()
-    facts = {"title": title, **UNKNOWN, "accessed_on": saved_on.isoformat(), **stated}
+    legible = {
+        name: NO_TEXT.sub("", fact) if isinstance(fact, str) else fact
+        for name, fact in stated.items()
+    }
+    facts = {"title": title, **UNKNOWN, "accessed_on": saved_on.isoformat(), **legible}
     if facts["cadence"] == "frozen":
         facts.setdefault("frozen_because", FROZEN)
     else:

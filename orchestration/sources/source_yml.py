@@ -88,7 +88,7 @@ class _Loader(yaml.SafeLoader):
             self._refuse(event, f"`{tag:.40}` is not read here; remove it")
         if len(self.states) > _MOST_NESTED:
             self._refuse(event, "this is nested too deep; write it without brackets")
-        if isinstance(event, yaml.ScalarEvent) and _NO_TEXT.search(event.value):
+        if isinstance(event, yaml.ScalarEvent) and NO_TEXT.search(event.value):
             self._refuse(event, "this text holds a sign that is no text; remove it")
         return super().compose_node(parent, index)
 
@@ -110,7 +110,7 @@ class _Loader(yaml.SafeLoader):
 
 
 # Of control characters a text has line ends and tabs; half a surrogate pair is no character.
-_NO_TEXT = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
+NO_TEXT = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
 
 for _tag, _pattern, _first in (
     ("null", "~|null|", ["~", "n", ""]),

@@ -7,6 +7,7 @@ holds is written down here a second time, so that its rule in the seed is checke
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
@@ -170,14 +171,17 @@ def lorenz_curve(scopes: Iterable[Scope]) -> Iterator[Row]:
     for scope in scopes:
         if scope.month.month in {6, 12}:
             usd = scope.held.to_numpy(dtype=float)
+            points = {}
             for held in np.unique(usd):
                 below = usd[usd <= held]
-                yield {
-                    **scope.place,
+                share_of_companies = len(below) / len(usd)
+                # Of what lies in one five-hundredth of the companies the last point is drawn.
+                points[math.ceil(500 * share_of_companies)] = {
                     "held_usd": held,
-                    "share_of_companies": len(below) / len(usd),
+                    "share_of_companies": share_of_companies,
                     "share_of_usd": below.sum() / usd.sum(),
                 }
+            yield from ({**scope.place, **point} for point in points.values())
 
 
 def company_share(scopes: Iterable[Scope]) -> Iterator[Row]:

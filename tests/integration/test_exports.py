@@ -144,9 +144,11 @@ def test_pandas_reads_the_same_from_csv_and_parquet_as_duckdb_from_the_served_fi
         )
         for column in parquet.columns.difference(numbers):
             # A CSV knows no types: dates are ISO text there, and an empty text is a null.
-            texts = parquet[column].map(
-                lambda v: "" if pd.isna(v) else str(v).removesuffix(" 00:00:00")
-            )
+            texts = (
+                parquet[column]
+                .map(lambda v: "" if pd.isna(v) else str(v).removesuffix(" 00:00:00"))
+                .astype(object)
+            )  # also where a table has no rows
             found = csv[column].map(lambda v: "" if pd.isna(v) else str(v))
             guarded = texts.where(~texts.str.match(r"[=+\-@\t\r]"), "'" + texts)
             assert found.to_list() == guarded.to_list(), (resource["name"], column)

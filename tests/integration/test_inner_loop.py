@@ -35,6 +35,7 @@ frozen_because: An export of one day.
 """
 ROUNDS = "Company,Date,Amount,Round\nAlpha,2024-05-02,$5M,Seed\nBeta,2024-06-03,$20M,Series A\n"
 EVERYTHING = set(STAGES)
+CHECKED = {"all_of_raw_is_used", "data_recency"}  # by every build
 # Who has a name, a path and a locale, and nothing of this project or of dbt in the environment.
 BARE = {name: os.environ[name] for name in ("HOME", "PATH", "LANG") if name in os.environ}
 
@@ -135,7 +136,7 @@ def test_a_chart_rewrites_the_page_alone(tree: Tree) -> None:
 
 def test_the_dictionary_is_written_and_published_again(tree: Tree) -> None:
     tree.edit("orchestration/lineage/dictionary.py", '"US dollars"', '"dollars of the US"')
-    assert tree.build() == {"dictionary", "published", "exports", "report"}
+    assert tree.build() == {"dictionary", "published", "exports", "report"} | CHECKED
     exported = (tree.home.exports / "audit" / "data_dictionary.csv").read_text(encoding="utf-8")
     assert "dollars of the US" in exported
 
@@ -194,16 +195,16 @@ def test_dbt_by_hand_works_and_changes_nothing(tree: Tree) -> None:
 
 def test_a_part_is_materialized_on_what_the_last_build_left(tree: Tree) -> None:
     materialize = """
-from dagster import AssetSelection
+from dagster import AssetKey
 from orchestration import config
 from orchestration.defs.definitions import definitions
 defs = definitions(config.prepare_environment(), config.raw_dir())
 job = defs.resolve_implicit_global_asset_job_def()
-assert job.execute_in_process(asset_selection=[["marts", "rpt_layer_share"]]).success
+assert job.execute_in_process(asset_selection=[AssetKey(["marts", "rpt_layer_share"])]).success
 """
     built = tree.run("python", "-c", materialize)
     assert built.returncode == 0, built.stderr
-    assert tree.build() <= {"dictionary", "published"}
+    assert tree.build() <= {"dictionary", "published"} | CHECKED
 
 
 def test_every_stage_is_keyed_by_all_the_code_that_it_imports() -> None:

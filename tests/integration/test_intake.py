@@ -678,7 +678,7 @@ def test_the_warehouse_counts_what_the_check_said(place: Place) -> None:
         check=False,
     )
     assert finished.returncode == 0, finished.stdout
-    with duckdb.connect(str(home.work), read_only=True) as connection:
+    with duckdb.connect(str(home.path / "work.duckdb"), read_only=True) as connection:
         counted = connection.execute(
             "select _file, count(*) - count(reject_rule), count(reject_rule) "
             "from staging.base_funding_rounds group by 1"

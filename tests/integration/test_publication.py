@@ -462,7 +462,7 @@ def as_known(copied_warehouse: Copy) -> Iterator[Warehouse]:
     for path in later.raw.rglob("*"):
         os.utime(path, (1, 1))
     command = [str(Path(sys.executable).with_name("genai-ledger")), "build"]
-    command += ["--known-by", "2026-11-25"]
+    command += ["--known-by", "2026-11-30"]
     with subprocess.Popen(
         command,
         env=later.environment | {"PYTHONUNBUFFERED": "1"},
@@ -474,9 +474,9 @@ def as_known(copied_warehouse: Copy) -> Iterator[Warehouse]:
         assert any("Building and auditing" in line for line in killed.stdout)
         time.sleep(3)
         os.killpg(killed.pid, signal.SIGKILL)
-    built = later.run("genai-ledger", "build", "--known-by", "2026-11-25")
+    built = later.run("genai-ledger", "build", "--known-by", "2026-11-30")
     assert built.returncode == 0, built.stdout + built.stderr
-    assert "Made from what was known by 2026-11-25" in built.stdout
+    assert "Made from what was known by 2026-11-30" in built.stdout
     yield later
 
 
@@ -485,16 +485,16 @@ def test_a_build_as_known_leaves_later_snapshots_out_and_holds_the_same(
 ) -> None:
     place = Home(as_known.home)
     version = versions.kept(place)[-1]
-    assert version["variables"] == {"known_by": "2026-11-25"}
+    assert version["variables"] == {"known_by": "2026-11-30"}
     # Another home, other times of files, a list more: what was known by then is the same.
     assert version["tables"] == versions.kept(Home(warehouse.home))[-1]["tables"]
     report = versions.file(place, version).with_name("report.html")
     assert version_of(report) == version["id"]
-    assert "made from what was known by 25 November 2026" in report.read_text(encoding="utf-8")
+    assert "made from what was known by 30 November 2026" in report.read_text(encoding="utf-8")
 
 
 def test_a_build_as_known_is_kept_and_not_served(warehouse: Warehouse, as_known: Warehouse) -> None:
     assert state(as_known.served) == state(warehouse.served)
-    again = as_known.run("genai-ledger", "build", "--known-by", "2026-11-25")
+    again = as_known.run("genai-ledger", "build", "--known-by", "2026-11-30")
     assert "nothing to build" in again.stdout
     assert len(versions.kept(Home(as_known.home))) == 2

@@ -251,7 +251,7 @@ def test_the_printed_trace_shows_cells_and_never_limits_the_sum(warehouse: Wareh
         "1",
     )
     lines = run(warehouse, "rpt_layer_share", *keys).output.splitlines()
-    assert any("amount E449 'reportedly $10Bn over multiple years'" in line for line in lines)
+    assert any("amount E832 'reportedly $10Bn over multiple years'" in line for line in lines)
     assert any(line.strip().startswith("because raw/companies/genai_market_map/") for line in lines)
     rest, total = lines[-2].strip(), lines[-1].strip()
     assert total == f"${round(served.raised_usd, 2):,.0f}  sum"
