@@ -152,6 +152,9 @@ def _make_version(home: Home, inputs_hash: str, request: BuildRequest) -> versio
 
     The candidate stays: the next build replaces what changed in it.
     """
+    # What the disk had no room for is still in the log beside the file, which isn't copied.
+    with duckdb.connect(str(home.candidate)) as candidate:
+        candidate.execute("checkpoint")
     new = home.versions / ".new"
     with files.replacing(new, swap=True) as partial:
         partial.mkdir()

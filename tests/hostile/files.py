@@ -143,10 +143,18 @@ def names() -> Iterator[Case]:
         "a\nb",
         "a\x1b[31mb",
         "a\u202eb",
+        "x" * 200,
     ):
         name = f"source {source[:30]!r}"
-        yield Case(group, name, "2026-11-23.csv", CSV, "and _, which .*; rename it", source=source)
-    for source in ("x" * 200, "Deals-2024_b"):
+        yield Case(
+            group,
+            name,
+            "2026-11-23.csv",
+            CSV,
+            "and _ are what .*; choose another name",
+            source=source,
+        )
+    for source in ("x" * 100, "Deals-2024_b"):
         name = f"source {source[:30]!r}"
         yield Case(group, name, "2026-11-23.csv", CSV, rows=ROWS, source=source)
     yield Case(
@@ -154,7 +162,7 @@ def names() -> Iterator[Case]:
         "sources alike but for a dash",
         "2026-11-23.csv",
         twin,
-        "rename one of them",
+        "choose another name for one of them",
         source="a-b",
     )
     for more, refused in {
