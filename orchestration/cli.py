@@ -169,12 +169,12 @@ def status(as_json: bool, alert: bool) -> None:
     import dagster as dg  # noqa: PLC0415 - it takes seconds to import
 
     from orchestration.defs import alerts  # noqa: PLC0415
-    from orchestration.defs.status import status as look  # noqa: PLC0415
+    from orchestration.defs.status import find_status  # noqa: PLC0415
     from orchestration.terminal import status as terminal  # noqa: PLC0415
 
     with dg.DagsterInstance.get() as instance:
         now = dt.datetime.now(dt.timezone.utc)
-        found = look(home, config.raw_dir(), read_kinds(), instance, now)
+        found = find_status(home, config.raw_dir(), read_kinds(), instance, now)
     if as_json:
         click.echo(terminal.as_json(found))
     else:
@@ -183,7 +183,7 @@ def status(as_json: bool, alert: bool) -> None:
         addresses = os.environ.get(config.ALERTS)
         if not addresses:
             raise LedgerError(f"{config.ALERTS} names nobody to tell.")
-        alerts.tell(home, found.incidents, found.claims, alerts.sender(addresses))
+        alerts.send_alerts(home, found.incidents, found.claims, alerts.sender(addresses))
     sys.exit(1 if found.incidents else 0)
 
 

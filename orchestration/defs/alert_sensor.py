@@ -8,8 +8,8 @@ import dagster as dg
 
 from orchestration import config
 from orchestration.config import Home
-from orchestration.defs.alerts import sender, tell
-from orchestration.defs.status import status
+from orchestration.defs.alerts import send_alerts, sender
+from orchestration.defs.status import find_status
 from orchestration.sources.kinds import read_kinds
 
 
@@ -27,8 +27,8 @@ def alert_sensor(home: Home, raw_dir: Path) -> dg.SensorDefinition:
         if not addresses:
             return dg.SkipReason(f"{config.ALERTS} names nobody to tell.")
         now = dt.datetime.now(dt.timezone.utc)
-        found = status(home, raw_dir, read_kinds(), context.instance, now)
-        sent = tell(home, found.incidents, found.claims, sender(addresses))
+        found = find_status(home, raw_dir, read_kinds(), context.instance, now)
+        sent = send_alerts(home, found.incidents, found.claims, sender(addresses))
         return dg.SkipReason("; ".join(message.title for message in sent) or "Nothing new to tell.")
 
     return sensor

@@ -33,7 +33,7 @@ class Message(NamedTuple):
     text: str
 
 
-def tell(
+def send_alerts(
     home: Home, incidents: Mapping[str, str], claims: Mapping[str, str], send: Send
 ) -> list[Message]:
     """Send what has begun, is over or has changed since the last call; return what was sent.

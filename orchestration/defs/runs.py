@@ -14,12 +14,10 @@ import dagster as dg
 from filelock import FileLock, Timeout
 
 from orchestration.config import RUN_START_SECONDS, RUNS_KEPT, Home
-from orchestration.defs.status import REFUSED_TAG
-
-__all__ = ["CHANGED_TAG", "RAW_TAG", "REFUSED_TAG", "fail_killed", "hold", "prune", "raw_hash"]
 
 CHANGED_TAG = "genai_ledger/changed"  # why the sensor asked for it
 RAW_TAG = "genai_ledger/raw"  # the raw files that a whole build reads, as `raw_hash`
+REFUSED_TAG = "genai_ledger/refused"  # all else of the run went well: only a new file helps
 _HELD: list[FileLock] = []  # a lock is dropped when nothing refers to it
 _LEFT_OVER_SECONDS = 86_400
 _UNFINISHED = [

@@ -17,13 +17,13 @@ from dagster._utils.schedules import schedule_execution_time_iterator
 
 from orchestration import config
 from orchestration.config import Home
+from orchestration.defs.runs import REFUSED_TAG
 from orchestration.defs.source_states import SourceState, refusals, source_states
 from orchestration.publication import versions
 from orchestration.sources.kinds import Kind
 from orchestration.sources.registry import Inventory, find_sources
 
 BUILD = "build_warehouse"
-REFUSED_TAG = "genai_ledger/refused"  # all else of the run went well: only a new file helps
 _RUNS_LOOKED_AT = 50
 _FINISHED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
 
@@ -60,7 +60,7 @@ class Status(NamedTuple):
     incidents: dict[str, str]
 
 
-def status(
+def find_status(
     home: Home,
     raw_dir: Path,
     kinds: Mapping[str, Kind],

@@ -153,6 +153,22 @@ def test_a_mart_is_built_again_with_what_is_made_of_it(tree: Tree) -> None:
     assert "rpt_layer_share" not in models
 
 
+def test_a_model_that_raises_is_red_and_named_and_leaves_what_is_served(tree: Tree) -> None:
+    served, mart = tree.home.served.read_bytes(), "dbt_project/models/marts/rpt_mega_rounds.sql"
+    whole, damaged = (
+        "coalesce(counted.mega_usd, 0) as raised_usd",
+        "cast('no number ' || counted.universe as double) as raised_usd",
+    )
+    tree.edit(mart, whole, damaged)
+    failed = tree.run("genai-ledger", "build")
+    tree.edit(mart, damaged, whole)
+    assert failed.returncode == 1
+    assert "rpt_mega_rounds" in failed.stderr
+    assert "Traceback" not in failed.stderr
+    assert tree.home.served.read_bytes() == served
+    tree.build()
+
+
 def test_a_model_that_is_gone_leaves_no_table(tree: Tree) -> None:
     state = DbtState(tree.home, {})
     del state.nodes["model.genai_ledger.rpt_mega_rounds"]

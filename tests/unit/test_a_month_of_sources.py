@@ -10,8 +10,8 @@ import dagster as dg
 
 from orchestration import landing
 from orchestration.config import Home
-from orchestration.defs.alerts import tell
-from orchestration.defs.status import status
+from orchestration.defs.alerts import send_alerts
+from orchestration.defs.status import find_status
 from orchestration.sources.kinds import read_kinds
 from orchestration.sources.registry import find_sources
 
@@ -52,10 +52,10 @@ class Month:
         found = find_sources(self.raw.parent, KINDS)
         landing.land(found.sources, KINDS, self.raw.parent, self.home.landing)
         noon = dt.datetime(2026, 1, day, 12, tzinfo=dt.timezone.utc)
-        state = status(self.home, self.raw.parent, KINDS, self.instance, noon)
+        state = find_status(self.home, self.raw.parent, KINDS, self.instance, noon)
         # Nothing is built here: what is served is another test's.
         incidents = {k: v for k, v in state.incidents.items() if k != "nothing served"}
-        sent = tell(self.home, incidents, {}, lambda *_: True)
+        sent = send_alerts(self.home, incidents, {}, lambda *_: True)
         if sent:
             names = [m.title.removeprefix("GenAI Ledger: funding_rounds/") for m in sent]
             self.told[day] = [n.replace("GenAI Ledger: over: funding_rounds/", "-") for n in names]

@@ -8,6 +8,7 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from rounds_source import FROZEN
 
 from orchestration.config import Home
 from orchestration.defs import runs
@@ -15,7 +16,7 @@ from orchestration.defs.assets import all_used_check, landing_assets
 from orchestration.defs.automation import data_recency_checks
 from orchestration.defs.definitions import shown_sources
 from orchestration.defs.request import build_request
-from orchestration.defs.status import REFUSED_TAG
+from orchestration.defs.runs import REFUSED_TAG
 from orchestration.landing import land as land_files
 from orchestration.landing import read_catalogue
 from orchestration.publication import provenance
@@ -23,16 +24,6 @@ from orchestration.sources.kinds import read_kinds
 from orchestration.sources.registry import find_sources, raw_files
 
 KINDS = read_kinds()
-SOURCE_YML = """\
-title: Rounds
-producer: Somebody
-url: https://example.com
-licence: CC0-1.0
-accessed_on: 2026-01-01
-contents: Rounds.
-cadence: frozen
-frozen_because: A test.
-"""
 ROUNDS = "Company,Date,Amount\nNimbus,2026-01-01,$1M\n"
 
 
@@ -43,9 +34,7 @@ class Runs:
         self.home, self.raw = Home(folder / "home"), folder / "raw"
         self.instance = dg.DagsterInstance.ephemeral()
 
-    def add(
-        self, source: str, yml: str = SOURCE_YML, data: str = ROUNDS, ending: str = "csv"
-    ) -> Path:
+    def add(self, source: str, yml: str = FROZEN, data: str = ROUNDS, ending: str = "csv") -> Path:
         folder = self.raw / "funding_rounds" / source
         folder.mkdir(parents=True)
         (folder / "source.yml").write_text(yml)

@@ -10,6 +10,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 from dagster._core.test_utils import create_run_for_test
+from rounds_source import WEEKLY
 
 from orchestration import config
 from orchestration.config import Home
@@ -19,15 +20,6 @@ from orchestration.publication import provenance
 from orchestration.sources.registry import raw_files
 
 FAILURE, SUCCESS = dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.SUCCESS
-SOURCE_YML = """\
-title: Rounds
-producer: Somebody
-url: https://example.com
-licence: CC0-1.0
-accessed_on: 2026-01-01
-contents: Rounds.
-cadence: 7d
-"""
 
 
 class Watched:
@@ -38,7 +30,7 @@ class Watched:
         self.instance, self.cursor, self.skipped = instance, "", ""
         self.source = self.raw / "funding_rounds" / "rounds"
         self.source.mkdir(parents=True)
-        (self.source / "source.yml").write_text(SOURCE_YML)
+        (self.source / "source.yml").write_text(WEEKLY)
         self.file = self.source / "2026-01-01.csv"
         self.file.write_text("company,amount\nA,1\n")
         self.built: dict[str, str] = {}

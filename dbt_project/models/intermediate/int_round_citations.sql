@@ -42,7 +42,7 @@ told as (
         pages.citation_kind as kind_of_page,
         row_number() over (
             partition by addressed.source_row_id
-            order by length(coalesce(pages.address_part, '')) desc
+            order by length(coalesce(pages.address_part, '')) desc, pages.address_part
         ) as nearness
     from addressed
     left join pages

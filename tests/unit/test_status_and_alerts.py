@@ -14,25 +14,18 @@ import dagster as dg
 import pytest
 from dagster._core.test_utils import create_run_for_test
 from dagster._daemon.types import DaemonHeartbeat
+from rounds_source import WEEKLY
 
 from orchestration import config, landing
 from orchestration.config import Home, LedgerError
-from orchestration.defs.alerts import redact, sender, tell
+from orchestration.defs.alerts import redact, send_alerts, sender
+from orchestration.defs.runs import REFUSED_TAG
 from orchestration.defs.source_states import source_states
-from orchestration.defs.status import BUILD, REFUSED_TAG, Status, status
+from orchestration.defs.status import BUILD, Status, find_status
 from orchestration.sources.kinds import read_kinds
 from orchestration.sources.registry import find_sources
 from orchestration.terminal import status as terminal
 
-SOURCE_YML = """\
-title: Rounds
-producer: Somebody
-url: https://example.com
-licence: CC0-1.0
-accessed_on: 2026-01-01
-contents: Rounds.
-cadence: 7d
-"""
 KINDS = read_kinds()
 
 
@@ -43,7 +36,7 @@ class Folder:
         self.home, self.raw = Home(folder / "home"), folder / "raw"
         self.source = self.raw / "funding_rounds" / "rounds"
         self.source.mkdir(parents=True)
-        (self.source / "source.yml").write_text(SOURCE_YML)
+        (self.source / "source.yml").write_text(WEEKLY)
 
     def add(self, name: str, *days: str) -> None:
         rows = "".join(f"A,{day},$1M\n" for day in days)
@@ -83,7 +76,7 @@ def test_a_source_goes_fresh_late_stale_and_fresh_again(folder: Folder) -> None:
 
 
 def test_a_cadence_of_hours_does_not_count_the_snapshots_own_day(folder: Folder) -> None:
-    (folder.source / "source.yml").write_text(SOURCE_YML.replace("7d", "12h"))
+    (folder.source / "source.yml").write_text(WEEKLY.replace("7d", "12h"))
     folder.add("2026-01-05.csv", "2026-01-05")
     folder.land()
     assert folder.state("2026-01-06T11:59")[0] == "fresh"
@@ -134,23 +127,23 @@ def test_a_refused_file_and_a_broken_source_yml_are_told(folder: Folder) -> None
 NOW = dt.datetime(2026, 1, 6, 12, tzinfo=dt.timezone.utc)
 
 
-def look(folder: Folder, instance: dg.DagsterInstance, now: dt.datetime = NOW) -> Status:
-    return status(folder.home, folder.raw, KINDS, instance, now)
+def status_of(folder: Folder, instance: dg.DagsterInstance, now: dt.datetime = NOW) -> Status:
+    return find_status(folder.home, folder.raw, KINDS, instance, now)
 
 
 def test_a_scheduler_that_died_is_told_and_one_that_never_ran_is_not(folder: Folder) -> None:
     folder.add("2026-01-05.csv", "2026-01-05")
     folder.land()
     with dg.instance_for_test() as instance:
-        assert look(folder, instance).scheduler.state == "never started"
+        assert status_of(folder, instance).scheduler.state == "never started"
         instance.add_daemon_heartbeat(DaemonHeartbeat(NOW.timestamp(), "SENSOR", "x"))
-        found = look(folder, instance)
+        found = status_of(folder, instance)
         assert found.scheduler.state == "alive"
         assert found.incidents.keys() == {"nothing served"}
         assert found.next_build == dt.datetime(2026, 1, 7, 6, tzinfo=dt.timezone.utc)
         later = NOW + dt.timedelta(seconds=config.DAEMON_SILENT_SECONDS + 1)
-        assert look(folder, instance, later).scheduler.state == "dead"
-        assert "scheduler" in look(folder, instance, later).incidents
+        assert status_of(folder, instance, later).scheduler.state == "dead"
+        assert "scheduler" in status_of(folder, instance, later).incidents
     (told,) = [json.loads(terminal.as_json(found))["sources"]]
     assert told[0]["state"] == "fresh"
     assert told[0]["landed"]["newest_row"] == "2026-01-05"
@@ -167,7 +160,7 @@ def test_a_missed_schedule_is_told(folder: Folder) -> None:
         for hours, is_missed in ((25, False), (27, True)):
             later = now + dt.timedelta(hours=hours)
             instance.add_daemon_heartbeat(DaemonHeartbeat(later.timestamp(), "SENSOR", "x"))
-            assert ("missed schedule" in look(folder, instance, later).incidents) is is_missed
+            assert ("missed schedule" in status_of(folder, instance, later).incidents) is is_missed
 
 
 def test_the_last_run_that_failed_is_told_in_the_words_of_its_step(folder: Folder) -> None:
@@ -183,7 +176,7 @@ def test_the_last_run_that_failed_is_told_in_the_words_of_its_step(folder: Folde
 
     with dg.instance_for_test() as instance:
         job.execute_in_process(instance=instance, raise_on_error=False)
-        told = look(folder, instance).incidents[f"{BUILD} failed"]
+        told = status_of(folder, instance).incidents[f"{BUILD} failed"]
         assert told.endswith("publish: the audit failed")
         asked = {"resources": {"request": {"config": {"as_of": "2020-01-01"}}}}
         for tags, config_ in (({REFUSED_TAG: "yes"}, {}), ({}, asked)):
@@ -196,7 +189,7 @@ def test_the_last_run_that_failed_is_told_in_the_words_of_its_step(folder: Folde
             )
             instance.report_run_failed(run, "stopped")
         # What was refused is told by its source; a version with variables isn't what is served.
-        assert f"{BUILD} failed" not in look(folder, instance).incidents
+        assert f"{BUILD} failed" not in status_of(folder, instance).incidents
 
 
 class Sink:
@@ -260,24 +253,24 @@ def test_an_incident_is_told_once_and_once_when_it_is_over(tmp_path: Path, sink:
     send, home = sender(sink.addresses), Home(tmp_path)
     late = {"open_models/list late": "open_models/list is late: due every 7d."}
     for _ in range(3):
-        tell(home, late, {}, send)
+        send_alerts(home, late, {}, send)
     assert [post["title"] for post in sink.posts] == ["GenAI Ledger: open_models/list late"]
     assert len(sink.mails) == 1
     assert "open_models/list is late: due every 7d." in sink.mails[0].replace("=\n", "")
     for _ in range(3):
-        tell(home, {}, {}, send)
+        send_alerts(home, {}, {}, send)
     assert len(sink.posts) == len(sink.mails) == 2
     assert sink.posts[1]["title"] == "GenAI Ledger: over: open_models/list late"
-    tell(home, late, {}, send)
+    send_alerts(home, late, {}, send)
     assert len(sink.posts) == 3
 
 
 def test_what_nobody_took_is_sent_again(tmp_path: Path, sink: Sink) -> None:
     hook = sender(sink.addresses.split()[0])
     sink.is_down = True
-    assert tell(Home(tmp_path), {"build failed": "It failed."}, {}, hook) == []
+    assert send_alerts(Home(tmp_path), {"build failed": "It failed."}, {}, hook) == []
     sink.is_down = False
-    assert len(tell(Home(tmp_path), {"build failed": "It failed."}, {}, hook)) == 1
+    assert len(send_alerts(Home(tmp_path), {"build failed": "It failed."}, {}, hook)) == 1
     assert len(sink.posts) == 1
 
 
@@ -291,15 +284,15 @@ def test_a_claim_that_changed_is_told_once(tmp_path: Path) -> None:
     home = Home(tmp_path)
     for claims in ({"a": "supported", "b": "supported"}, {"a": "contradicted", "b": "supported"}):
         for _ in range(2):
-            tell(home, {}, claims, send)
-    tell(home, {}, {}, send)  # nothing is served: no verdict has changed
-    tell(home, {}, {"a": "contradicted"}, send)
+            send_alerts(home, {}, claims, send)
+    send_alerts(home, {}, {}, send)  # nothing is served: no verdict has changed
+    send_alerts(home, {}, {"a": "contradicted"}, send)
     assert sent == [("GenAI Ledger: claims changed", "a: supported -> contradicted")]
 
 
 def test_a_damaged_record_tells_all_again(tmp_path: Path) -> None:
     (tmp_path / "incidents.json").write_text("{")
-    assert len(tell(Home(tmp_path), {"x": "y"}, {}, lambda *_: True)) == 1
+    assert len(send_alerts(Home(tmp_path), {"x": "y"}, {}, lambda *_: True)) == 1
 
 
 def test_nothing_secret_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
