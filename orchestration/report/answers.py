@@ -72,7 +72,7 @@ _WORDS = (
         "concentration",
         "How much do the largest companies hold?",
         """
-        select round(hhi)::int as hhi, * exclude (hhi) from marts.rpt_concentration
+        select hhi, * exclude (hhi) from marts.rpt_concentration
         where as_of_month = getvariable('month') and universe = getvariable('universe')
               and layer = getvariable('layer')
         """,

@@ -50,6 +50,8 @@ def cell(value: object, column: str) -> str:
         return str(value)
     if "share" in column or column in ("coverage", "score_ratio"):
         return percent(value)
+    if column == "hhi":  # points of 0 to 10,000
+        return f"{value:,.0f}"
     return dollars(value) if column.endswith("_usd") else _number(value)
 
 

@@ -56,7 +56,7 @@ def layer_share_then_and_now(rows: pd.DataFrame, context: ChartContext) -> Drawi
     """Draw the layers' shares in the article's month and in the last complete one."""
     bars = style.layer_stack().encode(
         x=alt.X("share:Q", axis=style.share(), stack="zero").scale(domain=[0, 1]),
-        y=alt.Y("as_of_month:N").axis(title=None),
+        y=alt.Y("as_of_month:O").axis(title=None, labelExpr="utcFormat(datum.value, '%B %Y')"),
         tooltip=style.tips(rows),
     )
     return Drawing(

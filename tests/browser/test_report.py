@@ -64,6 +64,7 @@ def test_every_chart_is_drawn_without_a_network_or_an_error(opened: Opened) -> N
     for name, figure in drawn.items():
         svg = re.search(r'<svg[^>]*class="marks".*?</svg>', figure, re.DOTALL)
         assert svg, name
+        assert not re.search(r">\d{10,}<", svg[0]), f"{name}: a day as milliseconds"
         marks = re.findall(r'class="mark-(?:symbol|rect|line|area|rule) role-mark', svg[0])
         assert marks, name
 
