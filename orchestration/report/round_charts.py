@@ -80,17 +80,26 @@ def mega_rounds(rows: pd.DataFrame, context: ChartContext) -> Drawing:
 @drawn_from(
     """
     select rounds.announced_on, companies.company, companies.layer, rounds.round_type,
-           rounds.amount_usd, rounds.evidence, rounds.source_url
+           rounds.amount_usd, rounds.evidence, rounds.source_url, complete.complete_to
     from marts.fct_funding_rounds as rounds
     inner join marts.dim_companies as companies on rounds.company_id = companies.company_id
+    cross join (
+        -- Of rounds of this size; universes of some companies, layers or evidence don't say it.
+        select greatest(getvariable('month'), max(last_complete_month)) as complete_to
+        from marts.dim_universes
+        where coalesce(smallest_round_usd, 0)
+              <= (select min(amount_usd) from marts.fct_funding_rounds where is_mega_round)
+              and founded_from_year is null and founded_to_year is null
+              and left_out_layers is null and genai_fit is null and evidence is null
+    ) as complete
     where rounds.is_mega_round and rounds.announced_on >= getvariable('charted_from')
     order by rounds.announced_on, rounds.round_id
     """
 )
-def each_mega_round(rows: pd.DataFrame, context: ChartContext) -> Drawing:
+def each_mega_round(rows: pd.DataFrame, _: ChartContext) -> Drawing:
     """Draw every mega-round by day and amount; a point leads to its source."""
     largest = rows.sort_values("amount_usd").iloc[-1]
-    until = rows["announced_on"].max()
+    until, complete_to = rows["announced_on"].max(), rows["complete_to"].iloc[0]
     amounts = alt.Y("amount_usd:Q", axis=style.money(values=[1e8, 1e9, 1e10, 1e11]))
     points = alt.Chart().encode(
         x=style.days("announced_on"),
@@ -98,15 +107,15 @@ def each_mega_round(rows: pd.DataFrame, context: ChartContext) -> Drawing:
         color=style.coloured("layer", style.LAYERS),
         shape=style.shaped("layer", style.LAYERS),
         href="source_url:N",
-        tooltip=style.tips(rows),
+        tooltip=style.tips(rows.columns[:-1]),
     )
     layers = [points.mark_point(filled=True, size=60, opacity=0.8)]
     shaded = ""
-    if until > context.month:
-        span = alt.InlineData(values=[{"from": context.month, "to": until}])
+    if until > complete_to:
+        span = alt.InlineData(values=[{"from": complete_to, "to": until}])
         partial = alt.Chart(span).encode(x=style.days("from"), x2="to:T")
         layers.insert(0, partial.mark_rect(color="currentColor", opacity=0.08))
-        shaded = "Shaded: only a part of the rounds is in the data."
+        shaded = f"Shaded, after {day(complete_to)}: only a part of them is in the data."
     return Drawing(
         alt.layer(*layers),
         f"{len(rows)} rounds; the largest is {largest['company']}'s "
