@@ -113,10 +113,14 @@ def test_the_order_of_rows_does_not_matter(warehouse: Warehouse, copied_warehous
 
 
 def in_order(warehouse: Warehouse, report: str) -> pd.DataFrame:
-    """Return a report sorted by all that is no measure."""
+    """Return a report sorted by all that is no measure, then by the measures.
+
+    The points of a curve have no key but what they measure.
+    """
     rows = warehouse.query(f"select * from marts.{report}")
-    keys = [column for column in rows.columns if not pd.api.types.is_float_dtype(rows[column])]
-    in_order: pd.DataFrame = rows.sort_values(keys, ignore_index=True)
+    measures = [column for column in rows.columns if pd.api.types.is_float_dtype(rows[column])]
+    keys = [column for column in rows.columns if column not in measures]
+    in_order: pd.DataFrame = rows.sort_values([*keys, *measures], ignore_index=True)
     return in_order
 
 
