@@ -43,8 +43,8 @@ class _Words(NamedTuple):
 OF_ROUNDS = ("layer_share", "concentration", "closed_models")
 
 _ROUNDS = (
-    "{companies} companies, {rounds} rounds, {undisclosed_rounds} of them undisclosed; "
-    "{cited_share} of the dollars are cited."
+    "{companies} companies with amounts; {rounds} rounds, {undisclosed_rounds} of them without "
+    "one; {cited_share} of the dollars are cited."
 )
 # Of several answers with one name the last whose query finds a row is given.
 _WORDS = (
@@ -78,8 +78,8 @@ _WORDS = (
         """,
         "of 10,000 was the index of concentration (HHI) of {layer_title} on {month}; its largest "
         "company held {top_1_share} of the dollars ({universe}).",
-        "{companies} companies, as if {effective_companies} equal ones shared the dollars; Gini "
-        "index {gini}.",
+        "{companies} companies with amounts, as if {effective_companies} equal ones shared the "
+        "dollars; Gini index {gini}.",
         "marts.rpt_concentration.hhi, {key}, {layer}",
     ),
     _Words(
@@ -173,10 +173,10 @@ _WORDS = (
         "outside_maps",
         "What do the lists hold that no market map knows?",
         """
-        select sum(companies_outside) as outside, sum(companies) as companies,
+        select sum(companies_outside) as outside, sum(listed_companies) as companies,
                sum(rounds_outside) as rounds, sum(outside_usd) as raised_usd,
                string_agg(
-                   format('{:,} of {:,} in {}', companies_outside, companies, list), '; '
+                   format('{:,} of {:,} in {}', companies_outside, listed_companies, list), '; '
                ) as lists
         from outside_maps
         """,

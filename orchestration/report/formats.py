@@ -6,6 +6,8 @@ Belongs here: pure functions of a value, its column's name or its unit. Not here
 from __future__ import annotations
 
 import datetime as dt
+import decimal
+import math
 from collections.abc import Callable, Hashable
 from typing import Any
 from urllib.parse import quote
@@ -14,6 +16,12 @@ import pandas as pd
 
 from orchestration.publication.exports import FORMULA_STARTS
 
+WHOLE_FROM = 1000  # larger numbers have no decimals and lose no digit: an index of 4,753
+# Ties away from zero, as people and JavaScript round: $112.5MM is $113MM.
+_THREE_FIGURES = decimal.Context(prec=3, rounding=decimal.ROUND_HALF_UP)
+_UNITS = ((1e12, "Tn"), (1e9, "Bn"), (1e6, "MM"), (1e3, "K"))
+# One definition under one header: who disclosed no amount at all is in no count of companies.
+HEADERS = {"companies": "companies with amounts"}
 _CODES = ("layer", "size_band", "evidence", "rule", "status")
 
 
@@ -23,16 +31,26 @@ def day(date: dt.date | str) -> str:
     return f"{date.day} {date:%B %Y}"
 
 
+def three_figures(value: float) -> str:
+    """Return a number in three significant figures, zeros kept: `9.88`, `12.0`, `0.883`, `270`."""
+    rounded = _rounded(value)
+    return f"{rounded:,.{max(0, 2 - rounded.adjusted())}f}"
+
+
 def dollars(amount: float | None) -> str:
-    """Return US dollars as people write them, in three figures: `$12.1Bn`, `$2.15Bn`, `$270MM`."""
+    """Return US dollars as people write them, in three figures: `$12.1Bn`, `$2.15Bn`, `$270MM`.
+
+    Below a thousand they are whole dollars. page.js has the same rule for charts.
+    """
     if amount is None or pd.isna(amount):
         return "-"
-    for size, unit in ((1e9, "Bn"), (1e6, "MM")):
-        # Rounded first: 999.6 million is $1.00Bn, 9.996 billion $10.0Bn.
-        figures = float(f"{amount / size:.3g}")
-        if abs(figures) >= 1:
-            return f"${figures:,.{max(0, 3 - len(str(int(abs(figures)))))}f}{unit}"
-    return f"${amount:,.0f}"
+    sign = "-" if amount < 0 else ""
+    # Rounded first: 999.6 million is $1.00Bn, 9.996 billion $10.0Bn.
+    rounded = abs(_rounded(amount))
+    for size, unit in _UNITS:
+        if rounded >= size:
+            return f"{sign}${three_figures(float(rounded) / size)}{unit}"
+    return f"{sign}${math.floor(abs(amount) + 0.5)}"
 
 
 def percent(share: float | None) -> str:
@@ -57,7 +75,7 @@ def cell(value: object, column: str) -> str:
 
 def header(column: Hashable) -> str:
     """Return a column's name in words; its values show their unit."""
-    return str(column).removesuffix("_usd").replace("_", " ")
+    return HEADERS.get(str(column), str(column).removesuffix("_usd").replace("_", " "))
 
 
 def in_unit(value: float | None, unit: str | None) -> str:
@@ -104,15 +122,18 @@ def markdown(rows: pd.DataFrame) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
+def _rounded(value: float) -> decimal.Decimal:
+    return _THREE_FIGURES.create_decimal_from_float(float(value))
+
+
 def _inert(value: object) -> object:
     runs = isinstance(value, str) and value.startswith(tuple(FORMULA_STARTS))
     return f"'{value}" if runs else value
 
 
 def _number(value: float) -> str:
-    if isinstance(value, int):
-        return f"{value:,}"
-    return f"{value:,.2f}".rstrip("0").rstrip(".")
+    is_whole = isinstance(value, int) or value.is_integer() or abs(value) >= WHOLE_FROM
+    return f"{value:,.0f}" if is_whole else three_figures(value)
 
 
 FILTERS: dict[str, Callable[..., Any]] = {

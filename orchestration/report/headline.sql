@@ -136,7 +136,7 @@ order by min(rounds.amount_usd) nulls last;
 create or replace temp view outside_maps as
 select
     any_value(files.title) as list,
-    count(distinct rounds.company_id) as companies,
+    count(distinct rounds.company_id) as listed_companies,
     count(distinct rounds.company_id) filter (not companies.is_mapped) as companies_outside,
     count(*) filter (not companies.is_mapped) as rounds_outside,
     coalesce(sum(rounds.amount_usd) filter (not companies.is_mapped), 0) as outside_usd

@@ -1,12 +1,14 @@
 // Draws the report's charts and moves those that have a slider. Needs window.vegaEmbed.
 
+// The rule of formats.dollars: three figures, rounded before the unit is chosen.
 function dollars(amount) {
   if (amount === null || amount === undefined) return "-";
-  const size = Math.abs(amount);
-  const shorten = (unit, name) => `$${+(amount / unit).toFixed(size < 10 * unit ? 2 : 1)}${name}`;
-  if (size >= 1e9) return shorten(1e9, "Bn");
-  if (size >= 1e6) return shorten(1e6, "MM");
-  return `$${amount.toLocaleString("en", { maximumFractionDigits: 2 })}`;
+  const sign = amount < 0 ? "-" : "";
+  const rounded = Math.abs(Number(amount.toPrecision(3)));
+  const units = [[1e12, "Tn"], [1e9, "Bn"], [1e6, "MM"], [1e3, "K"]];
+  const [size, unit] = units.find(([size]) => rounded >= size) ?? [];
+  const figure = size ? (rounded / size).toPrecision(3) : Math.round(Math.abs(amount));
+  return `${sign}$${figure}${unit ?? ""}`;
 }
 
 function inWords(iso) {
