@@ -7,17 +7,32 @@ BIN := .venv/bin
 .DEFAULT_GOAL := warehouse
 .PHONY: help warehouse check test lint ui docs readme bench resolution resilience hostile fuzz bi clean
 
+# pip, with one line that says how far it is (in a pipe, one for 25 packages) instead of its own;
+# if it fails, all that it said.
+define pip_install
+@if [ -t 1 ]; then at='\r\033[K'; end=''; every=1; else at=''; end='\n'; every=25; fi; found=0; \
+{ $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off $(1) 2>&1; \
+  echo "exit $$?"; } | { while IFS= read -r said; do \
+	case "$$said" in \
+		"exit 0") printf "$$at  installed\n"; exit 0 ;; \
+		"exit "*) printf "$$at"; cat .venv/install.log; exit 1 ;; \
+		Collecting*|"Requirement already"*) found=$$((found + 1)); \
+			[ $$((found % every)) -ne 0 ] || printf "$$at  packages found: $$found$$end" ;; \
+		"Installing collected packages"*) printf "$$at  unpacking them ...$$end" ;; \
+	esac; printf '%s\n' "$$said" >&3; done; } 3>.venv/install.log
+endef
+
 .venv/run.stamp: pyproject.toml constraints.txt
 	@echo "Installing into .venv (once; a minute or two) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e .
+	$(call pip_install,-c constraints.txt -e .)
 	@touch $@
 
 .venv/dev.stamp: .venv/run.stamp
 	@echo "Installing the tools for tests, linting and the UI (once) ..."
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[dev]'
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --upgrade \
-		--target .venv/clients/duckdb-1.1.3 duckdb==1.1.3  # an old client that the tests read with
+	$(call pip_install,-c constraints.txt -e '.[dev]')
+	@# An old client that the tests read with.
+	$(call pip_install,--no-deps --upgrade --target .venv/clients/duckdb-1.1.3 duckdb==1.1.3)
 	@touch $@
 
 # dbt is asked for the compiled SQL, in a home of its own.

@@ -34,19 +34,31 @@ from orchestration.publication.contents import damage
 from orchestration.report import documents
 from orchestration.report.scope import NoRoundsError
 from orchestration.sources.kinds import read_kinds
+from orchestration.terminal import completion
 from orchestration.terminal import summary as headline
 from orchestration.terminal.diff import show as show_diff
+from orchestration.terminal.layout import make_console, print_wrapped
 from orchestration.terminal.trace import show as show_trace
 
-# What is printed holds cells and names of files, which may look like markup or emoji.
-console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
+console = make_console()
 DAY = click.DateTime(["%Y-%m-%d"])
+json_option = click.option("--json", "as_json", is_flag=True, help="Everything, for programs.")
+
+
+def examples(*lines: str) -> str:
+    """Return the end of a command's help: how it is typed."""
+    return "\n".join(("\b", "Examples:", *(f"  genai-ledger {line}" for line in lines)))
 
 
 def key_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command an option for each key that a report may have."""
     for option in reversed(row_selection.OPTIONS):
-        command = click.option(f"--{option}", metavar="VALUE", help=f"The row's {option}.")(command)
+        command = click.option(
+            f"--{option}",
+            metavar="VALUE",
+            help=f"The row's {option.replace('-', ' ')}.",
+            shell_complete=completion.of_option(option),
+        )(command)
     return command
 
 
@@ -63,7 +75,12 @@ def intake_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option("--cadence", help="When a newer file is due: 7d, 4w, or frozen."),
         click.option("--source-yml", type=existing, help="Read it with this source.yml."),
-        click.option("--kind", callback=known_kind, help="Of the rows; guessed otherwise."),
+        click.option(
+            "--kind",
+            callback=known_kind,
+            shell_complete=completion.kinds,
+            help="Of the rows; guessed otherwise.",
+        ),
         click.argument("file", type=existing),
     ):
         command = option(command)
@@ -98,21 +115,33 @@ class Commands(click.Group):
             raise click.ClickException(sentence) from None
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=examples("summary", "check deals.xlsx", "trace company OpenAI")
+    + "\n\nThe shell completes commands and names: docs/trace.md says how.",
+)
 @click.version_option(package_name="genai-ledger", prog_name="genai-ledger")
 def main() -> None:
     """Answer who gets the GenAI money, and who ships the models, from raw spreadsheets."""
 
 
-@main.command()
+@main.command(
+    epilog=examples("build", "build --select rpt_layer_share", "build --as-of 2023-02-28")
+)
 @click.option("--force", is_flag=True, help="Build and publish even when nothing has changed.")
 @click.option("--known-by", type=DAY, help="Use only snapshots taken on or before this day.")
 @click.option("--as-of", type=DAY, help="The last day to speak of, instead of the newest event's.")
-@click.option("--select", metavar="MODEL", help="Build one model, what it needs and what needs it.")
+@click.option(
+    "--select",
+    metavar="MODEL",
+    shell_complete=completion.models,
+    help="Build one model, what it needs and what needs it.",
+)
 def build(
     force: bool, known_by: dt.datetime | None, as_of: dt.datetime | None, select: str | None
 ) -> None:
-    """Land what changed in raw/, build and audit the marts, publish, and print the headline.
+    """Build, audit and publish what changed in raw/; print the headline.
 
     With --known-by or --as-of the result is kept as a version and shown; what is served stays.
     """
@@ -134,14 +163,19 @@ def build(
     shown = None if variables and problems else versions.shown(home, variables)
     if shown and shown[0].exists():
         file, report = shown
-        _show_headline(file)
+        _show(file, headline.show)
         if before and before != versions.served(home).get("id"):
             headline.show_moves(console, versions.file(home, {"id": before}), file)
-        console.print(f"{'Kept, not served:' if variables else 'Served file:'} {file}")
-        if report.exists():
-            console.print(f"Report:      {report}")
-        console.print(f"Docs:        {home.docs}")
-        console.print(f"Exports:     {home.exports}")
+        if variables:
+            print_wrapped(console, f"Kept, not served: {file}")
+            if report.exists():
+                print_wrapped(console, f"Its report: {report}")
+        else:
+            print_wrapped(
+                console,
+                f"In {home.path}: report.html to read, warehouse.duckdb to query, docs/index.html, "
+                "exports/. `genai-ledger summary` prints all answers.",
+            )
         _note_versions(home)
     console.print(f"Took {time.monotonic() - started:,.1f} s.")
     for problem in dict.fromkeys(problems):
@@ -149,21 +183,26 @@ def build(
     sys.exit(1 if problems else 0)
 
 
-@main.command()
-def summary() -> None:
-    """Print the headline figures of the served file."""
+@main.command(epilog=examples("summary", "summary --json"))
+@json_option
+def summary(as_json: bool) -> None:
+    """Print every answer of the served file, with what it rests on."""
     home = _served_home()
-    _show_headline(home.served)
-    _note_versions(home)
+    if as_json:
+        _print_json(headline.as_record(headline.read(home.served)))
+    else:
+        _show(home.served, headline.show_all)
+        _note_versions(home)
 
 
-@main.command()
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@main.command(epilog=examples("status", "status --json", "status --alert"))
+@json_option
 @click.option("--alert", is_flag=True, help="Tell GENAI_LEDGER_ALERTS what is new, as the UI does.")
 def status(as_json: bool, alert: bool) -> None:
-    """Show what is late, refused, failed or dead; the exit code is 1 when something is.
+    """Show what is late, refused, failed or dead.
 
-    Run it from another scheduler with --alert, and a dead daemon is told too.
+    The exit code is 1 when something is. Run it from another scheduler with --alert, and a dead
+    daemon is told too.
     """
     home = config.prepare_environment()
     import dagster as dg  # noqa: PLC0415 - it takes seconds to import
@@ -187,19 +226,19 @@ def status(as_json: bool, alert: bool) -> None:
     sys.exit(1 if found.incidents else 0)
 
 
-@main.command()
+@main.command(epilog=examples("report"))
 def report() -> None:
-    """Write the page of what is served, report.html, if its code or what is served has changed."""
+    """Write report.html, the page of what is served, if it would change."""
     home = _served_home()
     with lock.sole_writer(home, console.print):
         written = stages.write_report(home)
     console.print(f"{'Written:  ' if written else 'Unchanged:'} {home.report}")
 
 
-@main.command()
+@main.command(epilog=examples("readme", "readme --check"))
 @click.option("--check", is_flag=True, help="Only say whether the documents are up to date.")
 def readme(check: bool) -> None:
-    """Write the figures of the served file into README.md and docs/data-quality.md."""
+    """Write the served figures into README.md and docs/."""
     home = _served_home()
     stale = documents.refresh(config.PROJECT, home.served, write=not check)
     if stale and check:
@@ -209,7 +248,7 @@ def readme(check: bool) -> None:
     console.print(f"Rewritten: {', '.join(stale)}" if stale else "The documents are up to date.")
 
 
-@main.command()
+@main.command(epilog=examples("prepare"))
 def prepare() -> None:
     """Parse the dbt project, for the tools that read its manifest."""
     home = config.prepare_environment()
@@ -218,7 +257,7 @@ def prepare() -> None:
     prepare_manifest(home)
 
 
-@main.command()
+@main.command(epilog=examples("ui", "ui --port 3001"))
 @click.option("--port", default=3000, show_default=True, help="Port on this machine only.")
 def ui(port: int) -> None:
     """Open Dagster's UI on the assets, their checks and runs."""
@@ -228,7 +267,11 @@ def ui(port: int) -> None:
     sys.exit(subprocess.run(command, check=False, cwd=config.PROJECT).returncode)
 
 
-@main.command()
+@main.command(
+    epilog=examples(
+        "check deals.xlsx", "check deals.csv --kind funding_rounds", "check deals.xlsx --json"
+    )
+)
 @intake_options
 @click.option("--write", type=click.Path(path_type=Path), help="Write the proposed source.yml.")
 @click.option("--json", "as_json", is_flag=True, help="Print as report_schema.json describes.")
@@ -241,9 +284,9 @@ def check(
     as_json: bool,
     **facts: str | None,
 ) -> None:
-    """Show what would be read of FILE, accepted and rejected, and propose a source.yml.
+    """Show what would be read and accepted of FILE; change nothing.
 
-    Nothing is changed. The exit code is 1 when the file can't be used.
+    A source.yml for it is proposed. The exit code is 1 when the file can't be used.
     """
     from orchestration.terminal import check as intake  # noqa: PLC0415
 
@@ -251,9 +294,19 @@ def check(
     sys.exit(0 if intake.check(console, file, request, write, as_json=as_json) else 1)
 
 
-@main.command()
+@main.command(
+    epilog=examples(
+        "add deals.xlsx",
+        "add deals.xlsx --source deals --date 2026-11-23 --yes",
+        "add deals.xlsx --source-yml deals.yml --replace",
+    )
+)
 @intake_options
-@click.option("--source", help="Folder of the source, new or old; from the file's name otherwise.")
+@click.option(
+    "--source",
+    shell_complete=completion.sources,
+    help="Folder of the source, new or old; from the file's name otherwise.",
+)
 @click.option("--date", type=DAY, help="Day that the file describes, as 2026-11-23.")
 @click.option("--title", help="The source's name in a few words.")
 @click.option("--producer", help="Who made it.")
@@ -275,7 +328,10 @@ def add(
     force: bool,
     **facts: str | None,
 ) -> None:
-    """Check FILE, then put it under raw/ as a snapshot of a source, with its source.yml."""
+    """Check FILE, then put it under raw/, with its source.yml.
+
+    It becomes a snapshot of a source, new or old. What the file doesn't tell is asked.
+    """
     from orchestration.terminal import check as intake  # noqa: PLC0415
 
     request = intake.request(kind, source_yml, facts, date)
@@ -283,21 +339,24 @@ def add(
     sys.exit(0 if added else 1)
 
 
-@main.command()
+@main.command(epilog=examples("init my-ledger"))
 @click.argument("folder", type=click.Path(path_type=Path))
 def init(folder: Path) -> None:
-    """Make a project in FOLDER: raw/ for your files, and dbt_project/ with the models."""
+    """Make a project in FOLDER, with raw/ for your files.
+
+    dbt_project/ beside it holds the models.
+    """
     make_project(folder)
     console.print(f"Made {folder}. Now: cd {folder}; genai-ledger add FILE; genai-ledger build")
 
 
-@main.command()
-@click.argument("sources", nargs=-1)
+@main.command(epilog=examples("refresh", "refresh ecb", "refresh exchange_rates/ecb"))
+@click.argument("sources", nargs=-1, shell_complete=completion.sources)
 def refresh(sources: tuple[str, ...]) -> None:
-    """Download new snapshots of the remote SOURCES that are enabled, or of those named.
+    """Download new snapshots of the remote SOURCES.
 
-    A source is named by its folder, such as `ecb` or `exchange_rates/ecb`; naming one fetches it
-    even when its source.yml does not enable it.
+    Without names, of all that are enabled. A source is named by its folder, such as `ecb` or
+    `exchange_rates/ecb`; naming one fetches it even when its source.yml does not enable it.
     """
     # The libraries of the network take a second to import.
     from orchestration.sources.refresh import refresh as refresh_sources  # noqa: PLC0415
@@ -320,19 +379,33 @@ def refresh(sources: tuple[str, ...]) -> None:
     sys.exit(1 if any(result.outcome == "failed" for result in results) else 0)
 
 
-@main.command("versions")
-def list_versions() -> None:
-    """List the versions that are kept, newest first, with what changed in each."""
+@main.command("versions", epilog=examples("versions", "versions --json"))
+@json_option
+def list_versions(as_json: bool) -> None:
+    """List the versions that are kept, with what changed in each."""
     home = _served_home()
-    for line in versions.listing(home):
-        console.print(line)
+    records = versions.listing(home)
+    if as_json:
+        _print_json(records)
+        return
+    for version in records:
+        built_for = "".join(f", {name} {day}" for name, day in version["variables"].items())
+        print_wrapped(
+            console,
+            f"{version['id']}  {version['published_at']} UTC  {version['rows']:,} rows  "
+            f"{version['changed'] or 'the oldest that is kept'}{built_for}"
+            f"{'  <- served' if version['is_served'] else ''}",
+        )
     _note_versions(home)
 
 
-@main.command()
-@click.argument("version", required=False)
+@main.command(epilog=examples("rollback", "rollback 20261127T19"))
+@click.argument("version", required=False, shell_complete=completion.version_ids)
 def rollback(version: str | None) -> None:
-    """Serve VERSION again (an id or its beginning), or the one before what is served."""
+    """Serve VERSION again, or the one before what is served.
+
+    A version is named by its id or the beginning of it; `genai-ledger versions` lists them.
+    """
     home = config.prepare_environment()
     from orchestration.defs.build import roll_back  # noqa: PLC0415
 
@@ -341,13 +414,19 @@ def rollback(version: str | None) -> None:
     _note_versions(home)
 
 
-@main.command()
-@click.argument("what")
-@click.argument("name", required=False)
+@main.command(
+    epilog=examples(
+        "trace company OpenAI",
+        "trace model vicuna-13b",
+        "trace rpt_layer_share --month 2023-02 \\\n      --layer model_platform --universe genai",
+    )
+)
+@click.argument("what", shell_complete=completion.traceable)
+@click.argument("name", required=False, shell_complete=completion.traceable_names)
 @click.option("--key", "keys", multiple=True, metavar="COLUMN=VALUE", help="Any key column.")
 @click.option("--figure", help="Which figure of the row; by default the first.")
 @click.option("--limit", default=20, show_default=True, help="Rows shown of each part.")
-@click.option("--json", "as_json", is_flag=True, help="Everything, for programs (docs/trace.md).")
+@json_option
 @key_options
 def trace(
     what: str,
@@ -374,13 +453,15 @@ def trace(
         show_trace(console, traces, limit)
 
 
-@main.command()
-@click.argument("old", required=False)
-@click.argument("new", required=False)
+@main.command(
+    epilog=examples("diff", "diff 20261124 20261125", "diff old.duckdb new.duckdb --json")
+)
+@click.argument("old", required=False, shell_complete=completion.version_ids)
+@click.argument("new", required=False, shell_complete=completion.version_ids)
 @click.option("--limit", default=20, show_default=True, help="Lines shown of each sort.")
-@click.option("--json", "as_json", is_flag=True, help="Everything, for programs (docs/trace.md).")
+@json_option
 def diff(*, old: str | None, new: str | None, limit: int, as_json: bool) -> None:
-    """Show what differs from version OLD to NEW, down to the raw cells that made it differ.
+    """Show what differs from version OLD to NEW, cell by cell.
 
     Each is the id of a version, or its beginning, or the path of a published file. Without them
     what is served is compared with the version before it.
@@ -407,18 +488,18 @@ def _version(home: config.Home, named: str | None) -> Path:
     return versions.file(home, version)
 
 
-def _show_headline(file: Path) -> None:
+def _show(file: Path, how: Callable[[Console, headline.Summary], None]) -> None:
     try:
-        headline.show(console, file)
+        how(console, headline.read(file))
     except NoRoundsError as nothing:
-        console.print(str(nothing))
+        print_wrapped(console, str(nothing))
 
 
 def _note_versions(home: config.Home) -> None:
     for sentence in versions.damages(home):
         click.echo(f"Problem: {sentence}", err=True)
     if note := versions.rollback_note(home):
-        console.print(note)
+        print_wrapped(console, note)
 
 
 def _served_home() -> config.Home:

@@ -90,10 +90,25 @@ class LedgerError(Exception):
     """What a person can mend; its text is one sentence: what is wrong, where, and what to do."""
 
 
+def closest(name: str, names: Collection[str]) -> str | None:
+    """Return which of the names was probably meant, whatever their case; None when none is near.
+
+    That is one of about the same letters, else the shortest that begins with or holds the name.
+    """
+    folded = {known.casefold(): known for known in names}
+    wanted = name.casefold()
+    near = get_close_matches(wanted, folded, n=1)
+    holding = sorted(
+        (known for known in folded if wanted and wanted in known),
+        key=lambda known: (not known.startswith(wanted), len(known), known),
+    )
+    return next((folded[known] for known in (*near, *holding)), None)
+
+
 def nearest(name: str, names: Collection[str]) -> str:
     """Say, as the end of such a sentence, which of the names was probably meant."""
-    close = get_close_matches(name, names, n=1)
-    return f"did you mean `{close[0]}`?" if close else f"there are {', '.join(names)}"
+    close = closest(name, names)
+    return f"did you mean `{close}`?" if close else f"there are {', '.join(names)}"
 
 
 class Limits(NamedTuple):

@@ -13,8 +13,9 @@ def read():
     # Opened anew whenever the cell runs: it reads the version that is served then.
     with duckdb.connect(mo.cli_args()["file"], read_only=True) as connection:
         shares = connection.execute(
-            "select layer, share from marts.rpt_layer_share where universe = 'genai' "
-            "and as_of_month = (select max(as_of_month) from marts.rpt_layer_share) order by layer"
+            "select as_of_month, layer, share from marts.rpt_layer_share "
+            "where universe = 'genai' and is_complete "
+            "order by as_of_month desc, layer limit (select count(*) from marts.dim_layers)"
         ).df()
     mo.vstack([mo.md("# Who gets the GenAI money?"), mo.ui.table(shares, selection=None)])
     return

@@ -1,7 +1,7 @@
 """Polars, through DuckDB's own connection and without a copy.
 
-Usage: polars_recipe.py warehouse.duckdb; prints the newest layer shares for each line of standard
-input.
+Usage: polars_recipe.py warehouse.duckdb; prints the last complete month for each line of
+standard input.
 """
 
 import json
@@ -13,7 +13,6 @@ import polars as pl
 for _ in sys.stdin:
     with duckdb.connect(sys.argv[1], read_only=True) as connection:
         report = connection.sql("select * from marts.rpt_layer_share").pl()
-    newest = report.filter(
-        pl.col("universe") == "genai", pl.col("as_of_month") == pl.col("as_of_month").max()
-    )
+    complete = report.filter(pl.col("universe") == "genai", pl.col("is_complete"))
+    newest = complete.filter(pl.col("as_of_month") == pl.col("as_of_month").max())
     print(json.dumps(dict(newest.select("layer", "share").iter_rows())), flush=True)

@@ -1,6 +1,6 @@
 """SQLAlchemy with duckdb-engine, the way Superset and many others read.
 
-Usage: sqlalchemy_recipe.py warehouse.duckdb; prints the newest layer shares for each line of
+Usage: sqlalchemy_recipe.py warehouse.duckdb; prints the last complete month for each line of
 standard input.
 """
 
@@ -20,10 +20,9 @@ assert all(column["comment"] for column in columns)
 report = sa.table(
     "rpt_layer_share", *(sa.column(c["name"], c["type"]) for c in columns), schema="marts"
 )
-newest = sa.select(sa.func.max(report.c.as_of_month)).scalar_subquery()
-shares = sa.select(report.c.layer, report.c.share).where(
-    report.c.universe == "genai", report.c.as_of_month == newest
-)
+complete = sa.and_(report.c.universe == "genai", report.c.is_complete)
+newest = sa.select(sa.func.max(report.c.as_of_month)).where(complete).scalar_subquery()
+shares = sa.select(report.c.layer, report.c.share).where(complete, report.c.as_of_month == newest)
 for _ in sys.stdin:
     with engine.connect() as connection:
         answer = {row.layer: row.share for row in connection.execute(shares)}

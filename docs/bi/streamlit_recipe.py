@@ -9,7 +9,8 @@ st.title("Who gets the GenAI money?")
 # A connection a run of the script: every click reads the version that is served then.
 with duckdb.connect(sys.argv[1], read_only=True) as connection:
     shares = connection.execute(
-        "select as_of_month, layer, share from marts.rpt_layer_share where universe = 'genai'"
+        "select as_of_month, layer, share from marts.rpt_layer_share "
+        "where universe = 'genai' and is_complete"
     ).df()
 newest = shares[shares.as_of_month == shares.as_of_month.max()]
 st.caption(f"Share of equity raised to date, as of {newest.as_of_month.max():%d %B %Y}")

@@ -22,6 +22,7 @@ from orchestration.defs.automation import RUN_RECENCY
 from orchestration.defs.dbt_project import landing_key
 from orchestration.defs.request import one_sentence
 from orchestration.defs.source_states import refusals
+from orchestration.landing import LandedFile
 from orchestration.publication import provenance, publish, versions
 from orchestration.publication.publish import BuildRequest
 from orchestration.sources.kinds import Kind
@@ -32,6 +33,7 @@ Kinds = Mapping[str, Kind]
 CATALOGUE_KEY = landing_key("source_files")
 PUBLISHED = dg.AssetKey("published")
 ALL_USED = "all_of_raw_is_used"
+_FILES_NAMED = 3  # of one outcome, in what a run prints: of more their number is told
 
 
 def raw_key(source: Source) -> dg.AssetKey:
@@ -109,8 +111,11 @@ def landing_assets(
         for file in found.ignored:
             context.log.info(f"  ignored  {file}  no data by its name")
         for result in results:
-            say = context.log.error if result.outcome == "refused" else context.log.info
-            say(result.problem or f"{result.outcome:>9}  {result.file}  {result.rows:,} rows")
+            if result.problem:
+                say = context.log.error if result.outcome == "refused" else context.log.info
+                say(result.problem)
+        for sentence in _landed_lines(results):
+            context.log.info(sentence)
         present = {raw_key(source): source for source in found.sources}
         for known in sources:
             source = present.get(raw_key(known), known._replace(snapshots=()))
@@ -135,6 +140,19 @@ def landing_assets(
         provenance.record(home, land=made)
 
     return land
+
+
+def _landed_lines(results: Sequence[LandedFile]) -> Iterator[str]:
+    """Yield a line for each of a few files that landed, or one for all of one outcome."""
+    well = [result for result in results if not result.problem]
+    for outcome in sorted({result.outcome for result in well}):
+        ended = [result for result in well if result.outcome == outcome]
+        if len(ended) > _FILES_NAMED:
+            rows = sum(result.rows for result in ended)
+            yield f"{outcome:>9}  {len(ended):,} files, {rows:,} rows"
+        else:
+            for result in ended:
+                yield f"{outcome:>9}  {result.file}  {result.rows:,} rows"
 
 
 def _state_what_was_read(home: Home, raw_dir: Path, raw: dict[str, str]) -> None:

@@ -41,8 +41,7 @@ def build_warehouse(
             from orchestration.defs.job_run import run_job  # noqa: PLC0415
 
             return run_job(home, raw_dir, console, variables, force=force)
-        for name in raw:
-            console.print(f"  unchanged  {name}")
+        console.print(f"  unchanged  {len(raw):,} files of {raw_dir.name}/")
         written = [] if variables else _show(home)
         console.print(
             f"Nothing else changed; written again: {', '.join(written)}."

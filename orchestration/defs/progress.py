@@ -1,4 +1,4 @@
-"""What a run shows on the terminal: a line when a stage starts and ends, instead of Dagster's log.
+"""What a run shows on the terminal: a line when a stage starts, instead of Dagster's log.
 
 Belongs here: turning Dagster's events into lines and sentences. Not here: starting the run (`run`).
 """
@@ -23,6 +23,7 @@ STAGES = {
     "data_recency": "Judging how recent the sources are",
     "all_of_raw_is_used": "Looking for what was left out",
 }
+_AT_ONCE = ("data_recency", "all_of_raw_is_used")  # no line for what takes no time
 # What was refused is told file by file while landing, what failed in dbt from its results.
 _TOLD_ELSEWHERE = ("all_of_raw_is_used", "dbt_build")
 
@@ -34,7 +35,7 @@ def stage_logger(_: dg.InitLoggerContext) -> logging.Logger:
 
 
 class StageLines(logging.Handler):
-    """Prints a line when a stage starts and ends, with what it says in between.
+    """Prints a line when a stage starts, with what it says, and one when it fails.
 
     On a terminal a spinner with the count of models and checks done turns while it works.
     """
@@ -69,7 +70,8 @@ class StageLines(logging.Handler):
         if kind == "STEP_START":
             self.started = time.monotonic()
             self.done = dict.fromkeys(self.done, 0)
-            self.console.print(f"{stage} ...", style="bold")
+            if event.step_key not in _AT_ONCE:
+                self.console.print(f"{stage} ...", style="bold")
             self.status.update(f"{stage}")
             self.status.start()
         elif kind in self.done:
@@ -77,10 +79,9 @@ class StageLines(logging.Handler):
             self.status.update(f"{stage}: {self._counts()}")
         elif kind in ("STEP_SUCCESS", "STEP_FAILURE"):
             self.status.stop()
-            ending = "done" if kind == "STEP_SUCCESS" else "failed"
-            seconds = time.monotonic() - self.started
-            self.console.print(f"  {ending} in {seconds:,.1f} s: {self._counts()}")
             self.ended.add(event.step_key)
+        if kind == "STEP_FAILURE":
+            self.console.print(f"  failed after {time.monotonic() - self.started:,.1f} s")
         if kind == "STEP_FAILURE" and (error := event.step_failure_data.error):
             self.failures.append(error.to_string())
             told = event.step_failure_data.user_failure_data

@@ -121,8 +121,8 @@ def _proposal_of_refused(fit: Fit, facts: Facts, settings: Settings) -> str:
     """Return a source.yml with what the analyst has to say in its comments."""
     headers = ", ".join(map(repr, column_suggestions.free_headers(fit, settings)))
     remarks = [
-        f"Say under columns: which header is `{name}` of {fit.kind.name}, of {headers}, or under"
-        " constants: what it is in all rows."
+        f"Say under columns: which header is `{name}` of {fit.kind.name}"
+        f"{f', of {headers}' if headers else ''}, or under constants: what it is in all rows."
         for name in fit.missing
     ]
     return proposal.yaml_of(facts, proposal.UNKNOWN, remarks)

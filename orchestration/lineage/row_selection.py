@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import duckdb
 
-from orchestration.config import LedgerError, nearest
+from orchestration.config import LedgerError, closest, nearest
 from orchestration.lineage.figure_queries import Condition, Report, chosen_rows, reports
 from orchestration.parsing.names import name_key
 from orchestration.publication.contents import query
@@ -42,6 +42,9 @@ ENTITIES = {
     "model": ("models", "model"),
 }
 VALUES_SHOWN = 8
+# Options that take a date or its beginning, with how one is written.
+_DATES = {"month": "2023-02", "quarter": "2023Q1", "day": "2023-02-28"}
+_NAMED = ("company_id", "model_id", "root_model_id", "reference_model_id")
 _QUARTER = re.compile(r"(\d{4})-?Q([1-4])", re.IGNORECASE)
 
 
@@ -95,25 +98,68 @@ def choose_row(connection: duckdb.DuckDBPyConnection, request: Request) -> tuple
     if len(rows) == 1:
         return report, condition
     given = " and ".join(f"{option} {value}" for option, value in request.keys.items())
-    if not rows and not report.name.startswith("rpt_"):
-        name, value = next(iter(request.keys.items()))
-        raise LedgerError(f"There is no {name} {value!r}.")
-    others = rows or query(connection, f"select {', '.join(report.keys)} from {report.table}")  # noqa: S608
-    values = {key: {row[key] for row in others if row[key] is not None} for key in report.keys}
     if rows:
+        values = {key: {row[key] for row in rows if row[key] is not None} for key in report.keys}
         texts = [f"{_option_of(k)} ({_listed(v)})" for k, v in values.items() if len(v) > 1]
         fit = f"{len(rows):,} rows of {report.name} fit {given or 'these keys'}"
         raise LedgerError(f"{fit}; choose by {' and '.join(texts)}.")
-    texts = [f"{_option_of(key)} ({_listed(known)})" for key, known in values.items()]
-    raise LedgerError(f"No row of {report.name} fits {given}; there are {', '.join(texts)}.")
+    for (option, value), alone in zip(request.keys.items(), conditions, strict=True):
+        if not chosen_rows(connection, report, alone):
+            raise LedgerError(_unknown(connection, report, option, value))
+    raise LedgerError(
+        f"No row of {report.name} fits {given} together, though each of them fits some: leave one "
+        "out to see what goes with the others."
+    )
 
 
-def _of_key(report: Report, option: str, value: str) -> Condition:
+def _unknown(connection: duckdb.DuckDBPyConnection, report: Report, option: str, value: str) -> str:
+    """Say that no row has a value of a key, and which one was probably meant, or what there is."""
+    key = _key_of(report, option)
+    is_entity = not report.name.startswith("rpt_")
+    nothing = (
+        f"There is no {option} {value!r}"
+        if is_entity
+        else (f"{report.name} has no {option} {value!r}")
+    )
+    columns = [key, key.removesuffix("_id")] if key in _NAMED else [key]
+    rows = query(connection, f"select distinct {', '.join(columns)} from {report.table}")  # noqa: S608
+    known = [{row[column] for row in rows if row[column] is not None} for column in columns]
+    if option in _DATES:
+        return f"{nothing}; there are {_listed(known[0])}."
+    # By its name, before its key.
+    if close := next(filter(None, (closest(value, set(map(str, v))) for v in known[::-1])), None):
+        return f"{nothing}; did you mean {close!r}?"
+    if is_entity:
+        return f"{nothing}, and none of a name like it."
+    return f"{nothing}; there are {_listed(known[0])}."
+
+
+def _key_of(report: Report, option: str) -> str:
     keys = [key for key in OPTIONS.get(option, (option,)) if key in report.keys]
     if not keys:
         named = ", ".join(map(_option_of, report.keys))
         raise LedgerError(f"{report.name} has no {option}: its rows are chosen by {named}.")
-    key = keys[0]
+    return keys[0]
+
+
+def _dated(option: str, value: str) -> str:
+    """Return a date or its beginning in ISO 8601. Raises LedgerError for what is none."""
+    iso = _QUARTER.sub(lambda match: f"{match[1]}-{3 * int(match[2]) - 2:02}", value)
+    try:
+        if not re.fullmatch(r"\d{4}(-\d\d){0,2}", iso):
+            raise ValueError
+        dt.date.fromisoformat(f"{iso}-01-01"[:10])
+    except ValueError:
+        raise LedgerError(
+            f"--{option} {value} is no {option}; write it as {_DATES[option]}."
+        ) from None
+    return iso
+
+
+def _of_key(report: Report, option: str, value: str) -> Condition:
+    key = _key_of(report, option)
+    if option in _DATES:
+        value = _dated(option, value)
     if key == "company_id":
         names = "select company_id from audit.company_names where name_key = ?"
         is_it = f"{key} = ? or lower(company) = lower(?) or {key} in ({names})"
@@ -124,8 +170,6 @@ def _of_key(report: Report, option: str, value: str) -> Condition:
         by_name = f"lower({key.removesuffix('_id')}) = lower(?)"
         nobody = f"not exists (from {report.table} where {exact})"
         return Condition(f"{exact} or {by_name} and {nobody}", [*ids, value, *ids])
-    if _QUARTER.fullmatch(value):
-        value = _QUARTER.sub(lambda match: f"{match[1]}-{3 * int(match[2]) - 2:02}", value)
     if key.endswith("_usd"):
         return Condition(f"abs({key} - try_cast(? as double)) < 0.005", [value])
     if re.fullmatch(r"\d{4}(-\d\d){0,2}", value):

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from orchestration.config import LedgerError
+from orchestration.config import LedgerError, nearest
 from orchestration.lineage import figure_queries
 from orchestration.lineage.figure_queries import Condition, Report, SourceRow
 from orchestration.lineage.row_selection import Request, choose_row
@@ -244,8 +244,9 @@ def find(
     """
     report, condition = choose_row(connection, request)
     if figure and figure not in report.figures:
-        known = ", ".join(report.figures)
-        raise LedgerError(f"{report.name} has no figure {figure}; it has {known}.")
+        raise LedgerError(
+            f"{report.name} has no figure {figure}; {nearest(figure, report.figures)}"
+        )
     figures = list(report.figures)[: 1 if report.name.startswith("rpt_") else None]
     return [
         trace(connection, report, condition, name) for name in ([figure] if figure else figures)

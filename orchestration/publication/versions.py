@@ -309,19 +309,20 @@ def before_served(home: Home) -> Manifest:
     return older[-1]
 
 
-def listing(home: Home) -> list[str]:
-    """Return a line for each version that is kept, newest first, with what changed in it."""
+def listing(home: Home) -> list[dict[str, Any]]:
+    """Return a record for each version that is kept, newest first, with what changed in it."""
     now, versions = served(home).get("id"), kept(home)
-    lines = []
-    for before, version in zip([None, *versions], versions, strict=False):
-        asked = "".join(f", {name} {day}" for name, day in version["variables"].items())
-        rows = version["publication"]["row_count"]
-        lines.append(
-            f"{version['id']}  {version['published_at']} UTC  {rows:>9,} rows  "
-            f"{'the oldest that is kept' if before is None else _changes(version, before)}{asked}"
-            f"{'  <- served' if version['id'] == now else ''}"
-        )
-    return lines[::-1]
+    return [
+        {
+            "id": version["id"],
+            "published_at": version["published_at"],
+            "is_served": version["id"] == now,
+            "rows": version["publication"]["row_count"],
+            "variables": version["variables"],
+            "changed": None if before is None else _changes(version, before),
+        }
+        for before, version in zip([None, *versions], versions, strict=False)
+    ][::-1]
 
 
 def _changes(version: Manifest, before: Manifest) -> str:

@@ -189,6 +189,18 @@ _WORDS = (
         "possible_repeats",
         "What may be counted twice, or for another company?",
         """
+        select sum(at_stake_usd) as at_stake_usd, count(*) as pairs
+        from audit.possible_duplicates
+        having count(*) > 0
+        """,
+        "may be counted twice, in {pairs} pairs of rounds that may be one.",
+        "audit.possible_duplicates lists them, the most dollars first.",
+        "audit.possible_duplicates.at_stake_usd",
+    ),
+    _Words(
+        "possible_repeats",
+        "What may be counted twice, or for another company?",
+        """
         select repeats.at_stake_usd, repeats.pairs, names.companies, names.companies_usd,
                names.too_early
         from (
@@ -201,7 +213,7 @@ _WORDS = (
             from audit.possible_companies
             where not is_one
         ) as names
-        where repeats.at_stake_usd + names.companies_usd > 0
+        where names.companies_usd > 0
         """,
         "may be counted twice, in {pairs} pairs of rounds that may be one; {companies} pairs of "
         "companies with {companies_usd} may be one, {too_early} of them kept apart since rounds "

@@ -13,9 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich import box
 from rich.console import Console
-from rich.table import Table
 
 from orchestration import config, files
 from orchestration.config import LedgerError
@@ -35,6 +33,7 @@ from orchestration.intake.proposal import Facts
 from orchestration.report.formats import day, dollars, percent
 from orchestration.sources.kinds import Kind, read_kinds
 from orchestration.sources.registry import SOURCE_YML, check_source_name
+from orchestration.terminal.layout import Column, count, print_table, print_wrapped
 
 _WIDEST = 60  # of a cell's text
 _MOVES_SHOWN = 5
@@ -213,43 +212,72 @@ def _show_header_changes(inspection: Inspection, target: Target) -> None:
 
 
 def _show(console: Console, report: Report) -> None:
-    """Print an inspection: what is read and accepted of a file, what it holds, its source.yml."""
-    show, rows, second = console.print, report["rows"], report["runner_up"]
+    """Print an inspection: what to do, what is read and accepted, what it holds, its source.yml."""
+
+    def show(text: str, indent: int = 0, style: str | None = None) -> None:
+        print_wrapped(console, text, indent, style=style)
+
+    rows, second = report["rows"], report["runner_up"]
     guessed = "guessed from its headers" if report["kind_guessed"] else "as stated"
     kind = f"kind {report['kind']} ({guessed})"
-    show(f"{report['file']}: {report['bytes']:,} bytes, {kind}", style="bold")
+    show(f"{report['file']}: {count(report['bytes'], 'byte')}, {kind}", style="bold")
+    show(_to_do(report))
     if report["kind_guessed"]:
         lacks = f", lacks {' and '.join(second['lacks'])}" if second["lacks"] else ""
-        show(f"  next nearest: {second['kind']} ({second['columns']:,} of its columns{lacks})")
-    show(f"  snapshot of {report['snapshot_on']} ({report['snapshot_on_from']})")
+        show(f"next nearest: {second['kind']} ({second['columns']:,} of its columns{lacks})", 2)
+    show(f"snapshot of {report['snapshot_on']} ({report['snapshot_on_from']})", 2)
     for sheet in report["sheets"]:
         _show_sheet(console, sheet)
     judged = f"{rows['accepted']:,} accepted + {rows['rejected']:,} rejected"
-    show(f"\nRows: {rows['in_file']:,} in the file = {judged}", style="bold")
+    console.print()
+    show(f"Rows: {rows['in_file']:,} in the file = {judged}", style="bold")
     for rule in report["rejects"]:
-        show(f"  {rule['rule']}: {rule['rows']:,} rows, such as")
+        show(f"{rule['rule'].replace('_', ' ')}: {count(rule['rows'], 'row')}, such as", 2)
         for example in rule["examples"]:
             row = f"{example['sheet']} row {example['row']:,}".strip()
             value = _short(example["value"])
-            show(f"    {row}, {example['column']} {value!r}: {example['reason']}")
+            show(f"{row}, {example['column']} {value!r}: {example['reason']}", 4)
     _show_money(console, report["money"])
     _show_dates(console, report["dates"])
     for sentence in _against_served(report["against_served"] or {}):
         show(sentence)
     if report["freshness"]["age_days"] is not None:
         show(_freshness(report["freshness"]))
-    show("\nsource.yml:", style="bold")
-    show(report["source_yml"])
+    console.print("\nsource.yml:", style="bold")
+    console.print(report["source_yml"])
+
+
+def _to_do(report: Report) -> str:
+    """Return the one thing to do with the file."""
+    rows, against = report["rows"], report["against_served"] or {}
+    again = "then `genai-ledger check` it again"
+    if report["problem"] and report["rejects"]:
+        most = max(report["rejects"], key=lambda rule: int(rule["rows"]))
+        rule = most["rule"].replace("_", " ")
+        return f"To do: mend “{rule}” ({count(most['rows'], 'row')}, below), {again}."
+    if report["problem"]:
+        return f"To do: {report['problem']}; {again}."
+    if against.get("companies") and against.get("companies_with_a_layer") == 0:
+        return (
+            "To do: name the header that holds the layer, as `layer:` under `columns:` of a "
+            f"source.yml, {again}; without one no company comes onto the market map."
+        )
+    add = f"To do: `genai-ledger add {report['file']}`"
+    if not rows["rejected"]:
+        return f"{add}; {'its row' if rows['in_file'] == 1 else 'every row'} would be used."
+    left_out = f"{count(rows['rejected'], 'row')} of {rows['in_file']:,}"
+    return f"{add}; or first mend what would be left out, {left_out}, named below."
 
 
 def _show_sheet(console: Console, sheet: Report) -> None:
     name = f"Sheet {sheet['sheet']}" if sheet["sheet"] else "Table"
     if sheet["status"] != "landed":
-        console.print(f"\n{name}: passed over. {sheet['problem']}")
+        console.print()
+        print_wrapped(console, f"{name}: passed over. {sheet['problem']}")
         return
     row = sheet["header_row"]  # 0 where a format names its columns beside the rows
     header = f"header in row {row:,}" if row else "columns named by the format"
-    console.print(f"\n{name}: {header}, {sheet['rows']:,} rows")
+    console.print(f"\n{name}: {header}, {count(sheet['rows'], 'row')}")
     lines = []
     for column in sheet["columns"]:
         header = f"{column['letter'] or ''} {column['header'] or '(not a column)'}".strip()
@@ -258,9 +286,9 @@ def _show_sheet(console: Console, sheet: Report) -> None:
     for other in sheet["unmapped"]:
         likely = f"could be {other['could_be']}: {other['because']}"
         lines.append(["-", other["header"], likely if other["could_be"] else "kept as it is"])
-    _table(console, ("column", "header in the file", ""), lines)
+    _table(console, ("column", "header in the file", "remark"), lines)
     for finding in sheet["findings"]:
-        console.print(f"  {finding}")
+        print_wrapped(console, finding, 2)
 
 
 def _show_money(console: Console, money: Sequence[Report]) -> None:
@@ -288,12 +316,15 @@ def _show_dates(console: Console, dates: Sequence[Report]) -> None:
 
 def _against_served(counts: Mapping[str, Any]) -> Iterable[str]:
     """Say what the rows would add to what is served; nothing of what wouldn't move a figure."""
-    if "rounds_inside" in counts:
+    if counts.get("companies") and "rounds_inside" in counts:
+        mapped = counts["mapped_companies"]
         inside, outside = dollars(counts["usd_inside"]), dollars(counts["usd_outside"])
+        speaks = "speaks" if counts["rounds_inside"] == 1 else "speak"
         yield (
-            f"{counts['mapped_companies']:,} of its {counts['companies']:,} companies are in a "
-            f"market map: {counts['rounds_inside']:,} rounds ({inside}) speak of GenAI, "
-            f"{counts['rounds_outside']:,} ({outside}) count only as everything listed."
+            f"{mapped:,} of its {count(counts['companies'], 'company', 'companies')} "
+            f"{'is' if mapped == 1 else 'are'} in a market map: "
+            f"{count(counts['rounds_inside'], 'round')} ({inside}) {speaks} of GenAI, "
+            f"{counts['rounds_outside']:,} ({outside}) only of everything listed."
         )
     if repeats := counts.get("rounds_told_already", 0) + counts.get("rounds_repeated", 0):
         usd = dollars(counts["usd_told_already"] + counts["usd_repeated"])
@@ -313,11 +344,13 @@ def _against_served(counts: Mapping[str, Any]) -> Iterable[str]:
             f"{day(moved[0]['as_of_month'])}): {_moves(moved)}. The build judges the claims anew, "
             "and says whose verdict changes."
         )
-    if "newly_mapped_companies" in counts:
+    if counts.get("companies_with_a_layer"):
+        with_layer = counts["companies_with_a_layer"]
         yield (
-            f"{counts['companies_with_a_layer']:,} of its {counts['companies']:,} companies have a "
-            f"layer: {counts['newly_mapped_companies']:,} come onto the map, whose "
-            f"{dollars(counts['newly_mapped_usd'])} listed so far then count as GenAI."
+            f"{with_layer:,} of its {count(counts['companies'], 'company', 'companies')} "
+            f"{'has' if with_layer == 1 else 'have'} a layer: {counts['newly_mapped_companies']:,} "
+            f"would come onto the map, and the {dollars(counts['newly_mapped_usd'])} listed for "
+            "them so far would count as GenAI."
         )
     if counts.get("contradicted_layers"):
         yield (
@@ -358,13 +391,17 @@ def _table(
     lines: Iterable[Sequence[Any]],
     right: Sequence[str] = ("rows",),
 ) -> None:
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
-    for header in headers:
-        table.add_column(header, justify="right" if header in right else "left")
-    for line in lines:
-        table.add_row(*map(_short, line))
-    if table.rows:
-        console.print(table)
+    rows = [[*map(_short, line)] for line in lines]
+    if not rows:
+        return
+    is_used = [any(row[n] for row in rows) for n in range(len(headers))]
+    columns = [Column(h, h in right, wraps=h in ("remark", "precision", "others")) for h in headers]
+    console.print()
+    print_table(
+        console,
+        [column for column, used in zip(columns, is_used, strict=True) if used],
+        [[cell for cell, used in zip(row, is_used, strict=True) if used] for row in rows],
+    )
 
 
 def _short(cell: Any) -> str:

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from orchestration.lineage.diff import Diff
 from orchestration.report.formats import in_unit
+from orchestration.terminal.layout import print_wrapped
 from orchestration.terminal.trace import exact, row_of
 
 _NOT_COMPARED = "Not compared: one of the versions was built by another version of this program."
@@ -25,7 +26,9 @@ def show(console: Console, diff: Diff, limit: int) -> None:
         if lines or nothing:
             console.print(f"\n{title}", style="bold")
             for line in lines[:limit] or [nothing]:
-                console.print(f"  {line}")
+                for part in line.split("\n"):
+                    text = part.lstrip()
+                    print_wrapped(console, text, 2 + len(part) - len(text), hanging=4)
             if len(lines) > limit:
                 console.print(f"  ... {len(lines) - limit:,} more (--limit shows more)")
 

@@ -1,4 +1,4 @@
-"""The headline on the terminal: one table, the sentence that matters, what is partial.
+"""The headline on the terminal: after a build what matters, as `summary` all answers.
 
 Belongs here: words, order and how much is shown. Not here: the answers (report.answers).
 """
@@ -7,46 +7,89 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
+from typing import Any, NamedTuple
 
 import duckdb
 import pandas as pd
-from rich import box
 from rich.console import Console
-from rich.table import Table
 
 from orchestration.publication import versions
-from orchestration.report.answers import Answer, find_answers, find_later
+from orchestration.report.answers import Answer, Later, find_answers, find_later
 from orchestration.report.formats import cell, day, header, records
 from orchestration.report.moves import describe_moves
 from orchestration.report.scope import Scope, choose_scope, read_rows
+from orchestration.terminal.layout import Column, print_table, print_wrapped
 
 MOVES_SHOWN = 2  # with what is outside the maps and may repeat, a new list is told in five lines
-SHOWN = ("layer_share", "concentration", "outside_maps", "possible_repeats", "claims")
-# A terminal of 80 columns holds no longer headers.
-HEADERS = {"undisclosed_rounds": "no amount", "cited_share": "cited"}
+MATTERS = ("layer_share", "outside_maps", "possible_repeats")  # in that order, what is none isn't
+NONE = ("0", "$0")
+# Two lines high, since a terminal of 80 columns holds no longer headers.
+HEADERS = {
+    "companies": "companies\nwith amounts",
+    "undisclosed_rounds": "rounds with\nno amount",
+    "cited_share": "dollars\ncited",
+}
+DROPPED = {"cited_share": 1, "undisclosed_rounds": 2, "rounds": 3, "companies": 4}
 
 
-def show(console: Console, served: Path) -> None:
-    """Print the headline of the served file; raises NoRoundsError when it holds no round."""
-    for served_version in versions.publications(served)[-1:]:
-        if served_version["known_by"]:
-            known_by = served_version["known_by"]
-            console.print(f"Made from what was known by {known_by}, no later snapshots.")
-        if served_version["as_of"]:
-            console.print(f"Speaks of the time to {served_version['as_of']}.")
+class Summary(NamedTuple):
+    """What a served file says first."""
+
+    version: versions.Publication
+    scope: Scope
+    layers: pd.DataFrame
+    answers: dict[str, Answer]
+    later: Later | None
+
+
+def read(served: Path) -> Summary:
+    """Read a published file; raises NoRoundsError when it holds no round."""
+    version = next(iter(versions.publications(served)[-1:]), {})
     with duckdb.connect(str(served), read_only=True) as connection:
         scope = choose_scope(connection)
         answers = find_answers(connection, scope)
         layers = read_rows(connection, "from headline_layers")
-        later = find_later(connection)
-    console.print(_layer_table(scope, layers))
-    _print_answers(console, [answers[name] for name in SHOWN if name in answers])
-    if scope.partial:
-        console.print(f"  {scope.partial}")
-    if later:
-        console.print(_layer_table(later.scope, later.layers))
-        _print_answers(console, later.answers.values())
+        return Summary(version, scope, layers, answers, find_later(connection))
+
+
+def show(console: Console, summary: Summary) -> None:
+    """Print the layers as of the last complete month, what matters, and what is partial."""
+    _print_scope(console, summary)
+    for answer in (summary.answers[name] for name in MATTERS if name in summary.answers):
+        if answer.value not in NONE:
+            print_wrapped(console, f"{answer.value} {answer.sentence}", 2)
+    if summary.scope.partial:
+        print_wrapped(console, summary.scope.partial, 2)
+
+
+def show_all(console: Console, summary: Summary) -> None:
+    """Print every answer, with what it rests on."""
+    _print_scope(console, summary)
+    _print_answers(console, summary.answers.values())
+    if summary.scope.partial:
+        print_wrapped(console, summary.scope.partial, 2)
+    if summary.later:
+        console.print()
+        _print_layers(console, summary.later.scope, summary.later.layers)
+        _print_answers(console, summary.later.answers.values())
+
+
+def as_record(summary: Summary) -> dict[str, Any]:
+    """Return all of it for programs: dollars and fractions as numbers, sentences as texts."""
+    told = [(summary.scope, summary.layers, summary.answers)]
+    if summary.later:
+        told.append((summary.later.scope, summary.later.layers, summary.later.answers))
+    return {
+        "version": summary.version.get("version_id"),
+        "headlines": [
+            {
+                **scope._asdict(),
+                "layers": records(layers),
+                "answers": {name: answer._asdict() for name, answer in answers.items()},
+            }
+            for scope, layers, answers in told
+        ],
+    }
 
 
 def show_moves(console: Console, before: Path, now: Path) -> None:
@@ -55,36 +98,36 @@ def show_moves(console: Console, before: Path, now: Path) -> None:
         return
     moves = describe_moves(before, now)
     if not moves:
-        console.print(
-            "No claim has another verdict, and no share of the headline moved by a point."
+        print_wrapped(
+            console, "No claim has another verdict, and no share of the headline moved by a point."
         )
         return
     left_out = len(moves) - MOVES_SHOWN
     rest = f", and {left_out:,} more that `genai-ledger diff` has" if left_out > 0 else ""
-    console.print(f"Since the version before{rest}:")
+    print_wrapped(console, f"Since the version before{rest}:")
     for move in moves[:MOVES_SHOWN]:
-        console.print(f"  {move}", markup=False)
+        print_wrapped(console, move, 2)
+
+
+def _print_scope(console: Console, summary: Summary) -> None:
+    if known_by := summary.version.get("known_by"):
+        print_wrapped(console, f"Made from what was known by {known_by}, no later snapshots.")
+    if as_of := summary.version.get("as_of"):
+        print_wrapped(console, f"Speaks of the time to {as_of}.")
+    _print_layers(console, summary.scope, summary.layers)
 
 
 def _print_answers(console: Console, answers: Iterable[Answer]) -> None:
     for answer in answers:
-        console.print(f"  {answer.value} {answer.sentence} {answer.basis}", markup=False)
+        print_wrapped(console, f"{answer.value} {answer.sentence} {answer.basis}", 2)
 
 
-def _layer_table(scope: Scope, layers: pd.DataFrame) -> Table:
-    table = Table(
+def _print_layers(console: Console, scope: Scope, layers: pd.DataFrame) -> None:
+    names = list(map(str, layers))
+    print_table(
+        console,
+        [Column(HEADERS.get(n, header(n)), n != "layer", DROPPED.get(n)) for n in names],
+        [[cell(v, c) for c, v in row.items()] for row in records(layers)],
         title=f"Equity raised by {day(scope.month)}: {scope.title}",
-        box=box.SIMPLE_HEAD,
-        title_justify="left",
-        title_style="bold",
-        padding=(0, 1),
+        has_total=True,
     )
-    for column in layers:
-        justify: Literal["left", "right"] = "left" if column == "layer" else "right"
-        table.add_column(HEADERS.get(str(column), header(column)), justify=justify, no_wrap=True)
-    *lines, total = [[cell(v, c) for c, v in row.items()] for row in records(layers)]
-    for line in lines:
-        table.add_row(*line)
-    table.add_section()
-    table.add_row(*total)
-    return table

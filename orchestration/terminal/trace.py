@@ -13,16 +13,20 @@ from rich.console import Console
 
 from orchestration.lineage.trace import Cell, Source, Trace
 from orchestration.report.formats import cell as formatted
+from orchestration.terminal.layout import print_wrapped
+
+_AMOUNT = 16  # columns of a figure, right-aligned, after two blanks
+_WIDE = 100  # below it, what stands behind a row begins under its figure instead of its label
 
 
 def show(console: Console, traces: Sequence[Trace], limit: int) -> None:
     """Print the traces of one row; at most `limit` source rows of each part, the largest first."""
     first = traces[0]
     keys = ", ".join(f"{name} {value}" for name, value in first.keys.items())
-    console.print(f"{first.table}: {keys}", style="bold")
+    print_wrapped(console, f"{first.table}: {keys}", style="bold")
     facts = {name: value for name, value in first.row.items() if name not in first.keys}
     texts = [f"{name} {exact(value, name)}" for name, value in facts.items() if value is not None]
-    console.print(", ".join(texts))
+    print_wrapped(console, ", ".join(texts))
     for trace in traces:
         _show_figure(console, trace, limit)
 
@@ -30,9 +34,10 @@ def show(console: Console, traces: Sequence[Trace], limit: int) -> None:
 def _show_figure(console: Console, trace: Trace, limit: int) -> None:
     figure = exact(trace.value, trace.figure)
     formula = f"{trace.formula} = " if trace.formula not in (None, trace.figure) else ""
-    console.print(f"\n{trace.figure} = {formula}{figure}", style="bold")
+    console.print()
+    print_wrapped(console, f"{trace.figure} = {formula}{figure}", style="bold")
     if trace.note:
-        console.print(trace.note)
+        print_wrapped(console, trace.note)
     if not trace.sources:
         console.print("  no source row adds to it")
     groups = {source.group for source in trace.sources if source.group and not trace.formula}
@@ -41,10 +46,16 @@ def _show_figure(console: Console, trace: Trace, limit: int) -> None:
     for part in [part for part, made in trace.parts.items() if made.rows]:
         _show_part(console, trace, part, limit)
         if trace.formula or groups:
-            console.print(f"  {exact(trace.parts[part].sum, part):>16}  sum")
+            _print_figure(console, exact(trace.parts[part].sum, part), "sum")
     if trace.agrees is False:
         made = exact(trace.computed, trace.figure) if trace.formula else "another sum"
-        console.print(f"The rows above make {made}, not what the report says: please report this.")
+        print_wrapped(
+            console, f"The rows above make {made}, not what the report says: please report this."
+        )
+
+
+def _print_figure(console: Console, figure: str, label: str) -> None:
+    print_wrapped(console, f"{figure:>{_AMOUNT}}  {label}", 2, hanging=_AMOUNT + 2)
 
 
 def _show_groups(console: Console, trace: Trace, limit: int) -> None:
@@ -56,7 +67,7 @@ def _show_groups(console: Console, trace: Trace, limit: int) -> None:
     console.print(f"made of {part} by share:")
     for name in sorted(sums, key=lambda name: (-sums[name], name))[:limit]:
         share = formatted(sums[name] / made.sum, "share")
-        console.print(f"  {exact(sums[name], part):>16}  {share:>6}  {name}")
+        _print_figure(console, exact(sums[name], part), f"{share:>6}  {name}")
     if len(sums) > limit:
         console.print(f"  ... {len(sums) - limit:,} more (--limit shows more)")
 
@@ -65,13 +76,14 @@ def _show_part(console: Console, trace: Trace, part: str, limit: int) -> None:
     rows = [source for source in trace.sources if part in source.adds]
     rows.sort(key=lambda source: (-abs(source.adds[part]), source.source_row_id))
     console.print(f"{part}: {len(rows):,} source row{'' if len(rows) == 1 else 's'}")
+    indent = _AMOUNT + 4 if console.width >= _WIDE else 4
     for source in rows[:limit]:
-        console.print(f"  {exact(source.adds[part], part):>16}  {source.label}")
+        _print_figure(console, exact(source.adds[part], part), source.label)
         for line in _lines(source):
-            console.print(f"{'':20}{line}", style="dim")
+            print_wrapped(console, line, indent, style="dim")
     if rest := rows[limit:]:
         adds = exact(sum(source.adds[part] for source in rest), part)
-        console.print(f"  {adds:>16}  in {len(rest):,} more rows (--limit shows more)")
+        _print_figure(console, adds, f"in {len(rest):,} more rows (--limit shows more)")
 
 
 def _lines(source: Source) -> list[str]:

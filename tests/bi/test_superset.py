@@ -27,7 +27,10 @@ class Superset:
     def __init__(self, url: str, file: Path) -> None:
         """Log in and register the marts of a file with the recipe."""
         with duckdb.connect(str(file), read_only=True) as connection:
-            newest = connection.execute("select max(as_of_month) from marts.rpt_layer_share")
+            newest = connection.execute(
+                "select max(as_of_month) from marts.rpt_layer_share "
+                "where universe = 'genai' and is_complete"
+            )
             month = newest.fetchall()[0][0]
         # Superset refuses a query within the condition of a chart.
         self.newest = f"as_of_month = DATE '{month}' and universe = 'genai'"

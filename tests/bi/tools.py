@@ -28,7 +28,9 @@ SCREENSHOTS = PROJECT / "warehouse" / "bi"
 SHARES = """
     select layer, share
     from marts.rpt_layer_share
-    where universe = 'genai' and as_of_month = (select max(as_of_month) from marts.rpt_layer_share)
+    where universe = 'genai' and as_of_month = (
+        select max(as_of_month) from marts.rpt_layer_share where universe = 'genai' and is_complete
+    )
 """
 
 

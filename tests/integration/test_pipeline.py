@@ -49,10 +49,8 @@ def test_a_second_build_changes_nothing(warehouse: Warehouse) -> None:
     before = state(warehouse.served)
     again = warehouse.build()
     assert again.returncode == 0, again.stderr
-    for path in warehouse.raw.rglob("*"):
-        if path.is_file():
-            file = path.relative_to(warehouse.raw.parent).as_posix()
-            assert f"unchanged  {file}" in again.stdout
+    files = [path for path in warehouse.raw.rglob("*") if path.is_file()]
+    assert f"unchanged  {len(files):,} files of raw/" in again.stdout
     assert state(warehouse.served) == before
 
 

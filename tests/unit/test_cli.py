@@ -113,3 +113,13 @@ def test_help_and_version_answer_to_their_usual_names() -> None:
     help_text = CliRunner().invoke(main, ["build", "-h"]).output
     assert help_text == CliRunner().invoke(main, ["build", "--help"]).output
     assert CliRunner().invoke(main, ["--version"]).output.startswith("genai-ledger, version ")
+
+
+@pytest.mark.parametrize("name", sorted(main.commands))
+def test_every_command_shows_examples_that_can_be_typed(name: str) -> None:
+    examples = CliRunner().invoke(main, [name, "--help"]).output.partition("Examples:")[2]
+    assert examples.strip().startswith(f"genai-ledger {name}")
+
+
+def test_a_command_that_is_misspelt_gets_the_one_meant() -> None:
+    assert "Did you mean 'summary'?" in CliRunner().invoke(main, ["sumary"]).stderr
