@@ -6,6 +6,7 @@ and what Dagster is told of it (`assets`). All need `lock.sole_writer`; None is 
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -57,7 +58,10 @@ def write_docs(home: Home) -> dict[str, Any] | None:
             target.mkdir()
             shutil.copy(home.manifest, target)
             run_dbt("docs", "generate", "--static", "--no-compile", target=target)
-            (target / "static_index.html").rename(partial)
+            page = (target / "static_index.html").read_text(encoding="utf-8")
+            # Relations by the name of the file that readers open, not of the one that dbt builds.
+            served = re.sub(r'(\\?")candidate(\\?")', rf"\1{home.served.stem}\2", page)
+            partial.write_text(served, encoding="utf-8")
         return {"page": str(home.docs)}
 
     return provenance.unless_made(home, "docs", provenance.dbt_project_hash(), write, home.docs)

@@ -2,7 +2,7 @@
 
 Belongs here: which tables are exported, their bytes and the `index.json` that describes them, a
 Data Package (datapackage.org, version 1). Not here: the figures, and the downloads of the report's
-charts. The same tables give the same bytes: rows are sorted, and nothing says when.
+charts. The same served version gives the same bytes: rows are sorted, and only the index says when.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from orchestration import files
-from orchestration.publication.contents import quoted
+from orchestration.publication.contents import PUBLICATIONS, quoted
 
 # Of the audit, these stay in DuckDB: one differs with every publication, the other repeats all raw
 # files cell by cell.
@@ -37,6 +38,11 @@ _TYPES = {
     "TIMESTAMP": "datetime",
 }
 
+_LICENCE = {
+    "name": "Apache-2.0",
+    "path": "https://www.apache.org/licenses/LICENSE-2.0",
+    "title": "Apache License 2.0; the facts keep the licences of their sources",
+}
 _ABOUT = """\
 The tables of GenAI Ledger's served file, once as CSV and once as Parquet. This file is a Data \
 Package: it gives each file's SHA-256, each column's type, unit and meaning, the keys, and the \
@@ -63,12 +69,31 @@ def write(served: Path, folder: Path) -> int:
             "name": "genai-ledger",
             "title": "GenAI Ledger",
             "description": _ABOUT,
+            **_edition(connection),
+            "licenses": [_LICENCE],
             "sources": _sources(connection),
             "resources": resources,
         }
         text = json.dumps(index, indent=1, ensure_ascii=False)
         (partial / "index.json").write_text(text + "\n", encoding="utf-8")
     return len(resources)
+
+
+def _edition(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Return the package's version and time, those of the served one, and the article's page."""
+    version_id, published_at = connection.execute(
+        f"select version_id, published_at from {PUBLICATIONS} order by published_at desc limit 1"  # noqa: S608
+    ).fetchall()[0]
+    # The oldest of the lists of published claims: those that all this was made to check.
+    article = connection.execute(
+        "select url from audit.source_files where kind = 'claims' "
+        "order by snapshot_on, file limit 1"
+    ).fetchone()
+    return {
+        "version": f"{version('genai-ledger')}+{version_id}",
+        "created": f"{published_at:%Y-%m-%dT%H:%M:%SZ}",
+        **({"homepage": article[0]} if article else {}),
+    }
 
 
 def _export(connection: duckdb.DuckDBPyConnection, folder: Path) -> Iterator[dict[str, Any]]:

@@ -66,17 +66,20 @@ def test_a_mart_is_shown_with_its_owner_and_all_descriptions(
     for column in model["columns"].values():
         assert said(column["description"]) in text, column["name"]
     assert "hhi = 10,000 * sum over companies of" in text
+    assert f"warehouse.marts.{model['name']}" in text
+    assert "candidate.marts" not in text
 
 
 @pytest.mark.parametrize("name", ["report", "exports", "bi"])
-def test_an_exposure_is_shown_with_its_owner_and_what_it_reads(
-    page: Path, manifest: dict[str, Any], name: str
+def test_an_exposure_is_shown_with_its_owner_its_address_and_what_it_reads(
+    warehouse: Warehouse, page: Path, manifest: dict[str, Any], name: str
 ) -> None:
     exposure = manifest["exposures"][f"exposure.genai_ledger.{name}"]
     text = text_of(browse(page, fragment=f"#!/exposure/exposure.genai_ledger.{name}").dom)
     assert exposure["label"] in text
     assert said(exposure["description"]) in text
     assert exposure["owner"]["name"] in text
+    assert (warehouse.home / "docs" / exposure["url"]).exists()
     for model in exposure["depends_on"]["nodes"]:
         assert manifest["nodes"][model]["name"] in text
 

@@ -78,6 +78,18 @@ def test_the_index_is_a_data_package_whose_files_keep_its_promises(folder: Path)
     assert report.stats["tasks"] > 25
 
 
+def test_the_package_says_its_version_time_licence_and_the_article(
+    warehouse: Warehouse, index: dict[str, Any]
+) -> None:
+    published = warehouse.query("from audit.publications order by published_at desc").iloc[0]
+    assert index["version"].endswith(f"+{published.version_id}")
+    assert re.match(r"\d+\.\d+\.\d+\+", index["version"])
+    assert index["created"] == f"{published.published_at:%Y-%m-%dT%H:%M:%SZ}"
+    assert [licence["name"] for licence in index["licenses"]] == ["Apache-2.0"]
+    assert index["homepage"] in {source["path"] for source in index["sources"]}
+    assert "nextbigteng" in index["homepage"]
+
+
 def test_a_package_with_a_wrong_cell_is_not_valid(
     folder: Path, index: dict[str, Any], tmp_path: Path
 ) -> None:
