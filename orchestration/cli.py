@@ -41,7 +41,20 @@ from orchestration.terminal.layout import make_console, print_wrapped
 from orchestration.terminal.trace import show as show_trace
 
 console = make_console()
-DAY = click.DateTime(["%Y-%m-%d"])
+
+
+class Day(click.DateTime):
+    """A day, as 2026-11-23; anything else gets a sentence that says how one is written."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the day, at midnight."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(f"{value!r} is no day; write it as 2026-11-23.", param, ctx)
+
+
+DAY = Day(["%Y-%m-%d"])
 json_option = click.option("--json", "as_json", is_flag=True, help="Everything, for programs.")
 
 
@@ -130,8 +143,15 @@ def main() -> None:
     epilog=examples("build", "build --select rpt_layer_share", "build --as-of 2023-02-28")
 )
 @click.option("--force", is_flag=True, help="Build and publish even when nothing has changed.")
-@click.option("--known-by", type=DAY, help="Use only snapshots taken on or before this day.")
-@click.option("--as-of", type=DAY, help="The last day to speak of, instead of the newest event's.")
+@click.option(
+    "--known-by", type=DAY, metavar="DAY", help="Use only snapshots taken on or before this day."
+)
+@click.option(
+    "--as-of",
+    type=DAY,
+    metavar="DAY",
+    help="The last day to speak of, instead of the newest event's.",
+)
 @click.option(
     "--select",
     metavar="MODEL",
@@ -307,7 +327,7 @@ def check(
     shell_complete=completion.sources,
     help="Folder of the source, new or old; from the file's name otherwise.",
 )
-@click.option("--date", type=DAY, help="Day that the file describes, as 2026-11-23.")
+@click.option("--date", type=DAY, metavar="DAY", help="Day that the file describes, as 2026-11-23.")
 @click.option("--title", help="The source's name in a few words.")
 @click.option("--producer", help="Who made it.")
 @click.option("--url", help="The address it was taken from.")

@@ -94,7 +94,7 @@ class StageLines(logging.Handler):
 
     def _counts(self) -> str:
         tables, checks = self.done.values()
-        return f"{tables:,} assets, {checks:,} checks"
+        return f"{tables:,} built, {checks:,} checked"
 
     def _problem(self, sentence: str) -> None:
         if sentence.strip() not in self.problems:

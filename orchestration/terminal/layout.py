@@ -71,10 +71,12 @@ def print_table(
     *,
     title: str = "",
     has_total: bool = False,
+    is_short: bool = False,
 ) -> None:
     """Print a table in the columns that the terminal has room for, and name those left out.
 
-    `has_total` sets the last row apart. Prints nothing where there is no row.
+    `has_total` sets the last row apart, `is_short` names nothing. Prints nothing where there is no
+    row.
     """
     rows, shown = list(rows), list(range(len(columns)))
     if not rows:
@@ -110,5 +112,6 @@ def print_table(
     if narrowest() > console.width:  # too narrow even so: rather broken by the terminal than cut
         table.width = narrowest()
     console.print(table, soft_wrap=False, crop=False)
-    if left_out := [c.header.replace("\n", " ") for n, c in enumerate(columns) if n not in shown]:
+    left_out = [c.header.replace("\n", " ") for n, c in enumerate(columns) if n not in shown]
+    if left_out and not is_short:
         print_wrapped(console, f"A wider terminal also shows: {', '.join(left_out)}.", 1)

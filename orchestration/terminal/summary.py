@@ -54,7 +54,7 @@ def read(served: Path) -> Summary:
 
 def show(console: Console, summary: Summary) -> None:
     """Print the layers as of the last complete month, what matters, and what is partial."""
-    _print_scope(console, summary)
+    _print_scope(console, summary, is_short=True)
     for answer in (summary.answers[name] for name in MATTERS if name in summary.answers):
         if answer.value not in NONE:
             print_wrapped(console, f"{answer.value} {answer.sentence}", 2)
@@ -109,12 +109,12 @@ def show_moves(console: Console, before: Path, now: Path) -> None:
         print_wrapped(console, move, 2)
 
 
-def _print_scope(console: Console, summary: Summary) -> None:
+def _print_scope(console: Console, summary: Summary, *, is_short: bool = False) -> None:
     if known_by := summary.version.get("known_by"):
         print_wrapped(console, f"Made from what was known by {known_by}, no later snapshots.")
     if as_of := summary.version.get("as_of"):
         print_wrapped(console, f"Speaks of the time to {as_of}.")
-    _print_layers(console, summary.scope, summary.layers)
+    _print_layers(console, summary.scope, summary.layers, is_short=is_short)
 
 
 def _print_answers(console: Console, answers: Iterable[Answer]) -> None:
@@ -122,12 +122,15 @@ def _print_answers(console: Console, answers: Iterable[Answer]) -> None:
         print_wrapped(console, f"{answer.value} {answer.sentence} {answer.basis}", 2)
 
 
-def _print_layers(console: Console, scope: Scope, layers: pd.DataFrame) -> None:
+def _print_layers(
+    console: Console, scope: Scope, layers: pd.DataFrame, *, is_short: bool = False
+) -> None:
     names = list(map(str, layers))
     print_table(
         console,
         [Column(HEADERS.get(n, header(n)), n != "layer", DROPPED.get(n)) for n in names],
         [[cell(v, c) for c, v in row.items()] for row in records(layers)],
         title=f"Equity raised by {day(scope.month)}: {scope.title}",
-        has_total=True,
+        has_total=not is_short,
+        is_short=is_short,
     )

@@ -123,3 +123,8 @@ def test_every_command_shows_examples_that_can_be_typed(name: str) -> None:
 
 def test_a_command_that_is_misspelt_gets_the_one_meant() -> None:
     assert "Did you mean 'summary'?" in CliRunner().invoke(main, ["sumary"]).stderr
+
+
+def test_a_day_of_no_calendar_is_told_in_words() -> None:
+    done = CliRunner().invoke(main, ["build", "--as-of", "2023-02-30"])
+    assert "'2023-02-30' is no day; write it as 2026-11-23." in done.stderr
