@@ -37,6 +37,7 @@ from orchestration.terminal.layout import Column, count, print_table, print_wrap
 
 _WIDEST = 60  # of a cell's text
 _MOVES_SHOWN = 5
+_RIGHTLY_LEFT_OUT = ("not_a_record", "not_an_open_model")  # there is nothing to mend
 _DAY = click.DateTime(["%Y-%m-%d"])
 _QUESTIONS = {
     "title": "The source's name in a few words",
@@ -77,6 +78,10 @@ def check(
         if as_json:
             click.echo(json.dumps(told, ensure_ascii=False))
         elif isinstance(error, RefusalError):
+            # A comment, so that what is printed can be piped into a file.
+            console.print(
+                "# To do: say in this what it asks for, save it, and check with --source-yml FILE."
+            )
             console.print(error.source_yml)
         raise
     if as_json:
@@ -263,10 +268,11 @@ def _to_do(report: Report) -> str:
             f"source.yml, {again}; without one no company comes onto the market map."
         )
     add = f"To do: `genai-ledger add {report['file']}`"
-    if not rows["rejected"]:
-        return f"{add}; {'its row' if rows['in_file'] == 1 else 'every row'} would be used."
-    left_out = f"{count(rows['rejected'], 'row')} of {rows['in_file']:,}"
-    return f"{add}; or first mend what would be left out, {left_out}, named below."
+    used = f"{rows['accepted']:,} of {count(rows['in_file'], 'row')} would be used"
+    faulty = sum(r["rows"] for r in report["rejects"] if r["rule"] not in _RIGHTLY_LEFT_OUT)
+    if not faulty:
+        return f"{add}; {used}."
+    return f"{add}; {used}, or first mend the {count(faulty, 'row')} named below."
 
 
 def _show_sheet(console: Console, sheet: Report) -> None:
