@@ -19,6 +19,7 @@ from typing import Any
 
 import click
 import duckdb
+from filelock import FileLock
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -270,11 +271,17 @@ def readme(check: bool) -> None:
 
 @main.command(epilog=examples("prepare"))
 def prepare() -> None:
-    """Parse the dbt project, for the tools that read its manifest."""
+    """Parse the dbt project and make Dagster's storage, for the programs that find them there."""
     home = config.prepare_environment()
+    import dagster as dg  # noqa: PLC0415 - it takes seconds to import
+
     from orchestration.defs.dbt_project import prepare_manifest  # noqa: PLC0415
 
-    prepare_manifest(home)
+    # One at a time: daemon and webserver, started together on an empty home, spoil its tables.
+    with FileLock(home.path / "prepare.lock"):
+        prepare_manifest(home)
+        with dg.DagsterInstance.get():
+            pass
 
 
 @main.command(epilog=examples("ui", "ui --port 3001"))

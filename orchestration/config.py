@@ -14,6 +14,7 @@ from collections.abc import Collection
 from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 _PACKAGE = Path(__file__).resolve().parent
 # What holds the dbt project of this code: the checkout, or the package that was installed.
@@ -35,28 +36,18 @@ PROJECT = _project()
 DBT_PROJECT = PROJECT / "dbt_project"
 KINDS_FILE = DBT_PROJECT / "models" / "staging" / "_landing__sources.yml"
 
-DAILY_RUN_CRON = "0 6 * * *"
-# Downloads end before the build starts, so that it reads what they brought.
-DAILY_REFRESH_CRON = "0 5 * * *"
-FRESHNESS_CRON = "30 * * * *"
-PRUNING_CRON = "0 4 * * *"
-TIME_ZONE = "UTC"  # of all schedules; Dagster minds daylight saving
 # The newest runs of a job that went well, and as many that didn't; a whole build keeps 4 MB.
 RUNS_KEPT = 5
 # A daily run that is late by two hours warns; one that was missed fails.
 RUN_WARNS_AFTER_HOURS = 26
 RUN_FAILS_AFTER_HOURS = 50
-RAW_FOLDER_POLL_SECONDS = 30
-# A build that failed is tried again after a minute, then after twice as long each time.
-RETRY_SECONDS = 60
 RETRY_LONGEST_SECONDS = 6 * 3600
 # Who is told of what is not well: addresses of Apprise, parted by blanks.
 ALERTS = "GENAI_LEDGER_ALERTS"
-ALERT_SECONDS = 60
 # The daemon gives a sign of life every half minute.
 DAEMON_SILENT_SECONDS = 180
 # A run that has said nothing for so long since it was asked for has not started.
-RUN_START_SECONDS = 300
+RUN_START_SECONDS = 120
 # What a server may cost: seconds to connect, of silence, for all attempts at one file together,
 # the longest wait that it can ask for, ours before a second attempt. Sizes are in LIMITS.
 FETCH_CONNECT_SECONDS = 10.0
@@ -133,6 +124,40 @@ class Limits(NamedTuple):
 
 
 LIMITS = Limits()
+
+
+class Timetable(NamedTuple):
+    """When things run. Each can be set: GENAI_LEDGER_BUILD_CRON sets `build_cron`, and so on."""
+
+    # Downloads end before the build starts, so that it reads what they brought.
+    refresh_cron: str = "0 5 * * *"
+    build_cron: str = "0 6 * * *"
+    freshness_cron: str = "30 * * * *"
+    pruning_cron: str = "0 4 * * *"
+    time_zone: str = "UTC"  # of the four; Dagster minds daylight saving
+    poll_seconds: int = 30  # between two looks at raw/
+    alert_seconds: int = 60
+    # A build that failed is tried again after so long, then after twice as long each time.
+    retry_seconds: int = 60
+
+
+def timetable() -> Timetable:
+    """Return the times as the environment sets them. Raises LedgerError for what is none."""
+    variables = {name: f"GENAI_LEDGER_{name.upper()}" for name in Timetable._fields}
+    texts = {name: os.environ.get(variable, "") for name, variable in variables.items()}
+    times = Timetable()
+    for name, text in ((name, text.strip()) for name, text in texts.items() if text.strip()):
+        is_number = name.endswith("_seconds")
+        if is_number and not (text.isdigit() and int(text)):
+            raise LedgerError(f"{variables[name]} is {text!r}, which is no number of seconds")
+        times = times._replace(**{name: int(text) if is_number else text})
+    try:
+        ZoneInfo(times.time_zone)
+    except (ValueError, LookupError, OSError):
+        raise LedgerError(
+            f"GENAI_LEDGER_TIME_ZONE is {times.time_zone!r}; write it as in Europe/Berlin"
+        ) from None
+    return times
 
 
 class Home:

@@ -18,7 +18,7 @@ def alert_sensor(home: Home, raw_dir: Path) -> dg.SensorDefinition:
 
     @dg.sensor(
         name="alert_sensor",
-        minimum_interval_seconds=config.ALERT_SECONDS,
+        minimum_interval_seconds=config.timetable().alert_seconds,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Tells who is named by GENAI_LEDGER_ALERTS what is not well, and when it is.",
     )

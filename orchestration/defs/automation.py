@@ -10,8 +10,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import dagster as dg
+from dagster._utils.schedules import is_valid_cron_schedule
 
 from orchestration import config
+from orchestration.config import LedgerError
 from orchestration.defs import runs
 from orchestration.defs.source_states import source_states
 from orchestration.defs.status import BUILD
@@ -76,23 +78,29 @@ def prune_job() -> None:
     prune_runs()
 
 
-def _schedule(name: str, job: str, cron: str) -> dg.ScheduleDefinition:
-    return dg.ScheduleDefinition(
-        name=name,
-        job_name=job,
-        cron_schedule=cron,
-        execution_timezone=config.TIME_ZONE,
-        # Who started Dagster wants them to run; each can be stopped in the UI.
-        default_status=dg.DefaultScheduleStatus.RUNNING,
-    )
-
-
-SCHEDULES = (
-    _schedule("daily_refresh", "refresh_job", config.DAILY_REFRESH_CRON),
-    _schedule("daily_build", build_job.name, config.DAILY_RUN_CRON),
-    _schedule("hourly_freshness", "check_freshness", config.FRESHNESS_CRON),
-    _schedule("daily_pruning", prune_job.name, config.PRUNING_CRON),
-)
+def schedules() -> list[dg.ScheduleDefinition]:
+    """Return a schedule for each job. Raises LedgerError for times that are none."""
+    times = config.timetable()
+    crons = {
+        ("daily_refresh", "refresh_job"): times.refresh_cron,
+        ("daily_build", build_job.name): times.build_cron,
+        ("hourly_freshness", "check_freshness"): times.freshness_cron,
+        ("daily_pruning", prune_job.name): times.pruning_cron,
+    }
+    for cron in crons.values():
+        if not is_valid_cron_schedule(cron):
+            raise LedgerError(f"{cron!r} in the environment is no cron; write it as in 0 6 * * *")
+    return [
+        dg.ScheduleDefinition(
+            name=name,
+            job_name=job,
+            cron_schedule=cron,
+            execution_timezone=times.time_zone,
+            # Who started Dagster wants them to run; each can be stopped in the UI.
+            default_status=dg.DefaultScheduleStatus.RUNNING,
+        )
+        for (name, job), cron in crons.items()
+    ]
 
 
 def data_recency_checks(

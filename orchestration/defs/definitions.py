@@ -69,7 +69,7 @@ def definitions(
         assets=[landed, dbt_build, *assets.published_assets(home, dbt_build)],
         asset_checks=[recency, assets.all_used_check(home, raw_dir, kinds)],
         jobs=[automation.build_job, refresh_job, freshness_job, automation.prune_job],
-        schedules=automation.SCHEDULES,
+        schedules=automation.schedules(),
         sensors=[
             raw_folder.raw_folder_sensor(home, raw_dir),
             alert_sensor.alert_sensor(home, raw_dir),

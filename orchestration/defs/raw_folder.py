@@ -50,7 +50,7 @@ def raw_folder_sensor(home: Home, raw_dir: Path) -> dg.SensorDefinition:
     @dg.sensor(
         name="raw_folder_sensor",
         job=build_job,
-        minimum_interval_seconds=config.RAW_FOLDER_POLL_SECONDS,
+        minimum_interval_seconds=config.timetable().poll_seconds,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Starts a build when files in raw/ have settled and are not what is published.",
     )
@@ -120,7 +120,8 @@ def _wait(instance: dg.DagsterInstance, raw: str) -> str | None:
         return "The build of these files was cancelled: the next change or schedule starts another."
     if runs.REFUSED_TAG in run.tags:
         return "Of these files some were refused: `genai-ledger status` tells which, and why."
-    pause = min(config.RETRY_SECONDS * 2 ** (len(tried) - 1), config.RETRY_LONGEST_SECONDS)
+    retry_seconds = config.timetable().retry_seconds
+    pause = min(retry_seconds * 2 ** (len(tried) - 1), config.RETRY_LONGEST_SECONDS)
     left = ended + pause - time.time()
     if left <= 0:
         return None

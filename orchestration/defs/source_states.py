@@ -19,7 +19,7 @@ from orchestration.landing.catalogue import Entry, read_entries
 from orchestration.sources.kinds import Kind
 from orchestration.sources.registry import Inventory, Source, period
 
-State = Literal["fresh", "frozen", "awaiting consent", "late", "stale", "refused"]
+State = Literal["fresh", "frozen", "awaiting consent", "awaiting build", "late", "stale", "refused"]
 
 
 class Landed(NamedTuple):
@@ -48,7 +48,7 @@ class SourceState(NamedTuple):
     @property
     def is_well(self) -> bool:
         """Whether nobody has to look after it."""
-        return self.state in ("fresh", "frozen", "awaiting consent")
+        return self.state not in ("late", "stale", "refused")
 
 
 def source_states(
@@ -71,6 +71,11 @@ def source_states(
             why = "; ".join(problems)
         elif source is None:  # its folder is gone: the next build retires it
             continue
+        elif source.snapshots and not own:
+            state, why = (
+                "awaiting build",
+                "Its files came after the last build: the next one reads them.",
+            )
         else:
             state, why = judge_recency(source, landed, now)
         states.append(SourceState(kind, name, cadence, landed, state, why))

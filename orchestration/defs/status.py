@@ -80,16 +80,15 @@ def find_status(
         incidents["raw"] = f"The folder of raw files, {raw_dir}, is not there."
     if not served:
         incidents["nothing served"] = "No version is served: run `genai-ledger build`."
-    times = schedule_execution_time_iterator(
-        now.timestamp(), config.DAILY_RUN_CRON, config.TIME_ZONE
-    )
+    times = config.timetable()
+    builds = schedule_execution_time_iterator(now.timestamp(), times.build_cron, times.time_zone)
     return Status(
         sources,
         served.get("published_at"),
         str(served.get("id", "")),
         served.get("claims", {}),
         runs,
-        next(times),
+        next(builds),
         scheduler,
         sum(path.stat().st_size for path in home.path.rglob("*") if path.is_file()),
         shutil.disk_usage(next(p for p in (home.path, *home.path.parents) if p.exists())).free,

@@ -1,0 +1,118 @@
+"""Run worker, code server, daemon and the whole machine killed at random moments of builds.
+
+    python -m benchmarks.resilience.processes --kills 20
+
+A webserver, a daemon and a code server run on loopback, each started again when it dies. After
+every few kills a file of new rows has to be served, without a hand, and whoever is told has had one
+message that something failed and one that it is over.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+from benchmarks.resilience.live import Live, wait_for
+
+KILLED = ("run", "code", "daemon", "machine")
+KILLS_A_FILE = 4
+LONGEST_WAIT_SECONDS = 30.0
+PATIENCE_SECONDS = 1800.0
+SOURCE_YML = """\
+title: Rounds
+producer: Nobody
+url: https://example.com
+licence: CC0-1.0
+accessed_on: 2026-01-01
+contents: Made up.
+cadence: frozen
+frozen_because: Made up.
+"""
+QUICK = {
+    "GENAI_LEDGER_POLL_SECONDS": "5",
+    "GENAI_LEDGER_ALERT_SECONDS": "5",
+    "GENAI_LEDGER_RETRY_SECONDS": "15",
+}
+
+
+def add_rounds(live: Live, rows: int) -> None:
+    """Put a list of so many rounds into raw/, as a new snapshot."""
+    source = live.raw / "funding_rounds" / "rounds"
+    source.mkdir(parents=True, exist_ok=True)
+    (source / "source.yml").write_text(SOURCE_YML)
+    lines = (f"Company {n},2026-01-{1 + n % 28:02},${n + 1}M,Seed\n" for n in range(rows))
+    partial = source / ".partial"
+    partial.write_text("Company,Date,Amount,Round\n" + "".join(lines))
+    partial.rename(source / f"2026-02-{rows:02}.csv")
+
+
+def rounds_served(live: Live) -> int:
+    """Return how many rounds are served."""
+    if not live.home.served.exists():
+        return 0
+    ((rows,),) = live.query("select count(*) from marts.fct_funding_rounds")
+    return int(rows)
+
+
+def is_building(live: Live) -> bool:
+    """Whether a build runs, or the webserver isn't there to say."""
+    try:
+        return "STARTED" in live.statuses()
+    except OSError:
+        return False
+
+
+def told_in_pairs(titles: list[str]) -> bool:
+    """Whether all that began is over, and neither was told twice."""
+    begun: Counter[str] = Counter()
+    for title in titles:
+        begun[title.removeprefix("over: ")] += -1 if title.startswith("over: ") else 1
+        if any(count not in (0, 1) for count in begun.values()):
+            return False
+    return not any(begun.values())
+
+
+def measure(live: Live, kills: int) -> None:
+    """Kill, wait, look; print each."""
+    chance = random.Random(13)  # noqa: S311 - not for secrets
+    done: Counter[str] = Counter()
+    rows, began = 1, time.monotonic()
+    while sum(done.values()) < kills:
+        if sum(done.values()) % KILLS_A_FILE == 0:
+            add_rounds(live, rows)
+        wait_for("a build", lambda: is_building(live), PATIENCE_SECONDS)
+        time.sleep(chance.uniform(0, LONGEST_WAIT_SECONDS))
+        what = KILLED[sum(done.values()) % len(KILLED)]
+        was_building = is_building(live)
+        live.kill(what)
+        done[what] += 1
+        at = f"{time.monotonic() - began:>6,.0f} s"
+        print(f"{at}  killed {what:<8} {'in' if was_building else 'after'} a build", flush=True)
+        if sum(done.values()) % KILLS_A_FILE == 0 or sum(done.values()) == kills:
+            wanted = rows
+            wait_for(f"{wanted} rounds", lambda: rounds_served(live) == wanted, PATIENCE_SECONDS)
+            wait_for("all told", lambda: told_in_pairs(live.webhook.titles), PATIENCE_SECONDS)
+            print(f"{time.monotonic() - began:>6,.0f} s  all of it is served, and told", flush=True)
+            rows += 1
+    runs = Counter(live.statuses())
+    told = Counter(live.webhook.titles)
+    print(f"{sum(done.values())} kills ({dict(done)}); builds {dict(runs)}; told {dict(told)}.")
+
+
+def main() -> None:
+    """Read the arguments, and measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--folder", type=Path, help="for the logs; one for now without it")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        with Live((asked.folder or Path(folder)).resolve(), **QUICK).running(600) as live:
+            measure(live, asked.kills)
+
+
+if __name__ == "__main__":
+    main()
