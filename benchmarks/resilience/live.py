@@ -48,12 +48,14 @@ class Webhook(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self) -> None:
+        """Listen, and answer in a thread."""
         super().__init__(("127.0.0.1", 0), _Post)
         self.alerts: list[dict[str, str]] = []
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @property
     def titles(self) -> list[str]:
+        """What was told, without whose it is."""
         return [alert["title"].removeprefix("GenAI Ledger: ") for alert in self.alerts]
 
 
@@ -77,6 +79,7 @@ class Live:
     """
 
     def __init__(self, folder: Path, **settings: str) -> None:
+        """Make the folders; nothing is started."""
         self.folder, self.raw, self.home = folder, folder / "raw", Home(folder / "home")
         self.raw.mkdir(parents=True, exist_ok=True)
         self.webhook = Webhook()
@@ -164,7 +167,7 @@ class Live:
             json.dumps({"query": query, "variables": variables}).encode(),
             {"Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=60) as response:
+        with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310 - loopback
             answer = json.load(response)
         assert "errors" not in answer, answer["errors"]
         data: dict[str, Any] = answer["data"]

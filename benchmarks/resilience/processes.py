@@ -10,7 +10,10 @@ message that something failed and one that it is over.
 from __future__ import annotations
 
 import argparse
+import functools
 import random
+import signal
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -76,31 +79,40 @@ def told_in_pairs(titles: list[str]) -> bool:
     return not any(begun.values())
 
 
+def is_well(live: Live, rows: int) -> bool:
+    """Whether so many rounds are served, nothing runs, and all that was told is over."""
+    return (
+        rounds_served(live) == rows and not is_building(live) and told_in_pairs(live.webhook.titles)
+    )
+
+
 def measure(live: Live, kills: int) -> None:
     """Kill, wait, look; print each."""
     chance = random.Random(13)  # noqa: S311 - not for secrets
     done: Counter[str] = Counter()
-    rows, began = 1, time.monotonic()
-    while sum(done.values()) < kills:
-        if sum(done.values()) % KILLS_A_FILE == 0:
+    rows, began = 0, time.monotonic()
+
+    def report(sentence: str) -> None:
+        print(f"{time.monotonic() - began:>6,.0f} s  {sentence}", flush=True)
+
+    for number in range(kills):
+        if rounds_served(live) == rows and not is_building(live):
+            rows += 1
             add_rounds(live, rows)
         wait_for("a build", lambda: is_building(live), PATIENCE_SECONDS)
         time.sleep(chance.uniform(0, LONGEST_WAIT_SECONDS))
-        what = KILLED[sum(done.values()) % len(KILLED)]
+        what = KILLED[number % len(KILLED)]
         was_building = is_building(live)
         live.kill(what)
         done[what] += 1
-        at = f"{time.monotonic() - began:>6,.0f} s"
-        print(f"{at}  killed {what:<8} {'in' if was_building else 'after'} a build", flush=True)
-        if sum(done.values()) % KILLS_A_FILE == 0 or sum(done.values()) == kills:
-            wanted = rows
-            wait_for(f"{wanted} rounds", lambda: rounds_served(live) == wanted, PATIENCE_SECONDS)
-            wait_for("all told", lambda: told_in_pairs(live.webhook.titles), PATIENCE_SECONDS)
-            print(f"{time.monotonic() - began:>6,.0f} s  all of it is served, and told", flush=True)
-            rows += 1
-    runs = Counter(live.statuses())
-    told = Counter(live.webhook.titles)
-    print(f"{sum(done.values())} kills ({dict(done)}); builds {dict(runs)}; told {dict(told)}.")
+        report(f"killed {what:<8} {'in' if was_building else 'after'} a build")
+        if (number + 1) % KILLS_A_FILE == 0 or number + 1 == kills:
+            wait_for(f"{rows} rounds", functools.partial(is_well, live, rows), PATIENCE_SECONDS)
+            report(f"{rows} rounds are served; told: {live.webhook.titles}")
+    print(
+        f"{kills} kills ({dict(done)}); builds: {dict(Counter(live.statuses()))}; "
+        f"told: {dict(Counter(live.webhook.titles))}."
+    )
 
 
 def main() -> None:
@@ -109,9 +121,12 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--folder", type=Path, help="for the logs; one for now without it")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        with Live((asked.folder or Path(folder)).resolve(), **QUICK).running(600) as live:
-            measure(live, asked.kills)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # nothing is left running
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Live((asked.folder or Path(folder)).resolve(), **QUICK).running(600) as live,
+    ):
+        measure(live, asked.kills)
 
 
 if __name__ == "__main__":
