@@ -13,7 +13,7 @@ import sys
 from collections.abc import Collection
 from difflib import get_close_matches
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -63,6 +63,8 @@ FSSPEC_PROTOCOLS = ("s3", "gs", "az")
 DBT_COMMAND = (sys.executable, "-m", "orchestration.defs.dbt_child")
 # The address of a PostgreSQL database for Dagster's runs and events, instead of files in its home.
 POSTGRES_URL = "GENAI_LEDGER_POSTGRES_URL"
+# Its name in Dagster's UI, as pyproject.toml and deploy/workspace.yaml have it.
+CODE_LOCATION = "genai_ledger"
 _OUR_DAGSTER_HOME = "GENAI_LEDGER_DAGSTER_HOME"
 _DAGSTER_SETTINGS = _PACKAGE / "dagster_settings"
 # What earlier versions wrote as dagster.yaml: replaced, where nobody has changed it.
@@ -144,13 +146,15 @@ class Timetable(NamedTuple):
 def timetable() -> Timetable:
     """Return the times as the environment sets them. Raises LedgerError for what is none."""
     variables = {name: f"GENAI_LEDGER_{name.upper()}" for name in Timetable._fields}
-    texts = {name: os.environ.get(variable, "") for name, variable in variables.items()}
-    times = Timetable()
-    for name, text in ((name, text.strip()) for name, text in texts.items() if text.strip()):
+    asked: dict[str, Any] = {}
+    for name, variable in variables.items():
+        text = os.environ.get(variable, "").strip()
         is_number = name.endswith("_seconds")
-        if is_number and not (text.isdigit() and int(text)):
-            raise LedgerError(f"{variables[name]} is {text!r}, which is no number of seconds")
-        times = times._replace(**{name: int(text) if is_number else text})
+        if text and is_number and not (text.isdigit() and int(text)):
+            raise LedgerError(f"{variable} is {text!r}, which is no number of seconds")
+        if text:
+            asked[name] = int(text) if is_number else text
+    times = Timetable(**asked)
     try:
         ZoneInfo(times.time_zone)
     except (ValueError, LookupError, OSError):

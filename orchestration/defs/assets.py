@@ -7,7 +7,6 @@ work itself is in `landing`, the dbt project and `publication`; when it runs is 
     -> exports -> report
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
@@ -19,8 +18,9 @@ from orchestration import landing
 from orchestration.config import Home
 from orchestration.defs import runs, stages
 from orchestration.defs.automation import RUN_RECENCY
-from orchestration.defs.dbt_project import landing_key
+from orchestration.defs.dbt_project import OWNERS, landing_key
 from orchestration.defs.request import one_sentence
+from orchestration.defs.run_page import described_columns, table, what_it_says
 from orchestration.defs.source_states import refusals
 from orchestration.landing import LandedFile
 from orchestration.publication import provenance, publish, versions
@@ -47,6 +47,8 @@ def _raw_spec(source: Source) -> dg.AssetSpec:
         group_name="raw",
         description=f"{source.title}\n\n{source.contents}",
         kinds={"file"},
+        owners=OWNERS,
+        tags={"cadence": source.cadence},
         freshness_policy=RUN_RECENCY,
         metadata={
             "producer": source.producer,
@@ -66,6 +68,7 @@ def _landing_specs(kinds: Kinds, sources: Sequence[Source]) -> Iterator[dg.Asset
             group_name="landing",
             description=kind.description,
             kinds={"parquet"},
+            owners=OWNERS,
             freshness_policy=RUN_RECENCY,
         )
     yield dg.AssetSpec(
@@ -74,6 +77,7 @@ def _landing_specs(kinds: Kinds, sources: Sequence[Source]) -> Iterator[dg.Asset
         group_name="landing",
         description="What landing knows of the raw files.",
         kinds={"parquet"},
+        owners=OWNERS,
         freshness_policy=RUN_RECENCY,
     )
 
@@ -124,7 +128,7 @@ def landing_assets(
                 raw_key(source),
                 metadata={
                     "dagster/row_count": sum(r.rows for r in own),
-                    "files": {r.file: r.outcome for r in own},
+                    "files": table({"file": r.file, "rows": r.rows, "is": r.outcome} for r in own),
                 },
             )
             broken = [p.message for p in found.problems if p[:2] == (source.kind, source.name)]
@@ -188,7 +192,8 @@ def published_assets(home: Home, dbt_build: dg.AssetsDefinition) -> list[dg.Asse
             "The tables audit.data_dictionary and audit.lineage of the candidate.",
             "duckdb",
             built,
-            lambda *_: stages.describe(home),
+            # It was written when dbt had ended: the run shows the lineage of each table.
+            lambda *_: stages.describe(home) or {"dagster/row_count": described_columns(home)},
         ),
         _asset(
             "docs",
@@ -238,6 +243,7 @@ def _asset(
         group_name="published",
         description=description,
         kinds={kind},
+        owners=OWNERS,
         freshness_policy=RUN_RECENCY,
     )
     def asset(
@@ -263,12 +269,15 @@ def _publish(
     note = versions.rollback_note(home)
     if note and not request.variables:
         context.log.warning(note)
-    rows = {name: table["rows"] for name, table in version["tables"].items()}
+    file = versions.file(home, version) if request.variables else home.served
+    rows = {name: facts["rows"] for name, facts in version["tables"].items()}
+    known = (v for v in versions.kept(home) if v["id"] == before)
     return {
         "version": version["id"],
-        "file": str(versions.file(home, version) if request.variables else home.served),
+        "file": dg.MetadataValue.path(str(file)),
         "dagster/row_count": sum(rows.values()),
-        "tables": json.dumps(rows),
+        "tables": table({"table": name, "rows": count} for name, count in rows.items()),
+        **what_it_says(file, next((versions.file(home, v) for v in known), None)),
     }
 
 

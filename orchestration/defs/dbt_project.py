@@ -4,6 +4,9 @@ Belongs here: everything that knows dagster-dbt. Not here: the other assets (`as
 the models say (`dbt_project/`).
 """
 
+import json
+import re
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
@@ -21,15 +24,28 @@ from packaging.version import Version
 
 from orchestration.config import DBT_COMMAND, DBT_PROJECT, DBT_TARGET, Home
 from orchestration.dbt import run_dbt
+from orchestration.defs import stages
 from orchestration.defs.automation import RUN_RECENCY
 from orchestration.defs.dbt_state import DbtState
 from orchestration.publication import provenance
+from orchestration.publication.contents import attach
 from orchestration.publication.publish import (
     BuildRequest,
     PublicationRefusedError,
     failed_audits,
     refusal,
 )
+
+# How a test is named and told; {to} is the table of a ref, as in ref('dim_companies').
+_TESTS = {
+    "not_null": ("{column}_is_filled", "`{column}` has a value in every row."),
+    "unique": ("{column}_is_unique", "No two rows have the same `{column}`."),
+    "unique_together": ("{together}_are_unique", "No two rows have the same {columns}."),
+    "accepted_values": ("{column}_is_known", "`{column}` is one of {values}."),
+    "is_between": ("{column}_is_in_range", "`{column}` lies between {low:,} and {high:,}."),
+    "relationships": ("{column}_stands_in_{to}", "Each `{column}` stands in `{to}.{field}`."),
+}
+OWNERS = ["team:maintainers"]  # as dbt's group of that name has it
 
 
 def prepare_manifest(home: Home) -> None:
@@ -79,7 +95,7 @@ def landing_key(kind: str) -> dg.AssetKey:
 
 
 class _Translator(DagsterDbtTranslator):
-    """Names and groups dbt's nodes as the folders do, and gives every model a freshness policy."""
+    """Names and groups dbt's nodes as the folders do, and tells of them what the project knows."""
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         """Return landing/<kind> for a source, <folder>/<name> for a model or seed."""
@@ -91,6 +107,32 @@ class _Translator(DagsterDbtTranslator):
         """Return the schema: staging, intermediate, marts, audit, seeds."""
         return str(dbt_resource_props["schema"])
 
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> Sequence[str]:  # noqa: ARG002
+        """Return the owners of all."""
+        return OWNERS
+
+    def get_tags(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, str]:
+        """Return how it is kept, beside dbt's own tags."""
+        kept = dbt_resource_props["config"].get("materialized", "table")
+        return {**super().get_tags(dbt_resource_props), "kept_as": kept}
+
+    def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the default with the table's name as readers open it, without the file's."""
+        schema, name = dbt_resource_props["schema"], dbt_resource_props["name"]
+        named = {"dagster/table_name": f"{schema}.{name}"}
+        return {**super().get_metadata(dbt_resource_props), **named}
+
+    def get_asset_check_spec(
+        self,
+        asset_spec: dg.AssetSpec,
+        manifest: Mapping[str, Any],
+        unique_id: str,
+        project: DbtProject | None,
+    ) -> dg.AssetCheckSpec | None:
+        """Return the default with what the test asks."""
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        return spec and spec._replace(description=manifest["nodes"][unique_id]["description"])
+
     def get_asset_spec(
         self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
     ) -> dg.AssetSpec:
@@ -99,12 +141,51 @@ class _Translator(DagsterDbtTranslator):
         return spec.replace_attributes(freshness_policy=RUN_RECENCY)
 
 
+def _with_readable_tests(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a manifest in which each test is named and described for whoever sees it fail.
+
+    dbt's own names repeat the model's, and end in a hash where they are long.
+    """
+    nodes, taken = dict(manifest["nodes"]), Counter[tuple[str, str]]()
+    for unique_id, node in manifest["nodes"].items():
+        if node["resource_type"] == "test" and "test_metadata" in node:
+            name, sentence = _told_of_test(node["test_metadata"], node["column_name"])
+            taken[node["attached_node"], name] += 1
+            number = taken[node["attached_node"], name]
+            described = node["description"] or sentence
+            if where := node["config"].get("where"):
+                described += f" Of rows where {where}."
+            unique = name if number == 1 else f"{name}_{number}"
+            nodes[unique_id] = {**node, "name": unique, "description": described}
+    return {**manifest, "nodes": nodes}
+
+
+def _told_of_test(test: Mapping[str, Any], column: str | None) -> tuple[str, str]:
+    """Return a name and a sentence for a test that takes arguments."""
+    kind, arguments = test["name"], test["kwargs"]
+    name, sentence = _TESTS.get(kind, (f"{{column}}_{kind}", f"`{{column}}`: {kind}."))
+    columns = arguments.get("columns", [])
+    told = {
+        **arguments,
+        "column": column or "rows",
+        "together": "_".join(columns),
+        "columns": ", ".join(f"`{name}`" for name in columns),
+        "values": ", ".join(map(str, arguments.get("values", ()))),
+        "to": re.sub(r"\W*$", "", str(arguments.get("to"))).rpartition("'")[2],
+    }
+    return name.format_map(told), sentence.format_map(told)
+
+
 def dbt_build_asset(home: Home) -> dg.AssetsDefinition:
     """Return the models and seeds as assets, and the tests as their checks; one dbt builds all."""
-    translator = _Translator(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
+    translator = _Translator(
+        DagsterDbtTranslatorSettings(
+            enable_source_tests_as_checks=True, enable_code_references=True
+        )
+    )
 
     @dbt_assets(
-        manifest=home.manifest,
+        manifest=_with_readable_tests(json.loads(home.manifest.read_text())),
         project=DbtProject(DBT_PROJECT, target_path=home.dbt_target, profiles_dir=DBT_PROJECT),
         dagster_dbt_translator=translator,
         name="dbt_build",
@@ -120,10 +201,11 @@ def dbt_build_asset(home: Home) -> dg.AssetsDefinition:
         if unchanged:
             kept, whole = len(unchanged), len(state.nodes)
             context.log.info(f"unchanged  {kept:,} of {whole:,} models, seeds and tests")
+        facts = _table_facts(home) if unchanged else {}
         for name in state.in_order(unchanged):
             if state.nodes[name]["resource_type"] != "test":
                 key = translator.get_asset_key(state.nodes[name])
-                yield dg.MaterializeResult(key, metadata={"state": "unchanged"})
+                yield dg.MaterializeResult(key, metadata={**facts[name], "state": "unchanged"})
         if unchanged != state.nodes.keys():
             yield from _build(home, context, dbt, state, unchanged)
 
@@ -139,6 +221,7 @@ def _build(
 ) -> Iterator[Any]:
     target_path = home.dbt_target / f"dbt_build-{context.run_id}"
     anew = not unchanged and not context.is_subset
+    tables = []
     with state.rebuilding(target_path, anew=anew):
         invocation = dbt.cli(
             state.arguments(unchanged),
@@ -146,8 +229,21 @@ def _build(
             target_path=target_path,
             raise_on_error=False,
         )
-        yield from _with_row_counts(home, invocation.stream())
-    if not invocation.is_successful():
+        for event in invocation.stream():
+            # Checks are passed on as they come, so that progress can be seen; what there is to tell
+            # of a table can be read only after dbt has let go of its files.
+            if isinstance(event, dg.Output | dg.AssetMaterialization):
+                tables.append(event)
+            else:
+                yield event
+    is_successful = invocation.is_successful()
+    if is_successful and not context.is_subset:
+        stages.describe(home)
+    facts = _table_facts(home) if is_successful else defaultdict(dict)
+    for event in tables:
+        name = str(event.metadata["unique_id"].value)
+        yield event.with_metadata({**event.metadata, **facts[name]})
+    if not is_successful:
         raise dg.Failure(_what_failed(home), allow_retries=False)
 
 
@@ -161,24 +257,47 @@ def _what_failed(home: Home) -> str:
     return "dbt stopped before any result: see what it said above."
 
 
-def _with_row_counts(home: Home, events: Iterator[Any]) -> Iterator[Any]:
-    """Attach row counts to tables, which can be read only after dbt has let go of its files.
+def _table_facts(home: Home) -> defaultdict[str, dict[str, Any]]:
+    """Return rows and column lineage of what is built, as metadata by dbt's unique id."""
+    facts: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+    if not (home.work.exists() and home.candidate.exists()):
+        return facts
+    with duckdb.connect(str(home.work), read_only=True) as connection:
+        attach(connection, home.candidate, "candidate")
+        rows = connection.execute(
+            "select schema_name, table_name, estimated_size from duckdb_tables()"
+        ).fetchall()
+        views = connection.execute(
+            "select view_name from duckdb_views() where schema_name = 'staging'"
+        ).fetchall()
+        for (view,) in views:
+            count = f"select 'staging', '{view}', count(*) from staging.{view}"  # noqa: S608 - ours
+            rows += connection.execute(count).fetchall()
+        lineage = _column_lineage(connection)
+    for schema, table, count in rows:
+        kind = "seed" if schema == "seeds" else "model"
+        facts[f"{kind}.genai_ledger.{table}"]["dagster/row_count"] = count
+    for table, columns in lineage.items():
+        facts[f"model.genai_ledger.{table}"]["dagster/column_lineage"] = dg.TableColumnLineage(
+            columns
+        )
+    return facts
 
-    Checks are passed on as they come, so that progress can be seen.
-    """
-    tables = []
-    for event in events:
-        if isinstance(event, dg.Output | dg.AssetMaterialization):
-            tables.append(event)
-        else:
-            yield event
-    rows: dict[str, int] = {}
-    for path in (home.work, home.candidate):
-        if path.exists():
-            with duckdb.connect(str(path), read_only=True) as connection:
-                query = "select table_name, estimated_size from duckdb_tables()"
-                rows |= dict(connection.execute(query).fetchall())
-    for event in tables:
-        name = str(event.metadata["unique_id"].value).rpartition(".")[2]
-        known = {"dagster/row_count": rows[name]} if name in rows else {}
-        yield event.with_metadata({**event.metadata, **known})
+
+def _column_lineage(
+    connection: duckdb.DuckDBPyConnection,
+) -> dict[str, dict[str, list[dg.TableColumnDep]]]:
+    """Return of which columns each column is made, by table; none before it is described."""
+    found: dict[str, dict[str, list[dg.TableColumnDep]]] = {}
+    try:
+        edges = connection.execute(
+            "select downstream_table, downstream_column, upstream_schema, upstream_table, "
+            "upstream_column from candidate.audit.lineage "
+            "where upstream_column is not null and upstream_schema <> 'file'"
+        ).fetchall()
+    except duckdb.CatalogException:
+        return found
+    for table, column, *asset, upstream in edges:
+        dep = dg.TableColumnDep(dg.AssetKey(asset), upstream)
+        found.setdefault(table, {}).setdefault(column, []).append(dep)
+    return found

@@ -65,8 +65,9 @@ def definitions(
         executor_def=dg.in_process_executor,
     )
     refresh_job = automation.refresh_job(home, raw_dir)
+    written = [landed, *assets.published_assets(home, dbt_build)]
     return dg.Definitions(
-        assets=[landed, dbt_build, *assets.published_assets(home, dbt_build)],
+        assets=[*dg.with_source_code_references(written), dbt_build],
         asset_checks=[recency, assets.all_used_check(home, raw_dir, kinds)],
         jobs=[automation.build_job, refresh_job, freshness_job, automation.prune_job],
         schedules=automation.schedules(),

@@ -5,6 +5,7 @@ here: what the stages do (`assets`), and whether there is anything to run (`buil
 """
 
 import contextlib
+import functools
 import io
 import logging
 from collections.abc import Iterator, Mapping
@@ -12,13 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+from dagster._core.definitions.repository_definition import SINGLETON_REPOSITORY_NAME
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteRepositoryOrigin
 from rich.console import Console
 
-from orchestration import files
+from orchestration import config, files
 from orchestration.config import Home
 from orchestration.defs import runs
 from orchestration.defs.definitions import definitions
 from orchestration.defs.progress import LOGGER, StageLines
+from orchestration.defs.status import BUILD
 from orchestration.publication import publish
 
 _TAGS = {"started_by": "command line"}
@@ -37,7 +41,8 @@ def run_job(
         LOGGER.handlers, LOGGER.propagate = [stages], False
         LOGGER.setLevel(logging.DEBUG)  # Dagster logs its events as debug messages
         requested: dict[str, Any] = {"config": {**variables, "force": force}}
-        job = definitions(home, raw_dir).resolve_job_def("build_warehouse")
+        job = definitions(home, raw_dir).resolve_job_def(BUILD)
+        _show_in_timeline(instance)
         result = job.execute_in_process(
             instance=instance,
             run_config={"loggers": {"stages": {}}, "resources": {"request": requested}},
@@ -45,6 +50,14 @@ def run_job(
             raise_on_error=False,
         )
     return _problems(home, stages, result)
+
+
+def _show_in_timeline(instance: dg.DagsterInstance) -> None:
+    """Have runs that are made in this process stand in the UI's timeline, as if started there."""
+    location = RegisteredCodeLocationOrigin(config.CODE_LOCATION)
+    origin = RemoteRepositoryOrigin(location, SINGLETON_REPOSITORY_NAME).get_job_origin(BUILD)
+    create = functools.partial(instance.create_run_for_job, remote_job_origin=origin)
+    instance.create_run_for_job = create  # type: ignore[method-assign] # Dagster has no argument
 
 
 def _problems(home: Home, stages: StageLines, result: dg.ExecuteInProcessResult) -> list[str]:

@@ -85,7 +85,7 @@ class StageLines(logging.Handler):
         if kind == "STEP_FAILURE" and (error := event.step_failure_data.error):
             self.failures.append(error.to_string())
             told = event.step_failure_data.user_failure_data
-            if event.step_key in _TOLD_ELSEWHERE:
+            if told and event.step_key in _TOLD_ELSEWHERE:
                 pass
             elif told and told.description:
                 self._problem(told.description)
