@@ -7,6 +7,7 @@ work itself is in `landing`, the dbt project and `publication`; when it runs is 
     -> exports -> report
 """
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
@@ -17,11 +18,16 @@ import dagster as dg
 from orchestration import landing
 from orchestration.config import Home
 from orchestration.defs import runs, stages
-from orchestration.defs.automation import RUN_RECENCY
+from orchestration.defs.automation import (
+    HAS_NO_PERIOD,
+    RUN_RECENCY,
+    freshness_policy,
+    report_data_time,
+)
 from orchestration.defs.dbt_project import OWNERS, landing_key
 from orchestration.defs.request import one_sentence
 from orchestration.defs.run_page import described_columns, table, what_it_says
-from orchestration.defs.source_states import refusals
+from orchestration.defs.source_states import refusals, source_states
 from orchestration.landing import LandedFile
 from orchestration.publication import provenance, publish, versions
 from orchestration.publication.publish import BuildRequest
@@ -49,7 +55,7 @@ def _raw_spec(source: Source) -> dg.AssetSpec:
         kinds={"file"},
         owners=OWNERS,
         tags={"cadence": source.cadence},
-        freshness_policy=RUN_RECENCY,
+        freshness_policy=freshness_policy(source),
         metadata={
             "producer": source.producer,
             "page": dg.MetadataValue.url(source.url),
@@ -137,6 +143,11 @@ def landing_assets(
             rows = sum(r.rows for r in results if r.kind == kind)
             yield dg.MaterializeResult(landing_key(kind), metadata={"dagster/row_count": rows})
         yield dg.MaterializeResult(CATALOGUE_KEY, metadata={"dagster/row_count": len(results)})
+        now = dt.datetime.now(dt.timezone.utc)
+        for state in source_states(home, found, kinds, now):
+            key = dg.AssetKey(["raw", state.kind, state.source])
+            if key in context.selected_asset_keys and state.cadence not in HAS_NO_PERIOD:
+                report_data_time(context.instance, key, state)
         _state_what_was_read(home, raw_dir, request.raw)
         # What was refused, the next build tries again.
         all_used = not found.problems and all(r.outcome != "refused" for r in results)

@@ -10,21 +10,53 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import dagster as dg
+from dagster._core.events import DagsterEvent, DagsterEventType, StepMaterializationData
+from dagster._core.instance.utils import RUNLESS_JOB_NAME, RUNLESS_RUN_ID
 from dagster._utils.schedules import is_valid_cron_schedule
 
 from orchestration import config
 from orchestration.config import LedgerError
 from orchestration.defs import runs
-from orchestration.defs.source_states import source_states
+from orchestration.defs.source_states import SourceState, source_states
 from orchestration.defs.status import BUILD
 from orchestration.sources.kinds import Kind
-from orchestration.sources.registry import find_sources
+from orchestration.sources.registry import Source, find_sources, period
 
 RUN_RECENCY = dg.FreshnessPolicy.time_window(
     warn_window=dt.timedelta(hours=config.RUN_WARNS_AFTER_HOURS),
     fail_window=dt.timedelta(hours=config.RUN_FAILS_AFTER_HOURS),
 )
 DATA_RECENCY = "data_recency"
+HAS_NO_PERIOD = ("frozen", "unknown")  # unknown is that of a source that can't be used
+
+
+def freshness_policy(source: Source) -> dg.FreshnessPolicy:
+    """Return when a source's asset warns and fails: as its data do, by its cadence."""
+    if source.cadence in HAS_NO_PERIOD:
+        return RUN_RECENCY
+    due = period(source.cadence)
+    return dg.FreshnessPolicy.time_window(warn_window=due, fail_window=2 * due)
+
+
+def report_data_time(instance: dg.DagsterInstance, key: dg.AssetKey, state: SourceState) -> None:
+    """Have Dagster count a source's freshness from what its data speak of, not from the run.
+
+    Else reading an old file again would turn the badge green beside a check that warns.
+    """
+    moment = state.landed.spoken_to
+    if state.state in ("stale", "refused"):  # whatever the reason, such as a day to come
+        moment = min(moment, dt.datetime.now(dt.timezone.utc) - 2 * period(state.cadence))
+    event = dg.AssetMaterialization(key, f"Its data speak of the time to {moment:%Y-%m-%d}.")
+    instance.report_dagster_event(
+        DagsterEvent(
+            DagsterEventType.ASSET_MATERIALIZATION.value,
+            RUNLESS_JOB_NAME,
+            event_specific_data=StepMaterializationData(event),
+        ),
+        RUNLESS_RUN_ID,
+        timestamp=moment.timestamp(),
+    )
+
 
 build_job = dg.define_asset_job(
     BUILD,

@@ -29,6 +29,13 @@ class Landed(NamedTuple):
     newest_row: dt.date | None = None
     rows: int = 0
 
+    @property
+    def spoken_to(self) -> dt.datetime:
+        """When the day ended, in UTC, of the newest snapshot or of its newest row, if older."""
+        days = [day for day in (self.snapshot_date, self.newest_row) if day]
+        ended = min(days, default=dt.date(1970, 1, 1)) + dt.timedelta(days=1)
+        return dt.datetime.combine(ended, dt.time(), dt.timezone.utc)
+
 
 class SourceState(NamedTuple):
     """How a source stands; `why` is a sentence."""
@@ -111,8 +118,7 @@ def judge_recency(source: Source, landed: Landed, now: dt.datetime) -> tuple[Sta
         return "stale", f"The newest snapshot, of {snapshot}, holds no rows."
     if source.cadence == "frozen":
         return "frozen", f"Frozen: {source.frozen_because}"
-    ends = dt.datetime.combine(min(snapshot, row or snapshot), dt.time(), dt.timezone.utc)
-    age = now - (ends + dt.timedelta(days=1))
+    age = now - landed.spoken_to
     due = period(source.cadence)
     state: State = "stale" if age > 2 * due else "late" if age > due else "fresh"
     newest = f", the newest row in it of {row}" if row else ""

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
-from rounds_source import FROZEN
+from dagster._core.definitions.freshness import TimeWindowFreshnessPolicy
+from rounds_source import FROZEN, WEEKLY
 
 from orchestration.config import Home
 from orchestration.defs import runs
 from orchestration.defs.assets import all_used_check, landing_assets
-from orchestration.defs.automation import data_recency_checks
+from orchestration.defs.automation import data_recency_checks, freshness_policy
 from orchestration.defs.definitions import shown_sources
 from orchestration.defs.request import build_request
 from orchestration.defs.runs import REFUSED_TAG
+from orchestration.defs.source_states import source_states
 from orchestration.landing import land as land_files
 from orchestration.landing import read_catalogue
 from orchestration.publication import provenance
@@ -159,6 +162,26 @@ def test_a_run_is_recorded_with_the_bytes_that_it_read(
     assert runner.run().success
     assert seen == raw_files(runner.raw)
     assert not [name for name in seen if "/going/" in name]
+
+
+@pytest.mark.parametrize("moment", ["2026-01-08T12:00", "2026-01-12T12:00", "2026-01-20T12:00"])
+def test_the_badge_of_a_source_turns_when_its_check_does(runner: Runs, moment: str) -> None:
+    runner.add("weekly", WEEKLY)
+    assert runner.run().success
+    key = dg.AssetKey(["raw", "funding_rounds", "weekly"])
+    (source,) = shown_sources(runner.raw, KINDS)
+    policy = freshness_policy(source)
+    assert isinstance(policy, TimeWindowFreshnessPolicy)
+    assert policy.warn_window
+    event = runner.instance.get_latest_materialization_event(key)
+    assert event
+    now = dt.datetime.fromisoformat(f"{moment}+00:00")
+    # As Dagster's own evaluator does: seconds since the newest materialization.
+    age = dt.timedelta(seconds=now.timestamp() - event.timestamp)
+    badge = "stale" if age >= policy.fail_window.to_timedelta() else "late"
+    badge = badge if age >= policy.warn_window.to_timedelta() else "fresh"
+    (state,) = source_states(runner.home, find_sources(runner.raw, KINDS), KINDS, now)
+    assert state.state == badge
 
 
 def test_a_run_has_the_sources_that_were_shown_when_it_was_asked_for(runner: Runs) -> None:

@@ -1,0 +1,116 @@
+"""The real daemon, code server and webserver: what they take, what they forget, and who is told."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.resilience.live import Live, wait_for
+from benchmarks.resilience.processes import SOURCE_YML
+
+# Builds share the machine with other tests.
+PATIENCE = 900.0
+WEEKLY = SOURCE_YML.replace("frozen\nfrozen_because: Made up.", "7d")
+QUICK = {
+    "GENAI_LEDGER_POLL_SECONDS": "5",
+    "GENAI_LEDGER_ALERT_SECONDS": "5",
+    "GENAI_LEDGER_RETRY_SECONDS": "15",
+    "GENAI_LEDGER_FRESHNESS_CRON": "* * * * *",
+    "FRESHNESS_DAEMON_INTERVAL_SECONDS": "5",
+}
+RECENCY = """query($path: [String!]!) {
+  assetNodeOrError(assetKey: {path: $path}) { ... on AssetNode {
+    freshnessStatusInfo { freshnessStatus }
+    assetChecksOrError { ... on AssetChecks { checks {
+      name executionForLatestMaterialization { evaluation { severity success } }
+    } } }
+  } }
+}"""
+
+
+class SlowCopies(threading.Thread):
+    """Writes a list a source, row by row, until it is told that the copies end."""
+
+    def __init__(self, raw: Path, days: dict[str, dt.date]) -> None:
+        super().__init__(daemon=True)
+        self.files, self.rows, self.ending = {}, 0, threading.Event()
+        for name, day in days.items():
+            source = raw / "funding_rounds" / name
+            source.mkdir(parents=True)
+            (source / "source.yml").write_text(WEEKLY)
+            self.files[source / f"{day}.csv"] = day
+            (source / f"{day}.csv").write_text("Company,Date,Amount,Round\n")
+
+    def run(self) -> None:
+        while not self.ending.wait(0.5):
+            for path, day in self.files.items():
+                self.rows += 1
+                with path.open("a") as file:
+                    file.write(f"Company {self.rows},{day},${self.rows}M,Seed\n")
+
+
+def recency(live: Live, name: str) -> tuple[str, Any]:
+    """Return the badge and the verdict of a source's asset in the UI."""
+    node = live.ask(RECENCY, path=["raw", "funding_rounds", name])["assetNodeOrError"]
+    checks = {c["name"]: c for c in node["assetChecksOrError"]["checks"]}
+    run = checks["data_recency"]["executionForLatestMaterialization"]
+    verdict = run and run["evaluation"]
+    told = verdict and ("PASS" if verdict["success"] else verdict["severity"])
+    return node["freshnessStatusInfo"]["freshnessStatus"], told
+
+
+def states(live: Live) -> dict[str, str]:
+    sources = json.loads(live.run("status", "--json").stdout)["sources"]
+    return {source["source"]: source["state"] for source in sources}
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Live:
+    return Live(tmp_path, **QUICK)
+
+
+def test_slow_copies_are_built_whole_and_a_killed_build_is_made_good_and_told_once(
+    live: Live,
+) -> None:
+    today = dt.datetime.now(dt.timezone.utc).date()
+    ages = {"fresh": 1, "late": 10, "stale": 20}
+    copies = SlowCopies(live.raw, {n: today - dt.timedelta(days=age) for n, age in ages.items()})
+    copies.start()
+    with live.running(PATIENCE):
+        time.sleep(30)
+        assert live.runs() == []  # the sensor has looked, and files grew
+        copies.ending.set()
+        copies.join()
+
+        wait_for("a build", lambda: live.statuses() == ["STARTED"], PATIENCE)
+        time.sleep(3)
+        assert live.kill("run")
+
+        wait_for("the next build", lambda: "SUCCESS" in live.statuses(), PATIENCE)
+        assert live.statuses() == ["FAILURE", "SUCCESS"]
+        assert live.query("select count(*) from marts.fct_funding_rounds") == [(copies.rows,)]
+
+        over = {f"over: {what}" for what in ("build_warehouse failed", "nothing served")}
+        wait_for("all told", lambda: over <= set(live.webhook.titles), PATIENCE)
+        assert set(Counter(live.webhook.titles).values()) == {1}, live.webhook.titles
+        late = {"funding_rounds/late late", "funding_rounds/stale stale"}
+        assert set(live.webhook.titles) == {t.removeprefix("over: ") for t in over} | over | late
+
+        wait_for("the schedule", lambda: "SUCCESS" in live.statuses("check_freshness"), PATIENCE)
+        wanted = {"fresh": ("HEALTHY", "PASS"), "late": ("WARNING", "WARN")}
+        wanted["stale"] = ("DEGRADED", "ERROR")
+        wait_for(
+            "badges as the checks",
+            lambda: {name: recency(live, name) for name in ages} == wanted,
+            120,
+        )
+        assert states(live) == {name: name for name in ages}
+        time.sleep(15)
+        assert live.statuses() == ["FAILURE", "SUCCESS"]  # what is published starts nothing
