@@ -53,6 +53,14 @@ warehouse: .venv/run.stamp
 		|| (echo "The tests need chromium: install it with your package manager." && false)
 	@touch $@
 
+# Dagster's storage is tested on PostgreSQL, where it can be had.
+.venv/postgres.stamp: .venv/dev.stamp
+	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 \
+		|| (echo "Installing PostgreSQL (once) ..." && apt-get update -qq \
+		&& DEBIAN_FRONTEND=noninteractive apt-get install -qq -y postgresql >/dev/null) \
+		|| echo "Without PostgreSQL its test is skipped: install it with your package manager."
+	@touch $@
+
 ## Style, types, SQL style of changed files, unit tests: what to run before each commit.
 check: .venv/dev.stamp
 	@$(BIN)/ruff check .
@@ -64,7 +72,7 @@ check: .venv/dev.stamp
 	@$(BIN)/python -m pytest -n 2 tests/unit
 
 ## Lint, then every test.
-test: lint .venv/browser.stamp
+test: lint .venv/browser.stamp .venv/postgres.stamp
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/hostile
 	@$(BIN)/python -m pytest tests/hostile  # alone: it measures memory and time
 
@@ -97,12 +105,13 @@ bench: .venv/dev.stamp
 resolution: .venv/dev.stamp
 	@$(BIN)/python -m benchmarks.resolution $(PAIRS)
 
-## Old clients, fifty readers, a full disk and a hundred kills, against what is served; an hour.
+## Old clients, readers, a full disk, kills of builds and of all processes: what is served; hours.
 resilience: warehouse .venv/dev.stamp
 	@$(BIN)/python -m benchmarks.resilience.clients
 	@$(BIN)/python -m benchmarks.resilience.readers
 	@$(BIN)/python -m benchmarks.resilience.full_disk
 	@$(BIN)/python -m benchmarks.resilience.kills
+	@$(BIN)/python -m benchmarks.resilience.processes
 
 ## Judge every file of the hostile corpus, and print what each costs.
 hostile: .venv/dev.stamp
