@@ -59,6 +59,8 @@ FETCH_ATTEMPTS = 3
 FETCH_REDIRECTS = 5
 # Of fsspec's protocols, those of object stores; the others read local files or have no deadline.
 FSSPEC_PROTOCOLS = ("s3", "gs", "az")
+# Where exports are copied to, as s3://bucket/folder; empty: nowhere.
+EXPORTS_TO = "GENAI_LEDGER_EXPORTS_TO"
 # dbt of the environment that runs this, whether or not it is activated.
 DBT_COMMAND = (sys.executable, "-m", "orchestration.defs.dbt_child")
 # The address of a PostgreSQL database for Dagster's runs and events, instead of files in its home.

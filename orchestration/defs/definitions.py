@@ -113,5 +113,6 @@ def defs() -> dg.Definitions:
             file=sys.stderr,
         )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", dg.PreviewWarning)
+        for kind in (dg.PreviewWarning, dg.BetaWarning):
+            warnings.simplefilter("ignore", kind)
         return _Loader(home, config.raw_dir()).build_defs()

@@ -6,13 +6,14 @@ and what Dagster is told of it (`assets`). All need `lock.sole_writer`; None is 
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from orchestration import files
-from orchestration.config import Home
+from orchestration.config import EXPORTS_TO, Home
 from orchestration.dbt import run_dbt
 from orchestration.publication import exports, provenance, versions
 from orchestration.sources.kinds import read_kinds
@@ -68,14 +69,17 @@ def write_docs(home: Home) -> dict[str, Any] | None:
 
 
 def write_exports(home: Home) -> dict[str, Any] | None:
-    """Export what is served."""
+    """Export what is served, and copy it to the object store that the environment names."""
+    address = os.environ.get(EXPORTS_TO, "")
 
     def write() -> dict[str, Any]:
         tables = exports.write(home.served, home.exports)
+        if address:
+            exports.copy(home.exports, address)
         return {"folder": str(home.exports), "tables": tables}
 
-    index = home.exports / "index.json"
-    return provenance.unless_made(home, "exports", versions.served_id(home), write, index)
+    made_of = f"{versions.served_id(home)} {address}".strip()
+    return provenance.unless_made(home, "exports", made_of, write, home.exports / "index.json")
 
 
 def write_report(home: Home, variables: Mapping[str, str] | None = None) -> dict[str, Any] | None:

@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import fsspec
 
-from orchestration import files
+from orchestration import config, files
+from orchestration.config import LedgerError
 from orchestration.publication.contents import PUBLICATIONS, quoted
 
 # Of the audit, these stay in DuckDB: one differs with every publication, the other repeats all raw
@@ -77,6 +79,29 @@ def write(served: Path, folder: Path) -> int:
         text = json.dumps(index, indent=1, ensure_ascii=False)
         (partial / "index.json").write_text(text + "\n", encoding="utf-8")
     return len(resources)
+
+
+def copy(folder: Path, address: str) -> None:
+    """Copy exported files to an object store, the index last: it names only what is there.
+
+    Raises LedgerError when the address isn't understood or doesn't take them.
+    """
+    scheme, _, path = address.rstrip("/").partition("://")
+    if scheme not in config.FSSPEC_PROTOCOLS or not path:
+        protocols = ", ".join(config.FSSPEC_PROTOCOLS)
+        raise LedgerError(f"{config.EXPORTS_TO} names no folder of {protocols}: s3://bucket/folder")
+    exported = (file for file in folder.rglob("*") if file.is_file())
+    try:
+        system = fsspec.filesystem(scheme)
+        for file in sorted(exported, key=lambda file: (file.name == "index.json", file)):
+            system.put_file(str(file), f"{path}/{file.relative_to(folder).as_posix()}")
+    except ImportError as error:
+        raise LedgerError(f"{config.EXPORTS_TO} needs a package: {error}") from None
+    except Exception as error:  # each protocol has a library with errors of its own
+        raise LedgerError(
+            f"exports can't be copied to {address} ({type(error).__name__}); check the address and "
+            f"the environment variables of {scheme}"
+        ) from None
 
 
 def _edition(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:

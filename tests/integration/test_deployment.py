@@ -9,14 +9,19 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import fsspec
 import psycopg2
 import pytest
 from conftest import Warehouse
 
 from benchmarks.resilience.live import free_port
+from benchmarks.resilience.processes import SOURCE_YML
 from orchestration import config
-from orchestration.config import Home
-from orchestration.publication import versions
+from orchestration.config import Home, LedgerError
+from orchestration.publication import exports, versions
+from orchestration.sources.refresh import refresh
+
+WEEKLY = SOURCE_YML.replace("frozen\nfrozen_because: Made up.", "7d")
 
 
 @pytest.fixture(scope="module")
@@ -72,3 +77,50 @@ def test_a_backup_on_an_empty_home_gives_the_same_content_with_its_runs_in_postg
     assert not list((home / "dagster").rglob("*.db"))
     status = restored.run("genai-ledger", "status", "--json").stdout
     assert '"job": "build_warehouse"' in status
+
+
+def test_an_object_store_gives_raw_files_and_takes_exports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server_module = pytest.importorskip("moto.server", reason="moto is not installed")
+    server = server_module.ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        for name, value in {
+            "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_DEFAULT_REGION": "us-east-1",
+        }.items():
+            monkeypatch.setenv(name, value)
+        store = fsspec.filesystem("s3", skip_instance_cache=True)
+        store.mkdir("ledger")
+        store.pipe("ledger/in/deals.csv", b"Company,Date,Amount\nA,2026-01-01,$1M\n")
+
+        source = tmp_path / "raw" / "funding_rounds" / "deals"
+        source.mkdir(parents=True)
+        remote = "refresh: {from: s3://ledger/in/deals.csv, format: csv, enabled: true}\n"
+        (source / "source.yml").write_text(WEEKLY + remote)
+        home = Home(tmp_path / "home")
+        (result,) = refresh(source.parent.parent, home, (), lambda *_: None)
+        assert result.outcome == "new", result.sentence
+        (file,) = source.glob("*.csv")
+        assert file.read_bytes() == store.cat("ledger/in/deals.csv")
+
+        (tmp_path / "exports" / "marts").mkdir(parents=True)
+        (tmp_path / "exports" / "index.json").write_text("{}")
+        (tmp_path / "exports" / "marts" / "a.csv").write_text("a\n1\n")
+        exports.copy(tmp_path / "exports", "s3://ledger/out/")
+        assert store.cat("ledger/out/marts/a.csv") == b"a\n1\n"
+        assert store.cat("ledger/out/index.json") == b"{}"
+        with pytest.raises(LedgerError, match="can't be copied to s3://absent/x"):
+            exports.copy(tmp_path / "exports", "s3://absent/x")
+    finally:
+        server.stop()
+
+
+@pytest.mark.parametrize("address", ["file:///tmp/x", "s3://", "nonsense"])
+def test_exports_go_to_object_stores_only(tmp_path: Path, address: str) -> None:
+    with pytest.raises(LedgerError, match="GENAI_LEDGER_EXPORTS_TO names no folder of s3, gs, az"):
+        exports.copy(tmp_path, address)

@@ -456,7 +456,6 @@ def test_a_password_of_netrc_is_not_sent(
         ("ftp://example.org/a.csv", "ftp addresses are not fetched"),
         ("github://a:b@main/a.csv", "github addresses are not fetched"),
         ("reference://a.csv", "reference addresses are not fetched"),
-        ("s3://bucket/a.csv", "s3 addresses need a package: pip install s3fs"),
         ("gs://bucket/a.csv", "gs addresses need a package: pip install gcsfs"),
     ],
 )
