@@ -27,8 +27,8 @@ WEEKLY = SOURCE_YML.replace("frozen\nfrozen_because: Made up.", "7d")
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[str]:
     """Start Debian's server on loopback; return the address of a database."""
-    found = [Path(program).parent for program in filter(None, [shutil.which("initdb")])]
-    found += sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    found += [Path(program).parent for program in filter(None, [shutil.which("initdb")])]
     if not found:
         pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
     # It doesn't run as root, and its user can't see pytest's folders.
@@ -46,8 +46,7 @@ def postgres() -> Iterator[str]:
     run("initdb", "-D", data, "-A", "trust", "-U", "ledger", "--no-sync")
     run("pg_ctl", "-D", data, "-l", log, "-w", "start", "-o", f"-h 127.0.0.1 -p {port} -k {folder}")
     try:
-        run("createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "ledger", "ledger")
-        yield f"postgresql://ledger@127.0.0.1:{port}/ledger"
+        yield f"postgresql://ledger@127.0.0.1:{port}/postgres"
     finally:
         run("pg_ctl", "-D", data, "-m", "immediate", "stop")
         shutil.rmtree(folder, ignore_errors=True)

@@ -47,6 +47,11 @@ class Month:
     def add(self, source: str, day: int) -> None:
         self.path(source, day).write_text(f"Company,Date,Amount\nA,2026-01-{day:02},$1M\n")
 
+    def half_copy(self, source: str, day: int) -> None:
+        """Leave a download that was cut off beside the whole file; nobody needs to know."""
+        whole = self.path(source, day)
+        whole.with_name(f".{whole.name}.part").write_text("Company,Da")
+
     def end(self, day: int) -> None:
         """Land what is there, as the builds of the day did, and tell what is not well at noon."""
         found = find_sources(self.raw.parent, KINDS)
@@ -83,6 +88,7 @@ def test_each_thing_that_goes_wrong_is_told_on_its_day_and_once_when_it_is_over(
         10: lambda: month.path("daily", 9).unlink(),
         12: lambda: month.path("daily", 12).write_text(""),  # empty
         13: lambda: month.path("daily", 12).unlink(),
+        14: lambda: month.half_copy("daily", 14),
         15: lambda: month.add("weekly", 15),
         16: lambda: month.path("daily", 16).with_suffix(".tsv").write_text("a\tb\n"),  # twice
         17: lambda: month.path("daily", 16).with_suffix(".tsv").unlink(),
