@@ -287,11 +287,17 @@ def prepare() -> None:
 @main.command(epilog=examples("ui", "ui --port 3001"))
 @click.option("--port", default=3000, show_default=True, help="Port on this machine only.")
 def ui(port: int) -> None:
-    """Open Dagster's UI on the assets, their checks and runs."""
+    """Open Dagster's UI on the assets, their checks and runs; start it again if it dies."""
     config.prepare_environment()
     address = ["--host", "127.0.0.1", "--port", str(port)]
     command = [str(Path(sys.executable).with_name("dg")), "dev", *address]
-    sys.exit(subprocess.run(command, check=False, cwd=config.PROJECT).returncode)
+    while True:
+        started = time.monotonic()
+        code = subprocess.run(command, check=False, cwd=config.PROJECT).returncode
+        # It ends as a whole when its daemon is killed; one that ends at once can't be started.
+        if code == 0 or time.monotonic() - started < config.UI_START_SECONDS:
+            sys.exit(code)
+        console.print("Dagster has died; it is started again.")
 
 
 @main.command(

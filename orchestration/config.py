@@ -48,6 +48,8 @@ ALERTS = "GENAI_LEDGER_ALERTS"
 DAEMON_SILENT_SECONDS = 180
 # A run that has said nothing for so long since it was asked for has not started.
 RUN_START_SECONDS = 120
+# A UI that ends sooner has not started, as when its port is taken.
+UI_START_SECONDS = 60
 # What a server may cost: seconds to connect, of silence, for all attempts at one file together,
 # the longest wait that it can ask for, ours before a second attempt. Sizes are in LIMITS.
 FETCH_CONNECT_SECONDS = 10.0

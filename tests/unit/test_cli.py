@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -128,3 +130,20 @@ def test_a_command_that_is_misspelt_gets_the_one_meant() -> None:
 def test_a_day_of_no_calendar_is_told_in_words() -> None:
     done = CliRunner().invoke(main, ["build", "--as-of", "2023-02-30"])
     assert "'2023-02-30' is no day; write it as 2026-11-23." in done.stderr
+
+
+def test_a_ui_that_dies_is_started_again_and_one_that_can_not_start_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock, codes = [0.0], [1, 1]
+
+    def run(*_: object, **__: object) -> subprocess.CompletedProcess[bytes]:
+        # The first dies after an hour, the second at once.
+        clock[0] += 3600 if len(codes) == 2 else 1
+        return subprocess.CompletedProcess([], codes.pop())
+
+    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    done = CliRunner().invoke(main, ["ui"])
+    assert done.output == "Dagster has died; it is started again.\n"
+    assert (done.exit_code, codes) == (1, [])

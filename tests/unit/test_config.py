@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from orchestration import config
+from orchestration.defs.automation import schedules
 
 
 @pytest.fixture(autouse=True)
@@ -78,3 +79,34 @@ def test_postgresql_is_named_by_the_environment_alone(monkeypatch: pytest.Monkey
     assert "event_log_storage" not in text
     monkeypatch.setenv(config.POSTGRES_URL, "")
     assert settings().read_text() == sqlite
+
+
+def test_times_are_set_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GENAI_LEDGER_BUILD_CRON", "0 7 * * 1-5")
+    monkeypatch.setenv("GENAI_LEDGER_TIME_ZONE", "Europe/Berlin")
+    monkeypatch.setenv("GENAI_LEDGER_POLL_SECONDS", "5")
+    times = config.timetable()
+    assert (times.build_cron, times.time_zone, times.poll_seconds) == (
+        "0 7 * * 1-5",
+        "Europe/Berlin",
+        5,
+    )
+    build = next(s for s in schedules() if s.name == "daily_build")
+    assert (build.cron_schedule, build.execution_timezone) == ("0 7 * * 1-5", "Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("POLL_SECONDS", "soon", "GENAI_LEDGER_POLL_SECONDS is 'soon', which is no number"),
+        ("RETRY_SECONDS", "0", "GENAI_LEDGER_RETRY_SECONDS is '0', which is no number"),
+        ("TIME_ZONE", "Mars/North", "GENAI_LEDGER_TIME_ZONE is 'Mars/North'"),
+        ("BUILD_CRON", "every day", "'every day' in the environment is no cron"),
+    ],
+)
+def test_times_that_are_none_are_told(
+    monkeypatch: pytest.MonkeyPatch, name: str, text: str, sentence: str
+) -> None:
+    monkeypatch.setenv(f"GENAI_LEDGER_{name}", text)
+    with pytest.raises(config.LedgerError, match=sentence):
+        schedules()
