@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Copy = Callable[[str], Warehouse]
 
-ROUNDS = "funding_rounds/genai_rounds/2026-11-27.xlsx"
+ROUNDS = "funding_rounds/genai_rounds/2026-11-28.xlsx"
 
 
 def claims(warehouse: Warehouse) -> pd.DataFrame:

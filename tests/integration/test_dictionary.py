@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from conftest import Warehouse
 
 NUMBERS_AND_DATES = {"DOUBLE", "INTEGER", "BIGINT", "DATE", "BOOLEAN"}
-ROUNDS_FILE = "raw/funding_rounds/genai_rounds/2026-11-27.xlsx"
+ROUNDS_FILE = "raw/funding_rounds/genai_rounds/2026-11-28.xlsx"
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from orchestration.lineage.diff import compare
 if TYPE_CHECKING:
     from conftest import Warehouse
 
-ROUNDS = "raw/funding_rounds/genai_rounds/2026-11-27.xlsx"
+ROUNDS = "raw/funding_rounds/genai_rounds/2026-11-28.xlsx"
 OLD, NEW = "reportedly $10Bn over multiple years", "reportedly $11Bn over multiple years"
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Copy = Callable[[str], Warehouse]
 
-ROUNDS = "funding_rounds/genai_rounds/2026-11-27.xlsx"
+ROUNDS = "funding_rounds/genai_rounds/2026-11-28.xlsx"
 FIRST_ROUND = 5
 REPORT_KEYS = ["as_of_month", "universe", "layer"]
 

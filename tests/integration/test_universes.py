@@ -20,7 +20,7 @@ from orchestration.config import DBT_PROJECT
 if TYPE_CHECKING:
     from conftest import Warehouse
 
-ROUNDS = "funding_rounds/genai_rounds/2026-11-27.xlsx"
+ROUNDS = "funding_rounds/genai_rounds/2026-11-28.xlsx"
 STRANGERS = 2000
 NEW_ROUND = ("OpenAI", "Extension", "2025-12-15", "$7,000,000", "")
 LARGEST_VALUATION = "$900,000,000,000"

@@ -13,13 +13,24 @@ universes as (
     select * from {{ ref('dim_universes') }}
 ),
 
+claimed as (
+    select * from {{ ref('int_claim_readings') }}
+),
+
+-- The month of the article is that of the first claim about a measure that is asked again.
+thesis as (
+    select cast({{ dbt.last_day('min(as_of)', 'month') }} as date) as then_month
+    from claimed
+    where measure in ('layer_share', 'model_and_mlops_share', 'top_3_share', 'closed_share')
+),
+
 compared as (
     select
         universes.universe,
         universes.last_complete_month as now_month,
-        cast('{{ var("thesis_month") }}' as date) as then_month
+        thesis.then_month
     from universes
-    where universes.last_complete_month > cast('{{ var("thesis_month") }}' as date)
+    inner join thesis on universes.last_complete_month > thesis.then_month
 ),
 
 figures as (
