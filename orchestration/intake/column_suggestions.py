@@ -11,6 +11,7 @@ from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from orchestration import parsing
+from orchestration.parsing.text import words
 from orchestration.reading.header import accepted_headers, folded, match_columns
 from orchestration.sources.formats import Settings
 from orchestration.sources.kinds import Column, Kind
@@ -18,6 +19,11 @@ from orchestration.sources.kinds import Column, Kind
 _NEAR_HEADER, _MOSTLY, _HALF = 0.8, 0.8, 0.5
 _CLEARLY_BETTER = 0.15
 _ALL_WORDS = {"names", "name", "makers", "model"}
+# A date of one of these, such as when a unicorn joined a list, is none of a round or a release.
+_OTHER_EVENTS = words(
+    "joined founded birth incorporated updated modified created added crawled scraped retrieved"
+    " accessed checked cutoff deprecated retired retires expiry expires start end last"
+)
 _WORDS_INSIDE = 0.85  # closeness of "Date dd/mm/yyyy" to "date"
 _CELLS = {"date": "dates", "money": "amounts of money", "number": "numbers", "size": "numbers"}
 
@@ -154,6 +160,10 @@ def _suggestion(
 def _closeness(column: Column, header: str) -> float:
     given = folded(header)
     known = [folded(name) for name in (column.name, *column.synonyms)]
+    if column.parse == "date" and _OTHER_EVENTS & {*given.split()}.difference(
+        *map(str.split, known)
+    ):
+        return 0.0
     if any(set(name.split()) <= set(given.split()) for name in known):
         return _WORDS_INSIDE
     return max(SequenceMatcher(None, name, given).ratio() for name in known)

@@ -30,6 +30,7 @@ from orchestration.sources.source_yml import parse_source_yml, read_source_yml, 
 
 _SURVEYED_ROWS, _SAMPLE = 1_000, 200
 _FEW = 3  # columns found: a guess with no more is none where another kind has as many
+_SHOWN, _OPTIONS = 12, 3  # headers and kinds in a sentence
 _UNKNOWN, _NO_HEADER = "unknown", "no header is it: unknown in every row"
 
 Report = dict[str, Any]  # as report_schema.json describes it, or a part of it
@@ -83,7 +84,7 @@ def inspect(
     any_kind = column_suggestions.every_column(kinds.values())
     surveys = _surveys(*_read(path, any_kind, facts, day))
     fits = column_suggestions.rank_kinds(kinds.values(), surveys, settings)
-    fit = next((f for f in fits if f.kind.name == request.kind), fits[0])
+    fit = _chosen_fit(fits, settings, request.kind)
     try:
         assumed = _assume_columns(label, fit, fits, settings, guessed=request.kind is None)
         for name, suggestion in assumed.items():
@@ -119,7 +120,7 @@ def inspect(
 
 def _proposal_of_refused(fit: Fit, facts: Facts, settings: Settings) -> str:
     """Return a source.yml with what the analyst has to say in its comments."""
-    headers = ", ".join(map(repr, column_suggestions.free_headers(fit, settings)))
+    headers = ", ".join(map(repr, column_suggestions.free_headers(fit, settings)[:_SHOWN]))
     remarks = [
         f"Say under columns: which header is `{name}` of {fit.kind.name}"
         f"{f', of {headers}' if headers else ''}, or under constants: what it is in all rows."
@@ -233,6 +234,20 @@ def _surveys(rows: pa.Table, landed: Sequence[LandedSheet]) -> list[SheetSurvey]
     return surveys
 
 
+def _chosen_fit(fits: Sequence[Fit], settings: Settings, kind: str | None) -> Fit:
+    """Return the fit of the kind that is stated, else the best that nothing must be said for.
+
+    A list of companies with what they raised is none of rounds, which have days.
+    """
+    best = next((f for f in fits if f.kind.name == kind), fits[0])
+    if kind or not _to_say(best):
+        return best
+    if column_suggestions.assume_columns(best, settings, by_cells=False):
+        return best
+    others = (f for f in fits if f.missing and not _to_say(f))
+    return next((f for f in others if len(f.found) >= max(_FEW, len(best.found))), best)
+
+
 def _assume_columns(
     label: str, fit: Fit, fits: Sequence[Fit], settings: Settings, *, guessed: bool
 ) -> dict[str, Suggestion]:
@@ -247,20 +262,46 @@ def _assume_columns(
     assumed = column_suggestions.assume_columns(fit, settings, by_cells=not guessed)
     fitting = max((f for f in fits if not f.missing), key=lambda f: len(f.found), default=None)
     is_other = fitting is not None and len(fitting.found) > len(fit.found)
-    words = {column.name: column.words for column in fit.kind.columns}
-    may_be_unknown = all(_UNKNOWN in words[name] for name in fit.missing) and not is_other
+    may_be_unknown = not _to_say(fit) and not is_other
     if fit.missing and not assumed and may_be_unknown and not (guessed and len(fit.found) < _FEW):
         return {name: Suggestion(0, name, "", _NO_HEADER) for name in fit.missing}
     if assumed or not (guessed or is_other):
         return assumed  # without one, reading says which header is missing
     if fitting and not guessed:
         raise LedgerError(f"{label}: {fit.describe()}, while its headers fit {fitting.describe()}")
-    nearest = "; ".join(f.describe() for f in fits if f.found and f.missing)
-    raise LedgerError(
-        f"{label}: no kind fits ({nearest or 'none of its headers is known'}); choose one with "
-        "--kind, and say in a source.yml (--source-yml) which header is which column, or under "
-        "`constants:` what holds for every row"
-    )
+    raise LedgerError(f"{label}: {_what_to_say(fits, settings)}")
+
+
+def _what_to_say(fits: Sequence[Fit], settings: Settings) -> str:
+    """Say, as the end of a sentence, what tells the kind of a file: the likeliest first."""
+    near = sorted((f for f in fits if f.found), key=_likeliness, reverse=True)
+    headers = column_suggestions.free_headers((near or fits)[0], settings)
+    shown = f"{', '.join(map(repr, headers[:_SHOWN]))}{' ...' if len(headers) > _SHOWN else ''}"
+    if not near:
+        return (
+            f"no kind fits (none of its headers is known: {shown}); say the kind with --kind, and "
+            "in a file given with --source-yml which header is which, as `columns: {company: "
+            "HEADER}`; if it has no headers, write them above its first row"
+        )
+    options = []
+    for fit in near[:_OPTIONS]:
+        lines = ", ".join(f"{name}: HEADER" for name in _to_say(fit))
+        options.append(f"--kind {fit.kind.name}{f' with `columns: {{{lines}}}`' if lines else ''}")
+    said = f"no kind fits: say {' or '.join(options)}"
+    if "HEADER" not in said:
+        return said
+    return f"{said} in a file given with --source-yml, where HEADER is one of {shown}"
+
+
+def _likeliness(fit: Fit) -> tuple[int, int]:
+    to_say = len(_to_say(fit))
+    return len(fit.found) - to_say, -to_say
+
+
+def _to_say(fit: Fit) -> list[str]:
+    """List the required columns that a fit lacks and that can't be unknown."""
+    words = {column.name: column.words for column in fit.kind.columns}
+    return [name for name in fit.missing if _UNKNOWN not in words[name]]
 
 
 def _snapshot_day(

@@ -118,6 +118,7 @@ WORD = (
     r"|[A-Za-z\u00c0-\u024f]+|[^\W\d_]+"
 )
 _HEADER_TOKEN = re.compile(rf"{WORD}|0+|[^\w\s]")
+_CAMEL = re.compile("(?<=[a-z])(?=[A-Z])")  # AmountInUSD
 _HEADER_UNITS = UNITS | {"000": 1e3}  # USD '000
 _CELL_UNITS = _HEADER_UNITS | dict.fromkeys(words("unit units one ones actual absolute full"), 1.0)
 
@@ -164,7 +165,8 @@ def units_of_header(header: str) -> tuple[str | None, float | None]:
 
     A single letter is a unit only beside a currency or alone in brackets.
     """
-    tokens = ["", *_HEADER_TOKEN.findall(header.replace("_", " ")), ""]
+    parted = _CAMEL.sub(" ", header.replace("_", " "))
+    tokens = ["", *_HEADER_TOKEN.findall(parted), ""]
     spelled = [token.lower() for token in tokens]
     signs = [
         "" if word in ONLY_BEHIND or word in _SHOUTED else currency_at(tokens, index)[0]

@@ -31,6 +31,7 @@ from orchestration.parsing.text import (
     is_missing,
     refuse_cell_error,
     tidy,
+    without_pictures,
     without_remark,
     words,
 )
@@ -185,8 +186,8 @@ def _read(text: str, order: DayMonthOrder) -> _Meaning:
 
 
 def _plain(text: str) -> str:
-    """Return the text without what doesn't tell the day: clock times, remarks, spaced marks."""
-    plain = without_remark(_HIDDEN_DAY.sub(r"/\1", text.casefold()))
+    """Return the text without what doesn't tell the day: pictures, times, remarks, spaced marks."""
+    plain = without_remark(_HIDDEN_DAY.sub(r"/\1", without_pictures(text).casefold()))
     plain = _SPACED_MARK.sub(r"\1", _TIME.sub("", plain))
     return plain.translate(_EAST_ASIAN)
 

@@ -63,12 +63,16 @@ _LARGEST, _LARGEST_INFERRED = 1e13, 1e12
 
 _NO_FIGURE = "The text has no amount in figures."
 _NO_CURRENCY = (
-    "The amount has no currency: print it, or state it in the column's header or, as currency,"
-    " under units: in source.yml."
+    "The amount has no currency: state it under units: in source.yml, such as"
+    " `units: {amount: {currency: USD}}` for a column `amount`."
 )
 _NO_UNIT = (
-    "The amount has lost its unit (thousand, million, billion): print it, or state it in the"
-    " column's header or, as multiplier, under units: in source.yml; 1 is for full amounts."
+    "The amount has lost its unit (thousand, million, billion): state it under units: in"
+    " source.yml, such as `units: {amount: {multiplier: 1000000}}`, or 1 for full amounts."
+)
+_NEITHER = (
+    "The amount has neither currency nor unit (thousand, million, billion): state both under units:"
+    " in source.yml, such as `units: {amount: {currency: USD, multiplier: 1000000}}`."
 )
 _UNCLEAR_SIGN = "The currency sign is shared by several currencies: print the ISO code."
 _TWO_AMOUNTS = "The text names several amounts: keep the one that counts."
@@ -247,6 +251,9 @@ def _meaning(figure: Figure, units: _Units) -> _Row:
         return _UNDISCLOSED
     if units.problem:
         raise ValueError(units.problem)
+    lacks_unit = not units.multiplier and any(u is None and v < FULL_AMOUNT for v, u in figure.ends)
+    if lacks_unit and not (figure.currency or units.stated or units.currency):
+        raise ValueError(_NEITHER)
     if units.stated:
         currency = _agreed(figure.currency, _currency(units.stated, units.currency))
     else:

@@ -42,7 +42,7 @@ _REWRITTEN = str.maketrans(
     {
         **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
         **dict.fromkeys("\u2018\u2019\u02bc\u00b4", "'"),
-        **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad¹²³⁰⁴⁵⁶⁷⁸⁹"),
+        **dict.fromkeys("\u200b\u200c\u200d\u2060\ufe0e\ufe0f\ufeff\u00ad¹²³⁰⁴⁵⁶⁷⁸⁹"),
         "½": ".5",
         "¼": ".25",
         "¾": ".75",
@@ -68,6 +68,7 @@ _CELL_ERROR = re.compile(
 # What programs write for a byte that they could not print: \xc2\xa0 is a no-break space.
 _ESCAPED_BYTES = re.compile(r"(?:\\+x[0-9a-fA-F]{2})+")
 LINK = re.compile(r"\[([^\[\]]*)\]\(\s*([^()\s]*)[^()]*\)")
+_PICTURES = re.compile("[\u2500-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]")
 _NO_WORD = re.compile(r"[\W_]+")
 _REMARK = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])$")
 
@@ -117,6 +118,13 @@ def refuse_cell_error(tidied: str) -> None:
 def without_remark(tidied: str) -> str:
     """Return a tidied text without a remark in brackets at its end: "2013 (or 2014)" -> "2013"."""
     return _REMARK.sub("", tidied) if tidied[-1:] in {")", "]"} else tidied
+
+
+def without_pictures(tidied: str) -> str:
+    """Return a tidied text without emoji and such beside its words: "🟩 Mar 2025" -> "Mar 2025"."""
+    if tidied.isascii():
+        return tidied
+    return " ".join(_PICTURES.sub(" ", tidied).split())
 
 
 def word_key(text: str) -> str:

@@ -27,6 +27,7 @@ _DAMAGED_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, V
 # A document type comes before the first element, so before anything that a sheet holds.
 _DOCUMENT_TYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _PROLOGUE_BYTES = 4096
+_PAGE = re.compile(rb"[\xef\xbb\xbf\s]*<(?:!doctype html|html)\b", re.IGNORECASE)
 _NOTHING = b"\0 \t\r\n"
 _PASSWORD = "it is protected by a password; save it without one"  # noqa: S105
 _MAGIC = {  # what no reader here reads, by its first bytes
@@ -108,6 +109,8 @@ def _real_ending(ending: str, data: bytes) -> str:
         return ".parquet"
     if ending in _WORKBOOKS and b"\0" not in data:
         return _text_ending(data)
+    if _PAGE.match(data[:_PROLOGUE_BYTES]) and ending not in FORMATS["html"]:
+        return _text_ending(data)
     if ending == ".parquet":
         raise ReadError("this is no Parquet file, or the copy is damaged; copy it again")
     return ending
@@ -121,7 +124,10 @@ def _text_ending(data: bytes) -> str:
     if start.startswith(b"<") and b"<table" in data.lower():
         return ".html"
     if start.startswith(b"<"):
-        raise ReadError("this is a web page or XML without a table; save the table as .xlsx")
+        raise ReadError(
+            "this is a web page or XML without a table, perhaps one that says an error or asks to "
+            "log in; save or download the file itself"
+        )
     return ".txt"
 
 

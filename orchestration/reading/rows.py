@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from orchestration import parsing
+from orchestration.parsing.text import words
 from orchestration.reading.header import Header, Wanted, folded, wanted_headers
 from orchestration.reading.row_roles import ROLE_WORDS, Body, BodyColumn, row_roles
 from orchestration.reading.sheet import ReadError, Sheet, filled_cells, letters, numbered, whole
@@ -21,7 +22,9 @@ from orchestration.reading.tables import split_tables
 from orchestration.sources.formats import Settings, Unpivot
 from orchestration.sources.kinds import Kind
 
+_SAMPLE = 100  # distinct cells that tell a column of money
 _ZERO = r"^[^1-9A-Za-z]*0[^1-9A-Za-z]*(?:[A-Za-z]{3})?$"
+_OTHER_MONEY = words("valuation valuations valued total revenue sales arr premoney postmoney")
 _ESCAPED = r'["\\\x00-\x1f]'
 
 
@@ -153,10 +156,10 @@ def _header_findings(
 
 
 def _role_findings(roles: pa.Array, body: Body) -> Iterator[str]:
-    for role, words in ROLE_WORDS.items():
+    for role, said in ROLE_WORDS.items():
         rows = body.rows.filter(pc.equal(roles, role)).to_pylist()
         if rows:
-            yield f"{words}: {numbered('row', rows)}"
+            yield f"{said}: {numbered('row', rows)}"
 
 
 def _amount_findings(
@@ -172,9 +175,12 @@ def _amount_findings(
         if zeros:
             yield f"`{column.name}` is 0, taken as not disclosed: {numbered('row', zeros)}"
         for label, beside in others if column.required and cells.null_count else ():
-            found = pc.and_(cells.is_null(), _holds_money(label, beside))
-            if found.true_count:
-                empty = numbered("row", rows.filter(found).to_pylist())
+            if _OTHER_MONEY & set(folded(label).split()):
+                continue
+            empty_rows = rows.filter(cells.is_null())
+            found = empty_rows.filter(_holds_money(label, beside.filter(cells.is_null())))
+            if len(found):
+                empty = numbered("row", found.to_pylist())
                 yield (
                     f"`{column.name}` is empty where {label!r} holds an amount ({empty}); if it is "
                     f"the same money, write `{column.name}: {label}` under columns: in source.yml"
@@ -185,7 +191,11 @@ def _holds_money(header: str, cells: pa.Array) -> pa.Array:
     """Whether each cell is an amount with its currency."""
     encoded = cells.dictionary_encode()
     context = parsing.Context(header=header)
-    money = parsing.PARSERS["money"](encoded.dictionary.to_pylist(), context)
+    texts = encoded.dictionary.to_pylist()
+    first = parsing.PARSERS["money"](texts[:_SAMPLE], context)
+    if first["_low"].null_count == len(first["_low"]):
+        return pa.repeat(False, len(cells))
+    money = parsing.PARSERS["money"](texts, context)
     return money["_low"].is_valid().take(encoded.indices).fill_null(False)
 
 

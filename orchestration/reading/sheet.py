@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -178,10 +179,13 @@ def sliced(sheet: Sheet, start: int, end: int | None = None) -> Sheet:
 
 def filled_cells(columns: Sequence[pa.Array], length: int) -> pa.Array:
     """Count the filled cells of each row (int32)."""
-    count = pa.repeat(pa.scalar(0, pa.int32()), length)
+    count = np.zeros(length, np.int32)  # most columns of a wide sheet are filled or empty
     for column in columns:
-        count = pc.add(count, column.is_valid().cast(pa.int32()))
-    return count
+        if column.null_count == 0:
+            count += 1
+        elif column.null_count < length:
+            count += column.is_valid().to_numpy(zero_copy_only=False)
+    return pa.array(count)
 
 
 def whole(column: pa.ChunkedArray) -> pa.Array:

@@ -235,7 +235,7 @@ def test_a_header_of_another_name_is_assumed_from_its_cells(place: Place, workbo
 
 def test_without_a_kind_cells_alone_decide_nothing(place: Place, workbook: Path) -> None:
     report = place.report(workbook, code=1)
-    assert "no kind fits (funding_rounds lacks `announced`" in report["problem"]
+    assert "say --kind funding_rounds with `columns: {announced: HEADER}`" in report["problem"]
 
 
 def test_of_two_columns_that_could_be_one_none_is_assumed(place: Place) -> None:
@@ -745,3 +745,129 @@ def test_every_proposal_is_valid_and_lands_as_it_said(
     assert json.loads(entry["columns"]).keys() == {
         column["column"] for column in found.report["sheets"][0]["columns"]
     }
+
+
+# Imitations of public lists: what each taught.
+PUBLIC_LISTS = {
+    "marks.md": (  # check marks, a picture before the date, a remark in the header
+        "| Vendor | Model | Parameters, B | Open Source | Release[a] |\n"
+        "|--|--|--|--|--|\n"
+        "| A | One | 7 | ✅ | 🟩 Mar 2025 |\n"
+        "| B | Two | ? | ❌ | ◻️ Nov 2023 |\n"
+        "| C | Three | 70 | ✔️ | 2024-07-23 |\n",
+        ("open_models", 2, 1),
+    ),
+    "glued.csv": (  # currency in a header without spaces
+        "Sr No,Date ,StartupName,InvestmentType,AmountInUSD\n"
+        '1,09/01/2020,Acme,Seed,"20,00,00,000"\n2,13/01/2020,Beta,Series C,"80,48,394"\n',
+        ("funding_rounds", 2, 0),
+    ),
+    "unicorns.csv": (  # the day of joining a list is none of a round, nor all money its amount
+        "Company,Valuation,Date Joined,Industry,Country,Year Founded,Funding,Select Investors\n"
+        "Acme,$180B,2017-04-07,AI,China,2012,$8B,Fund A\nBeta,$5B,2018-04-07,AI,US,2015,$1B,B\n",
+        ("companies", 2, 0),
+    ),
+    "rounds.csv": (  # the round has a name, too, and the currency stands in its own column
+        "uuid,name,investment_type,announced_on,raised_amount_usd,raised_amount,"
+        "raised_amount_currency_code,post_money_valuation_usd,org_name\n"
+        "1,Seed - Acme,seed,2005-03-16,1100000,1000000,EUR,,Acme\n"
+        "2,Seed - Beta,seed,2005-03-17,,,,5000000,Beta\n",
+        ("funding_rounds", 2, 0),
+    ),
+    "chinese.md": (
+        "| 公司 | 轮次 | 金额 | 投资方 | 日期 |\n|--|--|--|--|--|\n"
+        "| 甲 | 种子轮 | ¥3M | 乙 | 2026年2月1日 |\n| 丙 | 天使轮 | 5000万美元 | 丁 | 2026-02-03 |\n",  # noqa: E501
+        ("funding_rounds", 2, 0),
+    ),
+    "german.csv": (
+        "Firma;Runde;Datum;Betrag;Investoren\nAcme;Seed;3. Mai 2023;1,5 Mio. EUR;Fonds\n",
+        ("funding_rounds", 1, 0),
+    ),
+    "inside.md": (  # a table in HTML, as Markdown allows
+        "# Funded\n<table><tr><th>Company</th><th>Raised</th><th>Date</th></tr>\n"
+        "<tr><td><b>Acme</b></td><td>$7.4B</td><td>5 May 2023</td></tr></table>\n",
+        ("funding_rounds", 1, 0),
+    ),
+    "nested.json": (
+        '[{"name": "Acme", "foundedYear": 2012, "hq": {"city": "Bonn", "country": "Germany"}, '
+        '"website": "acme.de", "totalRaised": {"amount": 400, "currency": "EUR"}}]',
+        ("companies", 1, 0),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PUBLIC_LISTS)
+def test_look_alikes_of_public_lists_are_read(place: Place, name: str) -> None:
+    text, expected = PUBLIC_LISTS[name]
+    report = place.report(place.save(name, text))
+    assert (report["kind"], report["rows"]["accepted"], report["rows"]["rejected"]) == expected
+
+
+def test_of_two_names_the_company_is_taken(place: Place) -> None:
+    report = place.report(place.save("a.csv", PUBLIC_LISTS["rounds.csv"][0]))
+    columns = {c["column"]: c["header"] for c in report["sheets"][0]["columns"]}
+    assert (columns["company"], columns["currency"]) == ("org_name", "raised_amount_currency_code")
+    assert report["money"][0]["currencies"] == [{"currency": "EUR", "rows": 1, "total": 1e6}]
+    # A valuation is not said to be the amount that a round lacks.
+    assert not any("holds an amount" in finding for finding in report["sheets"][0]["findings"])
+
+
+def test_facts_in_an_object_can_be_named(place: Place) -> None:
+    line = place.folder / "line.yml"
+    line.write_text(
+        "columns: {total_raised: totalRaised.amount, currency: totalRaised.currency}\n"
+        "units: {total_raised: {multiplier: 1000000}}\n"
+    )
+    path = place.save("a.json", PUBLIC_LISTS["nested.json"][0])
+    report = place.report(path, "--source-yml", line, "--kind", "companies")
+    assert report["money"][0]["currencies"] == [{"currency": "EUR", "rows": 1, "total": 4e8}]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [  # each refusal names this line, and it is enough
+        (
+            "Name,Date,Amount\nA,2024-01-05,7.7\nB,2024-01-06,1.1\n",
+            "units: {amount: {currency: USD, multiplier: 1000000}}",
+        ),
+        (
+            "Name,Date,Amount\nA,2024-01-05,7700000\nB,2024-01-06,1100000\n",
+            "units: {amount: {currency: USD}}",
+        ),
+        (
+            "Name,Date,Amount\nA,2024-01-05,$7.7\nB,2024-01-06,$1.1\n",
+            "units: {amount: {multiplier: 1000000}}",
+        ),
+    ],
+)
+def test_an_amount_without_its_unit_names_the_line_that_gives_it(
+    place: Place, text: str, line: str
+) -> None:
+    path = place.save("a.csv", text)
+    report = place.report(path, code=1)
+    assert f"`{line}`" in report["rejects"][0]["examples"][0]["reason"]
+    said = place.folder / "line.yml"
+    said.write_text(f"{line}\n")
+    assert place.report(path, "--source-yml", said)["rows"]["accepted"] == 2
+
+
+def test_too_few_headers_to_tell_the_kind_name_the_option_that_does(place: Place) -> None:
+    path = place.save("a.csv", "name,brand,release_date,summary\nA,B,2017-06-12,C\n")
+    assert "say --kind open_models" in place.report(path, code=1)["problem"]
+    line = place.folder / "line.yml"
+    line.write_text("access: open\n")
+    report = place.report(path, "--kind", "open_models", "--source-yml", line)
+    assert report["rows"]["accepted"] == 1
+
+
+def test_a_list_without_a_header_is_told_so(place: Place) -> None:
+    problem = place.report(place.save("a.csv", "org/one:free\norg/two:free\n"), code=1)["problem"]
+    assert "if it has no headers, write them above its first row" in problem
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.json", "a.md"])
+def test_a_page_in_the_place_of_a_list_is_told(place: Place, name: str) -> None:
+    page = "<!DOCTYPE html><html><head><title>404, the page does not exist</title></head></html>"
+    problem = place.report(place.save(name, page), code=1)["problem"]
+    assert "this is a web page" in problem
+    assert "download the file itself" in problem

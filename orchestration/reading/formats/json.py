@@ -10,6 +10,7 @@ from orchestration.reading.sheet import ReadError, Sheet, from_rows
 from orchestration.sources.formats import Settings
 
 _DEPTH = 2  # objects around the list, beyond the outermost
+_MOST_FACTS = 20  # of an object in a row
 _FEWEST_NAMED, _NAME = 3, "key"  # objects that are rows by their names, and the names' header
 
 
@@ -36,6 +37,7 @@ def read(text: str, settings: Settings) -> list[Sheet]:  # noqa: ARG001
             return [from_rows("", rows, numbers)]
         if not items or not all(isinstance(item, dict) for item in items):
             raise ReadError("a list of objects is needed, one object a row; export it so")
+        items = _flattened(items)
         keys = list(dict.fromkeys(key for item in items for key in item))
         rows = [[_text(item.get(key)) for key in keys] for item in items]
         return [from_rows("", [keys, *rows], [0, *numbers])]
@@ -43,6 +45,33 @@ def read(text: str, settings: Settings) -> list[Sheet]:  # noqa: ARG001
         raise ReadError(
             "a character is broken, or a value too long or nested too deep; export it again"
         ) from error
+
+
+def _flattened(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give the facts of an object in a row columns of their own: `funding.amount`.
+
+    Unless objects of that name have many: then its facts are named as records are, not columns.
+    """
+    inner: dict[str, set[str]] = {}
+    for item in items:
+        for key, value in item.items():
+            if isinstance(value, dict):
+                inner.setdefault(key, set()).update(value)
+    flat = {key for key, names in inner.items() if len(names) <= _MOST_FACTS}
+    if not flat:
+        return items
+    return [
+        {
+            name: fact
+            for key, value in item.items()
+            for name, fact in (
+                ((f"{key}.{name}", fact) for name, fact in value.items())
+                if key in flat and isinstance(value, dict)
+                else ((key, value),)
+            )
+        }
+        for item in items
+    ]
 
 
 def _items(text: str) -> tuple[list[int], list[Any]]:

@@ -12,6 +12,7 @@ from markdown_it.rules_block.table import escapedSplit
 from markdown_it.token import Token
 
 from orchestration.config import LIMITS
+from orchestration.reading.formats import html
 from orchestration.reading.sheet import ReadError, Sheet, choose_tables, from_rows
 from orchestration.sources.formats import Settings
 
@@ -31,6 +32,8 @@ def read(text: str, settings: Settings) -> list[Sheet]:
             "row of a table; split it"
         )
     tables = _tables(_PARSER.parse("\n".join(_evened(lines))), lines)
+    if not tables and "<table" in text.casefold():  # as Markdown allows
+        return html.read(text, settings)
     return choose_tables(tables, settings.heading)
 
 
