@@ -31,8 +31,9 @@ endef
 .venv/dev.stamp: .venv/run.stamp
 	@echo "Installing the tools for tests, linting and the UI (once) ..."
 	$(call pip_install,-c constraints.txt -e '.[dev]')
-	@# An old client that the tests read with.
+	@# An old client that the tests read with, and the other engine that is allowed.
 	$(call pip_install,--no-deps --upgrade --target .venv/clients/duckdb-1.1.3 duckdb==1.1.3)
+	$(call pip_install,--no-deps --upgrade --target .venv/clients/duckdb-2.0.1 duckdb==2.0.1)
 	@touch $@
 
 # dbt is asked for the compiled SQL, in a home of its own.
@@ -121,7 +122,7 @@ hostile: .venv/dev.stamp
 FUZZ_SECONDS ?= 60
 fuzz: .venv/dev.stamp
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt atheris
-	@for target in money dates names numbers reader; do \
+	@for target in money dates names numbers words formats source_yml reader; do \
 		echo "Fuzzing $$target for $(FUZZ_SECONDS) s ..."; \
 		$(BIN)/python tests/hostile/fuzz.py $$target -max_total_time=$(FUZZ_SECONDS) || exit 1; \
 	done

@@ -52,7 +52,7 @@ Outcome = Literal["landed", "unchanged", "refused", "retired"]
 
 # What rows pass through between raw/ and landing/, besides kinds and settings: rooms and packages.
 CODE = ("landing", "parsing", "reading", "sources/formats.py")
-PACKAGES = ("babel", "fastexcel", "lxml", "markdown-it-py", "numpy", "pyarrow", "python-calamine")
+PACKAGES = ("babel", "fastexcel", "lxml", "markdown-it-py", "numpy", "pyarrow", "xlrd")
 
 
 class LandedFile(NamedTuple):

@@ -20,6 +20,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent import futures
+from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -70,13 +71,15 @@ _MEANINGS: Mapping[type[Exception], str] = {
     broken.NewConnectionError: "the server can't be reached; check the address and the network",
     wrong.Timeout: "the server does not answer in time; run it again later",
     broken.TimeoutError: "the server does not answer in time; run it again later",
+    **dict.fromkeys((RemoteDisconnected, IncompleteRead), _BROKE),
+    HTTPException: "what came is no answer of a web server, or too long a one; check the address",
     broken.DecodeError: "the file is packed in a way that can't be unpacked; tell its producer",
     broken.ProtocolError: _BROKE,
     wrong.ConnectionError: _BROKE,
 }
 _MAY_PASS = (
     *(broken.NewConnectionError, wrong.Timeout, broken.TimeoutError),
-    *(broken.ProtocolError, wrong.ConnectionError),
+    *(broken.ProtocolError, wrong.ConnectionError, RemoteDisconnected, IncompleteRead),
 )
 
 
@@ -326,12 +329,18 @@ def _refuse_no_file(response: requests.Response, *, has_token: bool) -> None:
 def _meaning(error: Exception) -> LedgerError:
     """Return what an error of a library means, or the error that it wraps."""
     chain = [error]
-    while isinstance(inner := getattr(chain[-1], "reason", (*chain[-1].args, None)[0]), Exception):
+    while inner := _inner(chain[-1]):
         chain.append(inner)
     for kind, sentence in _MEANINGS.items():
         if any(isinstance(step, kind) for step in chain):
             return (PassingError if kind in _MAY_PASS else LedgerError)(sentence)
     return LedgerError(f"the request failed ({type(error).__name__}); check the address")
+
+
+def _inner(error: Exception) -> Exception | None:
+    """Return the error that one of the libraries wraps, as its reason or among its arguments."""
+    wrapped = (getattr(error, "reason", None), *error.args)
+    return next((value for value in wrapped if isinstance(value, Exception)), None)
 
 
 def _by_fsspec(address: str, transfer: Transfer, known: Answer) -> Answer | None:

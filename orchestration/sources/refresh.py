@@ -174,8 +174,11 @@ def _check_format(path: Path, ending: str) -> None:
             f"a web page came instead of {last[1:]}, perhaps a login; share the file without "
             "login, name the environment variable of a token as `token_env`, or correct the address"
         )
+    if not start:
+        raise LedgerError("the file is empty; look at it on the server")
     is_utf16 = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     is_text = not head.startswith(_BINARY) and (is_utf16 or b"\0" not in head)
+    is_text &= last not in FORMATS["delimited"] or not start.startswith((b"{", b"["))
     if not (start.startswith(FIRST_BYTES[last]) if last in FIRST_BYTES else is_text):
         raise LedgerError(f"what came is not {last[1:]}; correct `refresh.format` or the address")
 

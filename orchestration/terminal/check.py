@@ -131,7 +131,8 @@ def add(
     if not yes and not click.confirm(f"Put it at {label}?", default=True):
         return False
     copy_to_raw(inspection, target, replace=replace)
-    console.print(f"Added {label}. Next: `make` builds the warehouse with it.")
+    build = "make" if (config.PROJECT / "Makefile").exists() else "genai-ledger build"
+    console.print(f"Added {label}. Next: `{build}` builds the warehouse with it.")
     return True
 
 

@@ -1,9 +1,11 @@
 """`make fuzz`: coverage-guided search for a text that a parser, or bytes that a reader, can't bear.
 
-    python tests/hostile/fuzz.py money|dates|names|numbers|reader [options of libFuzzer]
+    python tests/hostile/fuzz.py money|dates|names|numbers|words|formats|source_yml|reader
+        [options of libFuzzer]
 
 A parser must never raise and must answer every text it is given; a reader may only raise
-ReadError. The input that breaks the rule is saved by the fuzzer as crash-<hash>.
+ReadError, a source.yml LedgerError, in one line. The input that breaks the rule is saved by the
+fuzzer as crash-<hash>.
 """
 
 from __future__ import annotations
@@ -11,18 +13,35 @@ from __future__ import annotations
 import gzip
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import atheris
 
 with atheris.instrument_imports(include=["orchestration"]):
     from orchestration import parsing
+    from orchestration.config import LedgerError
     from orchestration.reading import ReadError, read_sheets
+    from orchestration.reading.formats.number_formats import is_telling, shown
     from orchestration.sources.formats import ENDINGS, Settings
+    from orchestration.sources.kinds import read_kinds, vocabulary
+    from orchestration.sources.source_yml import parse_source_yml, refresh, settings
 
 PARSERS = {"money": ("money",), "dates": ("date",), "names": ("name", "names")} | {
-    "numbers": ("number", "size")
+    "numbers": ("number", "size"),
+    "words": ("word", "access", "licence", "round_label", "model", "makers", "country", "site"),
 }
+COLUMNS = vocabulary([read_kinds()["funding_rounds"]])
+SOURCE_YML = (
+    b"title: A\nproducer: B\nurl: https://a.org\nlicence: MIT\naccessed_on: 2026-11-28\n"
+    b"contents: C\ncadence: 30d\ncolumns: {announced: [Date]}\nunits: {amount: {currency: USD, "
+    b"multiplier: 1e6}}\nreader: {sheets: [S]}\ncomplete: [{to: 2026-06-30}]\n"
+)
+FORMATS = [
+    b'100000000\n"$"#,##0.0,,"M"',
+    b"2023-05-01\nmmm-yy",
+    b"-5\n[$\xe2\x82\xac-407] #,##0;(0%)",
+]
 
 
 def fuzz_parsers(names: tuple[str, ...], data: bytes) -> None:
@@ -33,6 +52,23 @@ def fuzz_parsers(names: tuple[str, ...], data: bytes) -> None:
     for name in names:
         columns = parsing.PARSERS[name](texts, parsing.Context(header="Amount (EUR M)"))
         assert all(len(column) == len(texts) for column in columns.values())
+
+
+def fuzz_formats(data: bytes) -> None:
+    """Show a number, the first line, as the second says."""
+    stored, _, code = data.decode("utf-8", "replace").partition("\n")
+    is_telling(code)
+    assert isinstance(shown(stored, code), str)
+
+
+def fuzz_source_yml(data: bytes) -> None:
+    """Read the facts of a source.yml and the settings among them."""
+    try:
+        facts = parse_source_yml(data.decode("utf-8", "replace"), "source.yml", COLUMNS)
+        settings(facts)
+        refresh(facts, "source.yml")
+    except LedgerError as error:
+        assert "\n" not in str(error)
 
 
 def fuzz_reader(data: bytes) -> None:
@@ -76,13 +112,14 @@ def main() -> None:
     """Fuzz what the first argument names."""
     target, options = sys.argv[1], sys.argv[2:]
     with tempfile.TemporaryDirectory() as folder:
-        if target == "reader":
-            for number, seed in enumerate(seeds()):
-                (Path(folder) / str(number)).write_bytes(seed)
-            atheris.Setup([sys.argv[0], *options, folder], fuzz_reader)
-        else:
-            names = PARSERS[target]
-            atheris.Setup([sys.argv[0], *options, folder], lambda data: fuzz_parsers(names, data))
+        check, starts = {
+            "reader": (fuzz_reader, seeds()),
+            "formats": (fuzz_formats, FORMATS),
+            "source_yml": (fuzz_source_yml, [SOURCE_YML]),
+        }.get(target) or (partial(fuzz_parsers, PARSERS[target]), [])
+        for number, seed in enumerate(starts):
+            (Path(folder) / str(number)).write_bytes(seed)
+        atheris.Setup([sys.argv[0], *options, folder], check)
         atheris.Fuzz()
 
 

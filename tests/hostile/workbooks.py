@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import struct
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -337,4 +338,41 @@ def macros() -> Iterator[Case]:
     yield Case(group, "xlsx, a link to another workbook", "2026-11-23.xlsx", link, rows=ROWS)
 
 
-PARTS = (entities, damaged, sizes, structure, macros)
+def formats() -> Iterator[Case]:
+    """Give the cases of number formats, which no row of the good file has."""
+    group = "number formats"
+    for name, code in {
+        "open brackets": "[" * 200_000,
+        "quotation marks": "&quot;" * 100_001,
+        "sections": ";" * 200_000,
+        "currencies": "[$€-407]" * 50_000,
+        "a condition without end": "[&gt;" + "9" * 100_000,
+        "letters of dates": "ymd" * 50_000,
+    }.items():
+        styles = (
+            f'<numFmts><numFmt numFmtId="164" formatCode="{code}"/></numFmts>'
+            '<cellXfs><xf numFmtId="164"/></cellXfs></styleSheet>'
+        )
+        data = changed(
+            workbook(),
+            "xl/styles.xml",
+            lambda text, new=styles: text.replace(b"</styleSheet>", new.encode()),  # type: ignore[misc]
+        )
+        yield Case(group, f"xlsx, {name}", "2026-11-23.xlsx", data, DAMAGED, ROWS)
+
+
+def circles() -> Iterator[Case]:
+    """Give the cases of an .xls whose sectors run in a circle."""
+    data = old_workbook()
+    (table,) = struct.unpack_from("<i", data, 0x4C)
+    for name, first in {"directory": 0x30, "small sectors": 0x3C}.items():
+        (sector,) = struct.unpack_from("<i", data, first)
+        looped = bytearray(data)
+        if sector < 0:  # there is none: let it begin where the other does
+            (sector,) = struct.unpack_from("<i", data, 0x30)
+            struct.pack_into("<i", looped, first, sector)
+        struct.pack_into("<i", looped, _XLS_HEADER * (table + 1) + 4 * sector, sector)
+        yield Case("circles", f"xls, {name}", "2026-11-23.xls", bytes(looped), DAMAGED)
+
+
+PARTS = (entities, formats, circles, damaged, sizes, structure, macros)

@@ -238,6 +238,32 @@ FAILURES: dict[str, tuple[Answer, str, int]] = {
     ),
     "workbook": (sends(b"PK\x03\x04abc"), "what came is not csv; correct `refresh.format`", 1),
     "binary": (sends(b"a\0b"), "what came is not csv", 1),
+    "an error as JSON": (
+        sends(b'{"error": {"code": 429, "message": "quota"}}'),
+        "what came is not csv",
+        1,
+    ),
+    "an error as XML": (
+        sends(b'<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>'),
+        "a web page came instead of csv",
+        1,
+    ),
+    "a page without its type": (sends(b"<head><title>Log in</title></head>"), "a web page came", 1),
+    "blanks only": (sends(b" \r\n\t\n"), "the file is empty", 1),
+    "huge header": (sends(CSV, X_Much="x" * 200_000), "what came is no answer of a web server", 1),
+    "a thousand headers": (
+        sends(CSV, 200, **{f"X_{n}": "x" for n in range(1000)}),
+        "what came is no answer of a web server",
+        1,
+    ),
+    "no HTTP": (
+        lambda e: e.connection.sendall(b"hello, this is no server\r\n\r\n"),
+        "what came is no answer of a web server",
+        1,
+    ),
+    "a redirect to a file": (redirects("file:///etc/passwd"), "the server redirects to", 1),
+    "a redirect to data": (redirects("data:text/csv,a"), "the server redirects to", 1),
+    "302 to nowhere": (sends(status=302), "the server gave no file but the answer 302", 1),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 from conftest import PROJECT
 
@@ -72,3 +74,17 @@ def test_a_project_is_made_and_takes_a_file(run: Run, tmp_path: Path) -> None:
     added = run("add", str(file), "--kind", "funding_rounds", "--yes", inside="mine")
     assert added.returncode == 0, added.stdout + added.stderr
     assert "Added raw/funding_rounds/deals/" in added.stdout
+
+
+def test_a_project_of_the_wheel_is_built(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "deals.csv"
+    file.write_text("company,announced,amount\nAcme AI,2026-08-20,$50M\nBeta,2026-07-01,$30M\n")
+    assert run("init", "built").returncode == 0
+    added = run("add", str(file), "--kind", "funding_rounds", "--yes", inside="built")
+    assert added.returncode == 0, added.stdout + added.stderr
+    built = run("build", inside="built")
+    assert built.returncode == 0, built.stdout + built.stderr
+    [served] = re.findall(r"Served file: +(.+)", built.stdout)
+    with duckdb.connect(served, read_only=True) as connection:
+        rounds = connection.sql("select count(*), sum(amount_usd) from marts.fct_funding_rounds")
+        assert rounds.fetchone() == (2, 80e6)

@@ -3,12 +3,14 @@
 import datetime
 import io
 import struct
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+import xlwt
 from openpyxl.styles import Font
 from sheets import KINDS, rows_of, save_workbook
 from test_reading_binary_workbook import record, text
@@ -75,6 +77,13 @@ def test_a_scaled_format_is_not_scaled_again_by_the_header() -> None:
 )
 def test_a_format_adds_only_what_it_tells(stored: str, code: str, text: str) -> None:
     assert shown(stored, code) == text
+
+
+@pytest.mark.parametrize("piece", ["[", '"', ";", "$", "[$€", "\\", "_", "y", "0,", "EUR "])
+def test_a_format_as_long_as_a_book_costs_no_more_than_one_line(piece: str) -> None:
+    start = time.process_time()
+    assert len(shown("5000", piece * 200_000)) < 2000
+    assert time.process_time() - start < 1
 
 
 def test_the_formats_of_a_workbook_reach_its_amounts(tmp_path: Path) -> None:
@@ -158,6 +167,25 @@ def save_binary(path: Path, sheet: list[bytes], styles: list[bytes]) -> Path:
             new.writestr(name, b"".join(sheet) if name.endswith("sheet1.bin") else old.read(name))
         new.writestr("xl/styles.bin", b"".join(styles))
     return path
+
+
+def test_an_old_workbook_shows_its_formats_too(tmp_path: Path) -> None:
+    codes = ['"$"#,##0', "[$€-407] #,##0", '"$"0.0,,"M"', "General", '#,##0 "USD"']
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("Deals")
+    for row, code in enumerate(codes):
+        sheet.write(row, 0, datetime.date(2023, 5, 1), xlwt.easyxf(num_format_str="mmm yyyy"))
+        sheet.write(row, 1, 100_000_000, xlwt.easyxf(num_format_str=code))
+    sheet.write(5, 1, "gone", xlwt.easyxf("font: struck_out on"))
+    sheet.row(1).hidden = 1
+    book.save(tmp_path / "a.xls")
+    [read] = read_sheets(tmp_path / "a.xls", Settings())
+    shown_texts = ["$100000000", "€ 100000000", "$100M", "100000000", "100000000 USD"]
+    assert list(rows_of(read).values()) == [
+        *(["2023-05", text] for text in shown_texts),
+        [None, "gone"],
+    ]
+    assert read.findings == ("hidden, but read: row 2", "struck through, but read: row 6")
 
 
 def test_struck_rows_are_told_and_the_address_behind_a_word_is_kept(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ _TOKEN = re.compile(
     r"|(?P<digits>general|[0#?][0#?.,]*(?:/[0#?]+)?)|(?P<date>[ymdhs]+|am/pm|a/p)|(?P<sign>.)",
     re.IGNORECASE | re.DOTALL,
 )
+_LONGEST = 1000  # characters of a code; programs write at most 255
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?[\d.]+)")
 _COMPARE = {"<": lt, "<=": le, ">": gt, ">=": ge, "=": eq, "<>": ne}
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
@@ -101,7 +102,7 @@ def _section_for(number: str, sections: Sequence[_Section]) -> _Section:
 @lru_cache(maxsize=1024)
 def _sections(code: str) -> tuple[_Section, ...]:
     parts: list[list[re.Match[str]]] = [[]]
-    for token in _TOKEN.finditer(code):
+    for token in _TOKEN.finditer(code[:_LONGEST]):
         if token["sign"] == ";":
             parts.append([])
         else:

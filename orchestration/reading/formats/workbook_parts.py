@@ -18,19 +18,20 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import IO
 
-import python_calamine
+import xlrd
+import xlrd.compdoc
 from lxml import etree
 
 from orchestration.parsing.currencies import units_of_cell
 from orchestration.reading.formats.number_formats import BUILT_IN, is_telling
-from orchestration.reading.sheet import Range, letters
+from orchestration.reading.sheet import Range, ReadError, letters
 from orchestration.sources.formats import OLE
 
 # What a damaged archive and its parts may raise; whether the file can be read at all is then for
 # the library to say.
 _BROKEN = (
-    *(zipfile.BadZipFile, zlib.error, struct.error, etree.LxmlError, python_calamine.CalamineError),
-    *(LookupError, ValueError, EOFError, RuntimeError),
+    *(zipfile.BadZipFile, zlib.error, struct.error, etree.LxmlError, xlrd.XLRDError),
+    *(LookupError, ValueError, EOFError, RuntimeError, AssertionError, TypeError, AttributeError),
 )
 _STYLES = "xl/styles.xml"
 _CONTENT, _BINARY = "content.xml", "xl/workbook.bin"  # of an .ods and of an .xlsb
@@ -108,11 +109,54 @@ def _related_parts(archive: zipfile.ZipFile, relations: str) -> dict[str | None,
 
 # The old form (.xls)
 
+_NUMBERS = {xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE}
+_NOTHING = {xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK}
+
 
 def _facts_of_xls(data: bytes, sheet: str) -> SheetFacts:
-    with python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
-        areas = workbook.get_sheet_by_name(sheet).merged_cell_ranges or []
-    return SheetFacts([Range(*(corner + 1 for pair in area for corner in pair)) for area in areas])
+    book = _old_workbook(data)
+    page = book.sheet_by_name(sheet)
+    facts = SheetFacts(
+        merged=[
+            Range(top + 1, left + 1, low, right) for top, low, left, right in page.merged_cells
+        ],
+        hidden_rows=sorted(row + 1 for row, info in page.rowinfo_map.items() if info.hidden),
+    )
+    codes = [book.format_map[form.format_key].format_str or "" for form in book.xf_list]
+    struck = [bool(book.font_list[form.font_index].struck_out) for form in book.xf_list]
+    for row in range(page.nrows):
+        for column, (type_, form) in enumerate(
+            zip(page.row_types(row), _forms(page, row), strict=True)
+        ):
+            if type_ in _NUMBERS and is_telling(codes[form]):
+                facts.formats[column + 1][codes[form]].append(row)
+            if type_ not in _NOTHING and struck[form]:
+                facts.struck_rows.add(row + 1)
+    for (row, column), link in page.hyperlink_map.items():
+        if link.type == "url" and link.url_or_path:
+            facts.links[column + 1][row] = link.url_or_path
+    return facts
+
+
+def refuse_circles(data: bytes) -> None:
+    """Refuse an old workbook whose sectors run in a circle: reading one takes all memory."""
+    try:
+        xlrd.compdoc.CompDoc(data, logfile=io.StringIO(), ignore_workbook_corruption=True)
+    except xlrd.compdoc.CompDocError as error:
+        if "corruption: seen" in str(error):
+            raise ReadError("the workbook is damaged; copy it again from where it came") from error
+    except _BROKEN:
+        pass  # whether it can be read is for the library to say
+
+
+def _forms(page: xlrd.sheet.Sheet, row: int) -> Iterable[int]:
+    return (page.cell_xf_index(row, column) for column in range(page.row_len(row)))
+
+
+@lru_cache(maxsize=1)
+def _old_workbook(data: bytes) -> xlrd.Book:
+    """Return what a workbook holds, for all its sheets; the library that reads has no formats."""
+    return xlrd.open_workbook(file_contents=data, logfile=io.StringIO(), formatting_info=True)
 
 
 # The form of XML (.xlsx), scanned in pieces of whole rows for the few marks that matter, so that a
