@@ -38,6 +38,7 @@ _SPELLINGS = {
     "SGD": "s$ sg$ sgd$ $sg $sgd",
     "HKD": "hk$ hkd$ $hk $hkd",
     "CNY": "rmb cn¥ yuan renminbi 元 人民币",
+    "IDR": "rp",
     "SEK": "kronor",
     "PLN": "zł złotych",
     "RUB": "руб рубль рубля рублей",  # noqa: RUF001
@@ -82,6 +83,8 @@ UNITS: dict[str, float] = {
     **dict.fromkeys(words("млн миллион миллиона миллионов мільйон мільйони мільйонів"), 1e6),
     **dict.fromkeys(words("millón millones milhão milhões milione milioni miljoen miljon"), 1e6),
     **dict.fromkeys(words("miljoner millioner milion miliony milionów milyon millió"), 1e6),
+    **dict.fromkeys(words("mi juta"), 1e6),
+    **dict.fromkeys(words("bi miliar"), 1e9),
     **dict.fromkeys(words("cr crore crores"), 1e7),
     **dict.fromkeys(words("b bn bln bil billion billions md mrd mds mld milliard"), 1e9),
     **dict.fromkeys(words("milliards milliarde milliarden milliarder miliardo miliardi"), 1e9),

@@ -47,7 +47,24 @@ _YEARS = range(1800, 2101)  # companies of the nineteenth century are on market 
 _FIRST_SERIAL_YEAR = 1950
 _YEAR_DIGITS = 4
 _FIRST_OF_1900 = 69  # of years with two digits
-_LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt")
+# Of a name that several have for different months, the first counts.
+_LANGUAGES = (
+    "en",
+    "de",
+    "fr",
+    "es",
+    "it",
+    "nl",
+    "pt",
+    "sv",
+    "da",
+    "nb",
+    "pl",
+    "cs",
+    "ru",
+    "uk",
+    "tr",
+)
 
 
 def _months() -> dict[str, int]:

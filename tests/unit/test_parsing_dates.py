@@ -329,3 +329,21 @@ def test_the_first_of_every_month_is_nobodys_slip() -> None:
     real = [f"20{year}-{month:02}-01" for year in (16, 17, 18) for month in range(2, 13)]
     texts = [f"{day}/06/2017" for day in range(13, 31)]
     assert parse("2019-08-01", *real, *texts)[0] == date(2019, 8, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("5 мая 2023", "2023-05-05"),
+        ("март 2023", "2023-03-31"),
+        ("5 maja 2023", "2023-05-05"),
+        ("12 mars 2024", "2024-03-12"),
+        ("říjen 2023", "2023-10-31"),
+        ("10 серпня 2024", "2024-08-10"),
+        ("5 Ekim 2023", "2023-10-05"),
+        ("🟩 Mar 2025", "2025-03-31"),
+        ("◻️ 2023-11-05", "2023-11-05"),
+    ],
+)
+def test_months_of_other_languages_and_pictures_beside_a_date(text: str, day: str) -> None:
+    assert str(PARSERS["date"]([text], Context())["_day"][0].as_py()) == day

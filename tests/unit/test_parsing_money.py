@@ -457,3 +457,23 @@ def test_dollar_amounts_agree_with_curated_facts(column: str, low: str, high: st
         if fact and (currency != "USD" or amount != pytest.approx(float(fact) * M))
     }
     assert wrong <= DISAGREEMENTS
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "currency"),
+    [
+        ("R$ 10 mi", 1e7, "BRL"),
+        ("R$ 1,5 bi", 1.5e9, "BRL"),
+        ("Rp 50 miliar", 5e10, "IDR"),
+        ("IDR 20 juta", 2e7, "IDR"),
+    ],
+)
+def test_units_of_other_languages(text: str, low: float, currency: str) -> None:
+    parsed = PARSERS["money"]([text], Context())
+    assert (parsed["_low"][0].as_py(), parsed["_currency"][0].as_py()) == (low, currency)
+
+
+@pytest.mark.parametrize("header", ["AmountInUSD", "raisedAmountUSD", "Amount_in_USD", "amountUsd"])
+def test_a_header_without_spaces_names_its_currency(header: str) -> None:
+    parsed = PARSERS["money"](["20,00,00,000"], Context(header=header))
+    assert (parsed["_low"][0].as_py(), parsed["_currency"][0].as_py()) == (2e8, "USD")
