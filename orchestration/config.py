@@ -239,6 +239,10 @@ def prepare_environment() -> Home:
         os.environ[_OUR_DAGSTER_HOME] = str(dagster_home)
     for folder in (dagster_home, prepared.work.parent):
         folder.mkdir(parents=True, exist_ok=True)
+    if os.environ.get(POSTGRES_URL, "").startswith("postgresql://"):
+        # SQLAlchemy takes that for another driver than the one that Dagster installs.
+        plain = os.environ[POSTGRES_URL].removeprefix("postgresql")
+        os.environ[POSTGRES_URL] = f"postgresql+psycopg2{plain}"
     _write_dagster_settings(dagster_home / "dagster.yaml")
     try:
         Path.home()
