@@ -11,6 +11,10 @@ rates as (
     select * from {{ ref('int_exchange_rates_to_usd') }}
 ),
 
+daily_rates as (
+    {{ rates_by_day('rates') }}
+),
+
 stated as (
     select
         source_row_id,
@@ -48,8 +52,7 @@ select
     rates.source_row_id as rate_row_id,
     rates.usd_source_row_id as usd_rate_row_id
 from stated
-inner join rates
+inner join daily_rates as rates
     on
         stated.currency = rates.currency
-        and stated.priced_on >= rates.valid_from
-        and stated.priced_on < rates.valid_until
+        and stated.priced_on = rates.rate_day

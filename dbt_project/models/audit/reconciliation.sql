@@ -77,8 +77,21 @@ amounts as (
     from {{ ref('base_' ~ measure.kind) }} as landed
     left join {{ ref('stg_' ~ measure.kind) }} as accepted on landed._row_id = accepted.source_row_id
     left join rejects on landed._row_id = rejects.source_row_id
+    where
+        landed.{{ measure.landed }}_currency is not null
+        or landed.{{ measure.landed }}_problem is not null
     {{ 'union all' if not loop.last }}
     {% endfor %}
+),
+
+-- Most tables print no total.
+totalled as (
+    select distinct
+        file,
+        sheet,
+        subject
+    from amounts
+    where role = 'total'
 ),
 
 money_of_files as (
@@ -104,16 +117,21 @@ money_of_files as (
 -- A totals row speaks of the rows since the one before it, or of all the rows above.
 summed as (
     select
-        *,
-        sum(case when role = 'record' then in_file end) over (
-            partition by file, sheet, subject, currency order by row_number
+        amounts.*,
+        sum(case when amounts.role = 'record' then amounts.in_file end) over (
+            partition by amounts.file, amounts.sheet, amounts.subject, amounts.currency order by amounts.row_number
         ) as above,
-        sum(case when role = 'total' then 1 else 0 end) over (
-            partition by file, sheet, subject, currency order by row_number
+        sum(case when amounts.role = 'total' then 1 else 0 end) over (
+            partition by amounts.file, amounts.sheet, amounts.subject, amounts.currency order by amounts.row_number
             rows between unbounded preceding and 1 preceding
         ) as totals_above
     from amounts
-    where currency is not null
+    inner join totalled
+        on
+            amounts.file = totalled.file
+            and amounts.sheet = totalled.sheet
+            and amounts.subject = totalled.subject
+    where amounts.currency is not null
 ),
 
 parted as (

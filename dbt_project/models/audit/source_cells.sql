@@ -17,9 +17,16 @@ with files as (
         {{ lineage | join(', ') }},
         {{ landed_texts(kind) | join(', ') }},
         _extra,
-        substring(_row_id, length(concat(_file, '#', _sheet, '!', _row)) + 2) as unpivoted_header,
-        min(_row_id) over (partition by _file, _sheet, _row) as first_of_line
+        substring(_row_id, length(concat(_file, '#', _sheet, '!', _row)) + 2) as unpivoted_header
     from {{ ref('base_' ~ kind) }}
+),
+
+-- Of the lines that the reader made many rows of: most files have none.
+{{ kind }}_first_rows as (
+    select min(_row_id) as first_of_line
+    from {{ kind }}
+    where unpivoted_header <> ''
+    group by _file, _sheet, _row
 ),
 
 {{ kind }}_places as (
@@ -52,10 +59,11 @@ with files as (
             texts._file = places.file
             and texts._sheet = places.sheet
             and texts.column_name = places.column_name
+    left join {{ kind }}_first_rows as first_rows on texts._row_id = first_rows.first_of_line
     where
         texts.unpivoted_header = ''
         or (places.column_letter is null and texts.cell_text <> texts.unpivoted_header)
-        or (places.column_letter is not null and texts._row_id = texts.first_of_line)
+        or (places.column_letter is not null and first_rows.first_of_line is not null)
 ),
 
 {{ kind }}_extra as (

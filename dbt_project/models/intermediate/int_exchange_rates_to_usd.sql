@@ -1,7 +1,4 @@
-{#- A rate serves until the next one, and for ten days at most: long enough for holidays, too short
-    to price a currency that is no longer quoted. -#}
-{% set longest_gap_days = 10 %}
-
+-- A rate serves until the next one, and for some days at most.
 with stated as (
     {{ current_rows('exchange_rates') }}
 ),
@@ -58,7 +55,7 @@ spans as (
         source_row_id,
         usd_source_row_id,
         lead(rate_date) over (partition by currency order by rate_date) as next_rate_date,
-        {{ dbt.dateadd('day', longest_gap_days, 'rate_date') }} as last_day
+        {{ dbt.dateadd('day', longest_rate_days(), 'rate_date') }} as last_day
     from priced
 )
 

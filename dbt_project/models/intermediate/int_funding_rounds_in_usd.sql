@@ -6,6 +6,10 @@ rates as (
     select * from {{ ref('int_exchange_rates_to_usd') }}
 ),
 
+daily_rates as (
+    {{ rates_by_day('rates') }}
+),
+
 priced as (
     select
         rounds.*,
@@ -15,16 +19,14 @@ priced as (
             else valuation_rates.usd_per_unit
         end as valuation_usd_per_unit
     from rounds
-    left join rates as amount_rates
+    left join daily_rates as amount_rates
         on
             rounds.amount_currency = amount_rates.currency
-            and rounds.announced_on >= amount_rates.valid_from
-            and rounds.announced_on < amount_rates.valid_until
-    left join rates as valuation_rates
+            and rounds.announced_on = amount_rates.rate_day
+    left join daily_rates as valuation_rates
         on
             rounds.valuation_currency = valuation_rates.currency
-            and rounds.announced_on >= valuation_rates.valid_from
-            and rounds.announced_on < valuation_rates.valid_until
+            and rounds.announced_on = valuation_rates.rate_day
 )
 
 select
@@ -72,14 +74,10 @@ select
     valuation_text,
     valuation_low * valuation_usd_per_unit as valuation_low_usd,
     valuation_high * valuation_usd_per_unit as valuation_high_usd,
-    lead_investors_names,
-    lead_investors_keys,
-    other_investors_names,
-    other_investors_keys,
-    strategic_investors_names,
-    strategic_investors_keys,
+    -- How much the row tells beside; what that is, is read from staging where it is needed.
+    length(concat(
+        coalesce(lead_investors_keys, ''), coalesce(other_investors_keys, ''), coalesce(valuation_text, '')
+    )) as length_of_details,
     evidence,
-    source_url,
-    source_title,
-    note
+    source_url
 from priced

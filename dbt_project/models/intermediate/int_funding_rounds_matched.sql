@@ -21,9 +21,7 @@ ranked as (
                 case when evidence = 'cited' then 0 else 1 end,
                 case date_precision when 'day' then 0 when 'month' then 1 when 'quarter' then 2 else 3 end,
                 snapshot_on desc,
-                length(concat(
-                    coalesce(lead_investors_keys, ''), coalesce(other_investors_keys, ''), coalesce(valuation_text, '')
-                )) desc,
+                length_of_details desc,
                 amount_usd,
                 announced_on,
                 kind,

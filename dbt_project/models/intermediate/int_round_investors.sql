@@ -3,8 +3,13 @@
 with rounds as (
     select
         resolved.round_id,
-        stated.*
-    from {{ ref('int_funding_rounds_in_usd') }} as stated
+        stated.lead_investors_keys,
+        stated.lead_investors_names,
+        stated.other_investors_keys,
+        stated.other_investors_names,
+        stated.strategic_investors_keys,
+        stated.strategic_investors_names
+    from {{ ref('stg_funding_rounds') }} as stated
     inner join {{ ref('int_funding_rounds_matched') }} as matched on stated.source_row_id = matched.source_row_id
     inner join {{ ref('int_funding_rounds_resolved') }} as resolved
         on matched.leading_row_id = resolved.source_row_id

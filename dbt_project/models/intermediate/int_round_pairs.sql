@@ -3,7 +3,10 @@
 -- order of days among rows of one stage, in the order of amounts, and in the order of days, so the work
 -- grows with the rows, not with their square. What the rules are worth: docs/resolution.md.
 {% set neighbours = 12 %}
-{% set orders = ['stage', 'amount', 'day'] %}
+{% set met_by_day = 'abs(one.place_by_day - other.place_by_day) <= ' ~ neighbours %}
+{% set met_by_stage =
+    'one.stage_key = other.stage_key and abs(one.place_by_stage - other.place_by_stage) <= ' ~ neighbours %}
+{% set met_before = {'day': 'false', 'stage': met_by_day, 'amount': met_by_day ~ ' or ' ~ met_by_stage} %}
 
 with rounds as (
     select
@@ -32,36 +35,31 @@ steps as (
 
 reaching as (
     select
-        rounds.source_row_id,
-        rounds.company_id,
-        rounds.stage_key,
-        rounds.place_by_stage + steps.generated_number as place_by_stage,
-        rounds.place_by_amount + steps.generated_number as place_by_amount,
-        rounds.place_by_day + steps.generated_number as place_by_day
+        rounds.*,
+        steps.generated_number as step
     from rounds
-    inner join steps on rounds.rows_of_company > steps.generated_number
+    cross join steps
+    where rounds.rows_of_company >= rounds.place_by_day + steps.generated_number
 ),
 
-neighbours as (
-    {% for order in orders %}
+-- Where a company has few rows, the order of days makes neighbours of all of them.
+reaching_far as (
     select
-        least(one.source_row_id, other.source_row_id) as source_row_id,
-        greatest(one.source_row_id, other.source_row_id) as other_row_id
-    from reaching as one
-    inner join rounds as other
-        on
-            one.company_id = other.company_id
-            and one.place_by_{{ order }} = other.place_by_{{ order }}
-            {{ 'and one.stage_key = other.stage_key' if order == 'stage' }}
-    {{ 'union' if not loop.last }}
-    {% endfor %}
+        rounds.*,
+        steps.generated_number as step
+    from rounds
+    cross join steps
+    where rounds.rows_of_company > {{ neighbours + 1 }}
 ),
 
 compared as (
+    {% for order, is_met in met_before.items() %}
     select
-        one.source_row_id,
-        other.source_row_id as other_row_id,
+        least(one.source_row_id, other.source_row_id) as source_row_id,
+        greatest(one.source_row_id, other.source_row_id) as other_row_id,
         one.company_id,
+        one.stage_key,
+        other.stage_key as other_stage_key,
         one.source = other.source as is_of_one_source,
 
         -- kind of money
@@ -91,31 +89,62 @@ compared as (
         coalesce(one.amount_currency <> other.amount_currency, false) as is_converted,
 
         -- which of the company's series
+        one.part_key = other.part_key as is_of_one_part,
         case
-            when one.stage_key = '' or other.stage_key = '' then 'unknown'
-            when one.stage_key = other.stage_key then 'same'
-            when concat(';', one.stage_key, ';') like concat('%;', other.stage_key, ';%') then 'same'
-            when concat(';', other.stage_key, ';') like concat('%;', one.stage_key, ';%') then 'same'
+            when one.source_row_id < other.source_row_id
+                then (one.stage_key < other.stage_key) = (one.announced_on > other.announced_on)
+            else (other.stage_key < one.stage_key) = (other.announced_on > one.announced_on)
+        end as is_against_order,
+        coalesce(one.round_label_key, '') = coalesce(other.round_label_key, '') as is_of_one_label
+    from {{ 'reaching' if order == 'day' else 'reaching_far' }} as one
+    inner join rounds as other
+        on
+            one.company_id = other.company_id
+            and one.place_by_{{ order }} + one.step = other.place_by_{{ order }}
+            {{ 'and one.stage_key = other.stage_key' if order == 'stage' }}
+    where not ({{ is_met }})
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+-- There are few stages: two of them are compared once, not once a pair.
+stages_met as (
+    select distinct
+        stage_key,
+        other_stage_key
+    from compared
+),
+
+stages_compared as (
+    select
+        stage_key,
+        other_stage_key,
+        case
+            when stage_key = '' or other_stage_key = '' then 'unknown'
+            when stage_key = other_stage_key then 'same'
+            when concat(';', stage_key, ';') like concat('%;', other_stage_key, ';%') then 'same'
+            when concat(';', other_stage_key, ';') like concat('%;', stage_key, ';%') then 'same'
             else 'other'
         end as stages,
-        one.part_key = other.part_key as is_of_one_part,
-        one.stage_key like '%series%' and other.stage_key like '%series%' as are_lettered,
-        (one.stage_key < other.stage_key) = (one.announced_on > other.announced_on) as is_against_order,
-        coalesce(one.round_label_key, '') = coalesce(other.round_label_key, '') as is_of_one_label
-    from neighbours
-    inner join rounds as one on neighbours.source_row_id = one.source_row_id
-    inner join rounds as other on neighbours.other_row_id = other.source_row_id
+        stage_key like '%series%' and other_stage_key like '%series%' as are_lettered
+    from stages_met
 ),
 
 described as (
     select
-        *,
-        stages = 'same' and is_of_one_part as is_of_one_stage,
-        stages = 'same' and not is_of_one_part as is_part_of_stage,
-        stages = 'unknown' as is_stage_unknown,
+        compared.*,
+        stages_compared.are_lettered,
+        stages_compared.stages = 'same' and compared.is_of_one_part as is_of_one_stage,
+        stages_compared.stages = 'same' and not compared.is_of_one_part as is_part_of_stage,
+        stages_compared.stages = 'unknown' as is_stage_unknown,
         -- Lists round amounts, and convert them at rates of other days.
-        coalesce(amount_ratio >= case when is_converted then 0.95 else 0.98 end, false) as is_of_one_amount
+        coalesce(compared.amount_ratio >= case when compared.is_converted then 0.95 else 0.98 end, false)
+            as is_of_one_amount
     from compared
+    inner join stages_compared
+        on
+            compared.stage_key = stages_compared.stage_key
+            and compared.other_stage_key = stages_compared.other_stage_key
 ),
 
 judged as (

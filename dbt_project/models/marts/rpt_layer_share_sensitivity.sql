@@ -11,38 +11,42 @@ cutoffs as (
     from ({{ dbt.generate_series(16) }}) as numbers
 ),
 
--- What each month added: the rounds of companies founded from each cut-off year on, and those of
--- companies without a founding year, which are outside every cut-off.
+-- What each month added by founding year: few rows, so that each cut-off adds up few.
+by_year as (
+    select
+        universe,
+        founded_year,
+        counts_from as as_of_month,
+        sum(amount_usd) as raised_usd,
+        sum(case when layer in ('model_platform', 'mlops') then amount_usd end) as model_or_mlops_usd,
+        sum(case when coalesce(alternative_layer, layer) in ('model_platform', 'mlops') then amount_usd end)
+            as alternative_model_or_mlops_usd,
+        sum(case when amount_usd is null then 1 else 0 end) as undisclosed_rounds
+    from rounds
+    group by universe, founded_year, counts_from
+),
+
+-- The rounds of companies founded from each cut-off year on, and those of companies without a founding
+-- year, which are outside every cut-off.
 monthly as (
     select
-        rounds.universe,
+        by_year.universe,
         cutoffs.founded_from_year,
-        rounds.counts_from as as_of_month,
-        sum(case when rounds.founded_year is not null then rounds.amount_usd end) as raised_usd,
-        sum(
-            case
-                when rounds.founded_year is not null and rounds.layer in ('model_platform', 'mlops')
-                    then rounds.amount_usd
-            end
-        ) as model_or_mlops_usd,
-        sum(
-            case
-                when
-                    rounds.founded_year is not null
-                    and coalesce(rounds.alternative_layer, rounds.layer) in ('model_platform', 'mlops')
-                    then rounds.amount_usd
-            end
-        ) as alternative_model_or_mlops_usd,
-        sum(case when rounds.founded_year is not null and rounds.amount_usd is null then 1 else 0 end)
+        by_year.as_of_month,
+        sum(case when by_year.founded_year is not null then by_year.raised_usd end) as raised_usd,
+        sum(case when by_year.founded_year is not null then by_year.model_or_mlops_usd end) as model_or_mlops_usd,
+        sum(case when by_year.founded_year is not null then by_year.alternative_model_or_mlops_usd end)
+            as alternative_model_or_mlops_usd,
+        sum(case when by_year.founded_year is not null then by_year.undisclosed_rounds else 0 end)
             as undisclosed_rounds,
-        sum(case when rounds.founded_year is null then rounds.amount_usd end) as unknown_year_usd,
-        min(case when rounds.founded_year is not null then rounds.counts_from end) as dated_in_month
-    from rounds
+        sum(case when by_year.founded_year is null then by_year.raised_usd end) as unknown_year_usd,
+        min(case when by_year.founded_year is not null then by_year.as_of_month end) as dated_in_month
+    from by_year
     inner join cutoffs
         on
-            rounds.founded_year >= cutoffs.founded_from_year
-            or rounds.founded_year is null
-    group by rounds.universe, cutoffs.founded_from_year, rounds.counts_from
+            by_year.founded_year >= cutoffs.founded_from_year
+            or by_year.founded_year is null
+    group by by_year.universe, cutoffs.founded_from_year, by_year.as_of_month
 ),
 
 scopes as (

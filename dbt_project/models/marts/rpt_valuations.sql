@@ -61,9 +61,7 @@ monthly as (
         months.is_complete,
         spans.company_id,
         spans.valued_on,
-        spans.round_id,
-        spans.valuation_low_usd,
-        spans.valuation_high_usd,
+        spans.valuation_low_usd + spans.valuation_high_usd as both_ends_usd,
         spans.valued_on < cast({{ dbt.dateadd('year', -2, 'months.as_of_month') }} as date) as is_stale
     from spans
     inner join months
@@ -75,53 +73,63 @@ monthly as (
 -- A stale valuation ranks behind all fresh ones; companies in no market map have ranks of their own.
 ranked as (
     select
-        monthly.*,
-        companies.company,
-        companies.layer,
-        companies.model_access,
+        monthly.as_of_month,
+        monthly.company_id,
+        monthly.valued_on,
+        monthly.is_stale,
+        monthly.is_complete,
         rank() over (
             partition by monthly.as_of_month, companies.is_mapped
-            order by monthly.is_stale, monthly.valuation_low_usd + monthly.valuation_high_usd desc
+            order by monthly.is_stale, monthly.both_ends_usd desc
         ) as rank_overall,
         rank() over (
             partition by monthly.as_of_month, companies.layer
-            order by monthly.is_stale, monthly.valuation_low_usd + monthly.valuation_high_usd desc
+            order by monthly.is_stale, monthly.both_ends_usd desc
         ) as rank_in_layer
     from monthly
     inner join companies on monthly.company_id = companies.company_id
 ),
 
+ladder as (
+    select * from ranked
+    where rank_in_layer <= {{ ladder_length }}
+),
+
 backed as (
     select
-        ranked.as_of_month,
-        ranked.company_id,
+        ladder.as_of_month,
+        ladder.company_id,
         count(distinct strategic_investors.investor) as strategic_backers
-    from ranked
+    from ladder
     inner join strategic_investors
         on
-            ranked.company_id = strategic_investors.company_id
-            and ranked.as_of_month >= strategic_investors.announced_on
-    group by ranked.as_of_month, ranked.company_id
+            ladder.company_id = strategic_investors.company_id
+            and ladder.as_of_month >= strategic_investors.announced_on
+    group by ladder.as_of_month, ladder.company_id
 )
 
 select
-    ranked.as_of_month,
-    ranked.company_id,
-    ranked.company,
-    ranked.layer,
-    ranked.model_access,
-    ranked.valuation_low_usd,
-    ranked.valuation_high_usd,
-    ranked.valued_on,
-    ranked.is_stale,
-    ranked.round_id,
-    cast(ranked.rank_overall as int) as rank_overall,
-    cast(ranked.rank_in_layer as int) as rank_in_layer,
+    ladder.as_of_month,
+    ladder.company_id,
+    companies.company,
+    companies.layer,
+    companies.model_access,
+    spans.valuation_low_usd,
+    spans.valuation_high_usd,
+    ladder.valued_on,
+    ladder.is_stale,
+    spans.round_id,
+    cast(ladder.rank_overall as int) as rank_overall,
+    cast(ladder.rank_in_layer as int) as rank_in_layer,
     cast(coalesce(backed.strategic_backers, 0) as int) as strategic_backers,
-    ranked.is_complete
-from ranked
+    ladder.is_complete
+from ladder
+inner join companies on ladder.company_id = companies.company_id
+inner join spans
+    on
+        ladder.company_id = spans.company_id
+        and ladder.valued_on = spans.valued_on
 left join backed
     on
-        ranked.as_of_month = backed.as_of_month
-        and ranked.company_id = backed.company_id
-where ranked.rank_in_layer <= {{ ladder_length }}
+        ladder.as_of_month = backed.as_of_month
+        and ladder.company_id = backed.company_id
