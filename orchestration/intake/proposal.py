@@ -57,13 +57,15 @@ def source_name(name: str) -> str:
 def first_facts(path: Path, saved_on: dt.date, stated: Mapping[str, str]) -> Facts:
     """Return the facts of a source.yml that names everything, with what is stated instead.
 
-    Signs that are no text, such as a terminal's, are left out: a source.yml can't hold them.
+    Signs that are no text, such as a terminal's, are left out: a source.yml can't hold them. What
+    holds no other signs states nothing.
     """
     title = source_name(path.name).replace("_", " ").capitalize()
-    legible = {
+    texts = {
         name: NO_TEXT.sub("", fact) if isinstance(fact, str) else fact
         for name, fact in stated.items()
     }
+    legible = {name: fact for name, fact in texts.items() if str(fact).strip()}
     facts = {"title": title, **UNKNOWN, "accessed_on": saved_on.isoformat(), **legible}
     if facts["cadence"] == "frozen":
         facts.setdefault("frozen_because", FROZEN)
