@@ -24,6 +24,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+# Importing readline, as pytest does, sets it; a test prints into a pipe, which has no width.
+os.environ.pop("COLUMNS", None)
 
 
 class Warehouse(NamedTuple):

