@@ -84,7 +84,7 @@ def test_a_project_of_the_wheel_is_built(run: Run, tmp_path: Path) -> None:
     assert added.returncode == 0, added.stdout + added.stderr
     built = run("build", inside="built")
     assert built.returncode == 0, built.stdout + built.stderr
-    [served] = re.findall(r"Served file: +(.+)", built.stdout)
-    with duckdb.connect(served, read_only=True) as connection:
+    [home] = re.findall(r"^In (.+): report.html to read", built.stdout, re.MULTILINE)
+    with duckdb.connect(f"{home}/warehouse.duckdb", read_only=True) as connection:
         rounds = connection.sql("select count(*), sum(amount_usd) from marts.fct_funding_rounds")
         assert rounds.fetchone() == (2, 80e6)
