@@ -1,8 +1,7 @@
-"""Layer share, concentration and company share in all universes, as three other programs make them.
+"""Layer share, concentration and company share in all universes, as two other programs make them.
 
-Belongs here: a script in SQL (`peers.sql`) and a program each in pandas and Polars, from the same
-resolved equity rounds, and the comparison of what they make with the marts, row for row. Not here:
-measuring them (`scaling`).
+Belongs here: a script in SQL (`peers.sql`) and a program in pandas, from the same resolved rounds,
+and the comparison of what they make with the marts, row for row. Not here: measuring (`scaling`).
 """
 
 from __future__ import annotations

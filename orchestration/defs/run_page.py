@@ -27,8 +27,8 @@ select (select count(*) from audit.rejects) as rejects,
 
 def table(rows: Iterable[Mapping[str, Any]]) -> dg.MetadataValue[Any]:
     """Return rows as a table; a word where there is none."""
-    records_ = [dg.TableRecord(dict(row)) for row in rows]
-    return dg.MetadataValue.table(records_) if records_ else dg.MetadataValue.text("none")
+    lines = [dg.TableRecord(dict(row)) for row in rows]
+    return dg.MetadataValue.table(lines) if lines else dg.MetadataValue.text("none")
 
 
 def described_columns(home: Home) -> int:

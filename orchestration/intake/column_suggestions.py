@@ -160,9 +160,8 @@ def _suggestion(
 def _closeness(column: Column, header: str) -> float:
     given = folded(header)
     known = [folded(name) for name in (column.name, *column.synonyms)]
-    if column.parse == "date" and _OTHER_EVENTS & {*given.split()}.difference(
-        *map(str.split, known)
-    ):
+    unknown_words = set(given.split()).difference(*map(str.split, known))
+    if column.parse == "date" and _OTHER_EVENTS & unknown_words:
         return 0.0
     if any(set(name.split()) <= set(given.split()) for name in known):
         return _WORDS_INSIDE

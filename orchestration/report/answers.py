@@ -187,7 +187,7 @@ _WORDS = (
     ),
     _Words(
         "possible_repeats",
-        "What may be counted twice, or for another company?",
+        "What may be counted twice?",
         """
         select sum(at_stake_usd) as at_stake_usd, count(*) as pairs
         from audit.possible_duplicates
@@ -198,28 +198,19 @@ _WORDS = (
         "audit.possible_duplicates.at_stake_usd",
     ),
     _Words(
-        "possible_repeats",
-        "What may be counted twice, or for another company?",
+        "possible_companies",
+        "What may be counted for another company?",
         """
-        select repeats.at_stake_usd, repeats.pairs, names.companies, names.companies_usd,
-               names.too_early
-        from (
-            select coalesce(sum(at_stake_usd), 0) as at_stake_usd, count(*) as pairs
-            from audit.possible_duplicates
-        ) as repeats
-        cross join (
-            select count(*) as companies, coalesce(sum(at_stake_usd), 0) as companies_usd,
-                   count(*) filter (reason like 'rounds of that name before%') as too_early
-            from audit.possible_companies
-            where not is_one
-        ) as names
-        where names.companies_usd > 0
+        select sum(at_stake_usd) as at_stake_usd, count(*) as pairs,
+               count(*) filter (reason like 'rounds of that name before%') as too_early
+        from audit.possible_companies
+        where not is_one
+        having sum(at_stake_usd) > 0
         """,
-        "may be counted twice, in {pairs} pairs of rounds that may be one; {companies} pairs of "
-        "companies with {companies_usd} may be one, {too_early} of them kept apart since rounds "
-        "are older than the company.",
-        "audit.possible_duplicates and audit.possible_companies list them, the most dollars first.",
-        "audit.possible_duplicates.at_stake_usd",
+        "may count for another company, in {pairs} pairs of companies that may be one; {too_early} "
+        "of them are kept apart since rounds are older than the company.",
+        "audit.possible_companies lists them, the most dollars first.",
+        "audit.possible_companies.at_stake_usd",
     ),
     _Words(
         "claims",

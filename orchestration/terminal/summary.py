@@ -21,7 +21,8 @@ from orchestration.report.scope import Scope, choose_scope, read_rows
 from orchestration.terminal.layout import Column, print_table, print_wrapped
 
 MOVES_SHOWN = 2  # with what is outside the maps and may repeat, a new list is told in five lines
-MATTERS = ("layer_share", "outside_maps", "possible_repeats")  # in that order, what is none isn't
+# In that order; what is none isn't told.
+MATTERS = ("layer_share", "outside_maps", "possible_repeats", "possible_companies")
 NONE = ("0", "$0")
 # Two lines high, since a terminal of 80 columns holds no longer headers.
 HEADERS = {
