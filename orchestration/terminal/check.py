@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shlex
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -87,7 +88,7 @@ def check(
     if as_json:
         click.echo(json.dumps(inspection.report, ensure_ascii=False, indent=2))
     else:
-        _show(console, inspection.report)
+        _show(console, path, inspection.report)
     _write(write, inspection.report["source_yml"])
     return _is_usable(inspection)
 
@@ -120,7 +121,7 @@ def add(
     check_source_name(name, ())
     request = _with_source(raw_dir, read_kinds(), name, request)
     inspection = _inspected(path, request)
-    _show(console, inspection.report)
+    _show(console, path, inspection.report)
     if not _is_usable(inspection) and not force:
         return False
     if not yes:
@@ -217,7 +218,7 @@ def _show_header_changes(inspection: Inspection, target: Target) -> None:
         click.echo(f"Not compared with {previous.name}: {error}", err=True)
 
 
-def _show(console: Console, report: Report) -> None:
+def _show(console: Console, path: Path, report: Report) -> None:
     """Print an inspection: what to do, what is read and accepted, what it holds, its source.yml."""
 
     def show(text: str, indent: int = 0, style: str | None = None) -> None:
@@ -227,7 +228,7 @@ def _show(console: Console, report: Report) -> None:
     guessed = "guessed from its headers" if report["kind_guessed"] else "as stated"
     kind = f"kind {report['kind']} ({guessed})"
     show(f"{report['file']}: {count(report['bytes'], 'byte')}, {kind}", style="bold")
-    show(_to_do(report))
+    show(_to_do(path, report))
     if report["kind_guessed"]:
         lacks = f", lacks {' and '.join(second['lacks'])}" if second["lacks"] else ""
         show(f"next nearest: {second['kind']} ({second['columns']:,} of its columns{lacks})", 2)
@@ -253,7 +254,7 @@ def _show(console: Console, report: Report) -> None:
     console.print(report["source_yml"])
 
 
-def _to_do(report: Report) -> str:
+def _to_do(path: Path, report: Report) -> str:
     """Return the one thing to do with the file."""
     rows, against = report["rows"], report["against_served"] or {}
     again = "then `genai-ledger check` it again"
@@ -268,7 +269,7 @@ def _to_do(report: Report) -> str:
             "To do: name the header that holds the layer, as `layer:` under `columns:` of a "
             f"source.yml, {again}; without one no company comes onto the market map."
         )
-    add = f"To do: `genai-ledger add {report['file']}`"
+    add = f"To do: `genai-ledger add {shlex.quote(str(path))}`"
     used = f"{rows['accepted']:,} of {count(rows['in_file'], 'row')} would be used"
     faulty = sum(r["rows"] for r in report["rejects"] if r["rule"] not in _RIGHTLY_LEFT_OUT)
     if not faulty:

@@ -170,4 +170,4 @@ def test_a_check_begins_with_the_one_thing_to_do(warehouse: Warehouse, tmp_path:
     deals.write_text(DEALS)
     first, second, *_ = printed(warehouse, ["check", str(deals)]).splitlines()
     assert first.startswith("deals.csv: ")
-    assert second.startswith("To do: `genai-ledger add deals.csv`; 1 of 2 rows would be used, or ")
+    assert second.startswith(f"To do: `genai-ledger add {deals}`; 1 of 2 rows would be used, or ")
