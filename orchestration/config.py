@@ -90,9 +90,10 @@ class LedgerError(Exception):
 def closest(name: str, names: Collection[str]) -> str | None:
     """Return which of the names was probably meant, whatever their case; None when none is near.
 
-    That is one of about the same letters, else the shortest that begins with or holds the name.
+    That is one of about the same letters, else the shortest that begins with or holds the name. Of
+    names that differ in case alone it is the one with the most capitals in front.
     """
-    folded = {known.casefold(): known for known in names}
+    folded = {known.casefold(): known for known in sorted(names, reverse=True)}
     wanted = name.casefold()
     near = get_close_matches(wanted, folded, n=1)
     holding = sorted(

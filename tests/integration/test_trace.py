@@ -275,7 +275,7 @@ def test_the_printed_trace_shows_cells_and_never_limits_the_sum(warehouse: Wareh
         (["company", "Nobody's Company"], 'There is no company "Nobody\'s Company"'),
         (["company"], "genai-ledger trace company NAME"),
         (["company", "opnai"], "no company 'opnai'; did you mean 'OpenAI'?"),
-        (["model", "vicuna 13"], "did you mean 'Vicuna-13"),
+        (["model", "vicuna 13"], "did you mean 'Vicuna-13B'?"),
         (["rpt_layer_share", "--month", "2023-13"], "--month 2023-13 is no month; write it as 20"),
         (["rpt_release_cadence", "--day", "2023-02-31"], "is no day; write it as 2023-02-28"),
         (["rpt_mega_rounds", "--quarter", "2023Q7"], "is no quarter; write it as 2023Q1"),

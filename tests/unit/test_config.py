@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from itertools import permutations
 from pathlib import Path
 
 import dagster as dg
@@ -110,3 +111,8 @@ def test_times_that_are_none_are_told(
     monkeypatch.setenv(f"GENAI_LEDGER_{name}", text)
     with pytest.raises(config.LedgerError, match=sentence):
         schedules()
+
+
+@pytest.mark.parametrize("names", permutations(["Vicuna-13b", "vicuna-13b", "Vicuna-13B", "Koala"]))
+def test_the_nearest_name_does_not_depend_on_the_order_of_names(names: tuple[str, ...]) -> None:
+    assert config.closest("vicuna 13", names) == "Vicuna-13B"
