@@ -191,6 +191,7 @@ _WORDS = (
         """
         select sum(at_stake_usd) as at_stake_usd, count(*) as pairs
         from audit.possible_duplicates
+        where told_apart_by is null
         having count(*) > 0
         """,
         "may be counted twice, in {pairs} pairs of rounds that may be one.",

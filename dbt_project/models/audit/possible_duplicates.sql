@@ -1,5 +1,5 @@
 -- Rounds of one company that may be one, and why they were not made one: told with the dollars that would
--- then be counted twice, the most first.
+-- then be counted twice, the most first. Pairs that somebody judged to be two say why.
 with pairs as (
     select * from {{ ref('int_round_pairs') }}
 ),
@@ -10,6 +10,10 @@ matched as (
 
 rounds as (
     select * from {{ ref('int_funding_rounds_resolved') }}
+),
+
+judged as (
+    select * from {{ ref('distinct_rounds') }}
 ),
 
 apart as (
@@ -59,8 +63,14 @@ select
     one.amount_text as amount,
     other.amount_text as other_amount,
     apart.reason,
-    cast(apart.at_stake_usd as double) as at_stake_usd
+    cast(apart.at_stake_usd as double) as at_stake_usd,
+    judged.reason as told_apart_by
 from apart
 inner join rounds as one on apart.round_id = one.round_id
 inner join rounds as other on apart.other_round_id = other.round_id
+left join judged
+    on
+        one.company_id = judged.company_id
+        and one.announced_on = judged.announced_on
+        and other.announced_on = judged.other_announced_on
 where apart.nearness = 1

@@ -68,6 +68,7 @@ compared as (
 
         -- when
         one.date_precision = 'day' and other.date_precision = 'day' as are_days_known,
+        one.date_precision in ('day', 'month') and other.date_precision in ('day', 'month') as are_months_known,
         case
             when
                 one.announced_not_before <= other.announced_on
@@ -250,8 +251,9 @@ doubted as (
                 and is_stage_unknown and not is_of_one_source
                 then 'about one amount'
             when is_amount_unknown and is_of_one_label and days_apart <= 92 then 'one label, an amount unknown'
-            when is_amount_unknown and days_apart <= case when is_stage_unknown then 31 else 7 end
-                then 'days, an amount unknown'
+            when is_amount_unknown and is_stage_unknown and days_apart <= 31 then 'days, an amount unknown'
+            -- Two stages of which only the years are told are no likeness.
+            when is_amount_unknown and are_months_known and days_apart <= 7 then 'days, an amount unknown'
         end as possible_by
     from judged
 )
