@@ -79,6 +79,9 @@ _FORMER_DAGSTER_SETTINGS = {
 # Installed packages that a source may name for a file in them.
 DATA_PACKAGES = ("currency_converter",)
 DBT_TARGET = "build"  # of dbt_project/profiles.yml; dbt by hand has another
+# What runs the models: DuckDB, or Spark where the data outgrow one machine. All else is the same.
+ENGINE = "GENAI_LEDGER_ENGINE"
+ENGINES = ("duckdb", "spark")
 # The newest versions that are kept, besides those that are served or pinned.
 VERSIONS_KEPT = 10
 
@@ -178,6 +181,7 @@ class Home:
         self.landing = path / "landing"  # content-addressed Parquet and its catalogue
         self.work = path / "build" / "work.duckdb"  # staging and intermediate tables
         self.candidate = path / "build" / "candidate.duckdb"  # marts and audit, before the audit
+        self.spark = path / "spark"  # what Spark has built, when it is the engine
         self.keys = path / "keys.json"  # of what each result was made: what a build may skip
         self.served = path / "warehouse.duckdb"  # the audited file that people and tools read
         self.versions = path / "versions"  # a folder each, and the log of what was served when
@@ -193,6 +197,14 @@ class Home:
         self.dbt_log = self.dbt_target / "logs" / "dbt_build.log"
         self.runs = path / "runs"  # a file for each run that goes on, which it has locked
         self.dagster = path / "dagster"  # Dagster's own home: runs, events, schedules
+
+
+def engine() -> str:
+    """Return what runs the models, of `ENGINES`; raises LedgerError for another."""
+    named = os.environ.get(ENGINE) or ENGINES[0]
+    if named not in ENGINES:
+        raise LedgerError(f"{ENGINE} is {named}; {nearest(named, ENGINES)}")
+    return named
 
 
 def raw_dir() -> Path:

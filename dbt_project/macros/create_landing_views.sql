@@ -7,25 +7,31 @@
     {%- if execute %}
         {%- set landing = env_var('GENAI_LEDGER_HOME', '../warehouse') ~ '/landing' %}
         {%- do run_query('create schema if not exists landing') %}
-        {%- do run_query("create or replace view landing.source_files as " ~ read_parquet([landing ~ '/catalogue.parquet'])) %}
+        {%- do run_query("create or replace view landing.source_files as " ~ read_parquet(landing, ['catalogue.parquet'])) %}
         {%- set objects = run_query("select distinct kind, object from landing.source_files where object is not null and " ~ known_by('snapshot_on') ~ " order by 1, 2") %}
         {%- set tables = graph.sources.values() | selectattr('source_name', 'equalto', 'landing') | map(attribute='name') | reject('equalto', 'source_files') | list %}
         {%- do check_kinds(tables) %}
         {%- for kind in tables %}
-            {%- set files = [landing ~ '/schemas/' ~ kind ~ '.parquet'] %}
+            {%- set files = ['schemas/' ~ kind ~ '.parquet'] %}
             {%- for row in objects.rows if row[0] == kind %}
-                {%- do files.append(landing ~ '/' ~ row[1]) %}
+                {%- do files.append(row[1]) %}
             {%- endfor %}
-            {%- do run_query("create or replace view landing." ~ kind ~ " as " ~ read_parquet(files)) %}
+            {%- do run_query("create or replace view landing." ~ kind ~ " as " ~ read_parquet(landing, files)) %}
         {%- endfor %}
     {%- endif %}
 {% endmacro %}
 
-{% macro read_parquet(files) %}
-    {{- return(adapter.dispatch('read_parquet')(files)) }}
+{#- The rows of Parquet files in a folder, columns brought together by their names. -#}
+{% macro read_parquet(folder, files) %}
+    {{- return(adapter.dispatch('read_parquet')(folder, files)) }}
 {% endmacro %}
 
-{% macro duckdb__read_parquet(files) %}
-    {%- set quoted = files | map('replace', "'", "''") | join("', '") %}
-    {{- return("select * from read_parquet(['" ~ quoted ~ "'], union_by_name = true)") }}
+{% macro duckdb__read_parquet(folder, files) %}
+    {%- set paths = [] %}
+    {%- for file in files %}{% do paths.append((folder ~ '/' ~ file).replace("'", "''")) %}{% endfor %}
+    {{- return("select * from read_parquet(['" ~ paths | join("', '") ~ "'], union_by_name = true)") }}
+{% endmacro %}
+
+{% macro spark__read_parquet(folder, files) %}
+    {{- return("select * from parquet.`" ~ folder ~ "/{" ~ files | join(',') ~ "}`") }}
 {% endmacro %}

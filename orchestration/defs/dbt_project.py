@@ -22,9 +22,9 @@ from dagster_dbt import (
 )
 from packaging.version import Version
 
-from orchestration.config import DBT_COMMAND, DBT_PROJECT, DBT_TARGET, Home
+from orchestration.config import DBT_COMMAND, DBT_PROJECT, DBT_TARGET, Home, engine
 from orchestration.dbt import run_dbt
-from orchestration.defs import stages
+from orchestration.defs import spark, stages
 from orchestration.defs.automation import RUN_RECENCY
 from orchestration.defs.dbt_state import DbtState
 from orchestration.publication import provenance
@@ -83,7 +83,7 @@ def dbt_process() -> DbtProcess:
     return DbtProcess(
         project_dir=str(DBT_PROJECT),
         profiles_dir=str(DBT_PROJECT),
-        target=DBT_TARGET,
+        target="spark" if engine() == "spark" else DBT_TARGET,
         dbt_executable=DBT_COMMAND[0],
         global_config_flags=list(DBT_COMMAND[1:]),
     )
@@ -219,6 +219,8 @@ def _build(
     state: DbtState,
     unchanged: Collection[str],
 ) -> Iterator[Any]:
+    if engine() == "spark":
+        spark.require_spark()
     target_path = home.dbt_target / f"dbt_build-{context.run_id}"
     anew = not unchanged and not context.is_subset
     tables = []
@@ -236,7 +238,9 @@ def _build(
                 tables.append(event)
             else:
                 yield event
-    is_successful = invocation.is_successful()
+        is_successful = invocation.is_successful()
+        if is_successful and engine() == "spark":
+            spark.read_back(home, target_path)
     if is_successful and not context.is_subset:
         stages.describe(home)
     facts = _table_facts(home) if is_successful else defaultdict(dict)

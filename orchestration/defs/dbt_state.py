@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration import files
-from orchestration.config import DBT_PROJECT, Home
+from orchestration.config import DBT_PROJECT, Home, engine
 from orchestration.publication import provenance
 from orchestration.publication.publish import PASSED
 
@@ -57,6 +57,7 @@ class DbtState:
             provenance.dbt_project_hash("macros", "tests/generic"),
             {name: _told(source) for name, source in manifest["sources"].items()},
             variables,
+            engine(),
         )
         self._last = self._read_results()
 
@@ -115,6 +116,7 @@ class DbtState:
             old.unlink(missing_ok=True)
         if anew:
             self._last = {}
+            shutil.rmtree(self.home.spark, ignore_errors=True)
             for path in (self.home.work, self.home.candidate):
                 path.unlink(missing_ok=True)
                 path.with_name(f"{path.name}.wal").unlink(missing_ok=True)

@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orchestration import files
-from orchestration.config import DBT_PROJECT, PROJECT, Home
+from orchestration.config import DBT_PROJECT, PROJECT, Home, engine
 
 T = TypeVar("T")
 
@@ -33,7 +33,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         *("sources/registry.py", "sources/source_schema.json", "sources/source_yml.py"),
     ),
     "manifest": ("dbt.py", "defs/dbt_project.py"),
-    "marts": ("defs/dbt_project.py", "defs/dbt_state.py"),
+    "marts": ("defs/dbt_project.py", "defs/dbt_state.py", "defs/spark.py"),
     "rules": ("dbt.py", "intake/rules.py"),
     "dictionary": (
         *("lineage/columns.py", "lineage/dictionary.py", "parsing"),
@@ -66,7 +66,7 @@ def key(result: str, *made_of: object) -> str:
 
 def marts_key(home: Home, variables: Mapping[str, str]) -> str:
     """Return the key of what dbt builds from what has landed."""
-    return key("marts", landed(home), dbt_project_hash(), variables)
+    return key("marts", landed(home), dbt_project_hash(), variables, engine())
 
 
 def landed(home: Home) -> list[str]:
