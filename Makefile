@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := warehouse
-.PHONY: help warehouse check test lint ui docs readme bench resolution resilience hostile fuzz bi clean
+.PHONY: help warehouse check test lint ui docs readme bench resolution resilience hostile fuzz bi spark clean
 
 # pip, with one line that says how far it is (in a pipe, one for 25 packages) instead of its own;
 # if it fails, all that it said.
@@ -145,6 +145,19 @@ BI_TOOLS := superset sqlalchemy dataframes terminal apps node
 ## Prove the recipes of docs/bi.md with the real tools; minutes, and gigabytes of installs.
 bi: .venv/browser.stamp $(BI_TOOLS:%=.venv/bi/%/bi.stamp)
 	@$(BIN)/python -m pytest tests/bi
+
+# Spark needs Java, of 17 or newer.
+.venv/spark.stamp: .venv/dev.stamp
+	@echo "Installing Spark (once; 500 MB) ..."
+	$(call pip_install,-c constraints.txt -e '.[spark]')
+	@command -v java >/dev/null || (echo "Installing Java (once) ..." && apt-get update -qq \
+		&& DEBIAN_FRONTEND=noninteractive apt-get install -qq -y default-jre-headless >/dev/null) \
+		|| (echo "Spark needs Java 17 or newer: install it with your package manager." && false)
+	@touch $@
+
+## Build and test the same models on Apache Spark, and hold what it makes against DuckDB's.
+spark: .venv/spark.stamp
+	@$(BIN)/python -m pytest tests/spark
 
 ## Remove all that was built. The environment stays: remove .venv for a fresh one.
 clean:

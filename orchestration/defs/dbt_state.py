@@ -148,7 +148,7 @@ class DbtState:
 
     def _copy_for_hand(self) -> None:
         if not self.variables:
-            for path in (self.home.work, self.home.candidate):
+            for path in filter(Path.exists, (self.home.work, self.home.candidate)):
                 with files.replacing(self.home.path / path.name) as partial:
                     shutil.copyfile(path, partial)
 

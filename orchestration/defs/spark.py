@@ -1,7 +1,7 @@
 """Apache Spark in the place of DuckDB as dbt's engine, for data that outgrow one machine.
 
 Belongs here: what Spark needs, and reading its tables back into the two DuckDB files that a build
-leaves, so that all that follows is the same. Not here: which engine builds (`config.dbt_target`),
+leaves, so that all that follows is the same. Not here: which engine builds (`config.engine`),
 and how a session is set up (`dbt_project/profiles.yml`).
 """
 
@@ -50,7 +50,7 @@ def read_back(home: Home, target: Path) -> None:
     manifest = json.loads(home.manifest.read_text())
     for path in (home.work, home.candidate):
         path.unlink(missing_ok=True)
-    settings = {"storage_compatibility_version": "v1.0.0"}
+    settings: dict[str, Any] = {"storage_compatibility_version": "v1.0.0"}
     duckdb.connect(str(home.candidate), config=settings).close()
     with duckdb.connect(str(home.work), config=settings) as connection:
         connection.execute(f"attach {quoted(home.candidate)} as candidate")

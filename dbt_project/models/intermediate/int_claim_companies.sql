@@ -12,7 +12,7 @@ rounds as (
 days as (
     select
         as_of,
-        max(case when measure like 'top\_%\_share' escape '\' then 1 else 0 end) as speaks_of_the_largest
+        max(case when measure like 'top!_%!_share' escape '!' then 1 else 0 end) as speaks_of_the_largest
     from readings
     group by as_of
 ),

@@ -139,12 +139,12 @@ select
     covered.source,
     covered.released_on,
     cast(running.releases as int) as releases,
-    (running.releases_to_date - month_before.releases_to_date) / 30.0 as releases_per_day_30d,
+    (running.releases_to_date - month_before.releases_to_date) / cast(30 as double) as releases_per_day_30d,
     cast(running.max_in_day_to_date as int) as max_in_day_to_date,
     (running.known_to_date - half_year_before.known_to_date) / nullif(cast(running.known_to_date as double), 0)
         as share_under_6_months,
     cast(running.original_releases as int) as original_releases,
-    (running.original_releases_to_date - month_before.original_releases_to_date) / 30.0
+    (running.original_releases_to_date - month_before.original_releases_to_date) / cast(30 as double)
         as original_releases_per_day_30d,
     cast(running.max_original_in_day_to_date as int) as max_original_in_day_to_date,
     cast(running.releases_to_date as int) as releases_to_date,

@@ -1,0 +1,93 @@
+"""The same models on Apache Spark: what is built and published is what DuckDB makes.
+
+It takes minutes and Java: `make spark`.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+
+from orchestration.config import DBT_PROJECT, ENGINE
+
+if TYPE_CHECKING:
+    from conftest import Warehouse
+
+# These name the moment of the build.
+OF_THE_BUILD = {"audit.publications"}
+TOLERANCE = 1e-9
+
+
+@pytest.fixture(scope="module")
+def on_spark(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """Build the same raw files with Spark."""
+    home = tmp_path_factory.mktemp("spark") / "warehouse"
+    shutil.copytree(warehouse.home / "landing", home / "landing")
+    built = warehouse._replace(home=home)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(os.environ, ENGINE, "spark")
+        finished = built.build()
+    assert finished.returncode == 0, finished.stdout[-4000:] + finished.stderr[-4000:]
+    return built
+
+
+def tables(built: Warehouse) -> dict[str, list[tuple[str, str]]]:
+    """Return names and types of the columns of each served table."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    sql = "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns()"
+    with duckdb.connect(str(built.served), read_only=True) as connection:
+        for table, column, kind in connection.execute(f"{sql} order by 1, column_index").fetchall():
+            found.setdefault(table, []).append((column, kind))
+    return found
+
+
+def rows(built: Warehouse, table: str, columns: list[tuple[str, str]]) -> list[tuple[Any, ...]]:
+    """Return the rows in an order that the last digits of a fraction don't decide."""
+    by = sorted(columns, key=lambda column: column[1] == "DOUBLE")
+    order = ", ".join(f'"{column}"' for column, _ in by)
+    with duckdb.connect(str(built.served), read_only=True) as connection:
+        return connection.execute(f"select * from {table} order by {order}").fetchall()
+
+
+def is_same(one: object, other: object) -> bool:
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+    return one == other
+
+
+def test_each_table_is_that_of_duckdb(warehouse: Warehouse, on_spark: Warehouse) -> None:
+    ours, theirs = tables(warehouse), tables(on_spark)
+    assert ours == theirs
+    differ = {}
+    for table in ours.keys() - OF_THE_BUILD:
+        mine, other = (rows(built, table, ours[table]) for built in (warehouse, on_spark))
+        pairs = zip(mine, other, strict=False)
+        unlike = [pair for pair in pairs if not all(map(is_same, *pair))]
+        if unlike or len(mine) != len(other):
+            differ[table] = (len(mine), len(other), len(unlike), unlike[:1])
+    assert not differ
+
+
+def test_exports_are_the_same_bytes(warehouse: Warehouse, on_spark: Warehouse) -> None:
+    ours, theirs = (built.home / "exports" for built in (warehouse, on_spark))
+    files = sorted(path.relative_to(ours) for path in ours.rglob("*") if path.is_file())
+    assert files == sorted(path.relative_to(theirs) for path in theirs.rglob("*") if path.is_file())
+    # The index says when the version was made.
+    same = [path for path in files if path.name != "index.json"]
+    assert same
+    assert [p for p in same if (ours / p).read_bytes() != (theirs / p).read_bytes()] == []
+
+
+def test_unit_tests_pass(on_spark: Warehouse, tmp_path: Path) -> None:
+    folders = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
+    written = ["--target-path", str(tmp_path / "dbt"), "--log-path", str(tmp_path / "logs")]
+    select = ["--target", "spark", "--select", "test_type:unit"]
+    finished = on_spark.run("dbt", "test", *folders, *written, *select)
+    assert finished.returncode == 0, finished.stdout[-4000:]
+    assert "WARN=0 ERROR=0 SKIP=0" in finished.stdout

@@ -1,0 +1,41 @@
+"""The project's own rule for dbt: what a model may use, so that it runs on either engine."""
+
+from __future__ import annotations
+
+import pytest
+from dbt_bouncer.testing import check_fails, check_passes
+
+from orchestration.config import PROJECT
+
+RULE = "check_model_runs_on_both_engines"
+
+
+def model(sql: str) -> dict[str, str]:
+    return {"name": "rpt_layer_share", "raw_code": sql}
+
+
+@pytest.mark.parametrize(
+    ("sql", "reason"),
+    [
+        ("select a from t qualify row_number() over (order by a) = 1", "number the rows"),
+        ("select a, count(*) from t group by all", "name the columns"),
+        ("select sum(a) filter (where b) from t", "case into the aggregate"),
+        ("select distinct on (a) a, b from t", "keep the first"),
+        ("select a from t asof join s on t.b >= s.b", "join"),
+        ("select list_sort(a) from t", "list_sort"),
+        ("select string_agg(a, ';') from t", "string_agg"),
+        ("select a[1] from t", "lists"),
+        ("select a ->> '$.b' from t", "json_text"),
+        ("select 7 // 2 from t", "floor"),
+        ("select cast(a as varchar) from t", "type_string"),
+        ("select explode(a) from t", "explode"),
+        ("select * exclude (a) from t", "name the columns"),
+    ],
+)
+def test_what_one_engine_has_is_refused_with_the_reason(sql: str, reason: str) -> None:
+    check_fails(RULE, custom_checks_dir=PROJECT / "dbt_checks", model=model(sql), match=reason)
+
+
+def test_what_comments_texts_and_macros_hold_is_no_construct() -> None:
+    sql = "-- don't qualify\nselect 'a [1] qualify' as a, {{ f()[0] }} as b from {{ ref('t') }}"
+    check_passes(RULE, custom_checks_dir=PROJECT / "dbt_checks", model=model(sql))
