@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from dbt_bouncer.testing import check_fails, check_passes
 
@@ -39,3 +41,13 @@ def test_what_one_engine_has_is_refused_with_the_reason(sql: str, reason: str) -
 def test_what_comments_texts_and_macros_hold_is_no_construct() -> None:
     sql = "-- don't qualify\nselect 'a [1] qualify' as a, {{ f()[0] }} as b from {{ ref('t') }}"
     check_passes(RULE, custom_checks_dir=PROJECT / "dbt_checks", model=model(sql))
+
+
+def test_each_dispatched_macro_is_listed_with_its_reason() -> None:
+    macros = "\n".join(path.read_text() for path in (PROJECT / "dbt_project/macros").glob("*.sql"))
+    dispatched = set(re.findall(r"adapter\.dispatch\('(\w+)'\)", macros))
+    listed = re.findall(r"^\| `(\w+)` \| \S", (PROJECT / "docs/scale.md").read_text(), re.MULTILINE)
+    assert dispatched == set(listed)
+    for macro in dispatched:
+        assert f"macro duckdb__{macro}(" in macros
+        assert f"macro spark__{macro}(" in macros or f"macro default__{macro}(" in macros
