@@ -1,4 +1,4 @@
-"""A rule of dbt-bouncer: a model uses only what both DuckDB and Spark have, and mean alike.
+"""Rules of dbt-bouncer: models and seeds use what both DuckDB and Spark have, and mean alike.
 
 Not here: the names and folders of models (`dbt-bouncer.yml`), and the macros in which engines
 differ (`docs/scale.md` lists them).
@@ -39,6 +39,8 @@ _WORDS = {
     *("join", "not", "on", "or", "over", "partition", "select", "then", "union", "using", "values"),
     *("when", "where", "all"),
 }
+# By these names both engines know a type.
+_TYPES = {"bigint", "boolean", "date", "double", "integer", "string", "timestamp"}
 
 
 @check
@@ -56,4 +58,15 @@ def check_model_runs_on_both_engines(model):
                 f"`{model.name}` calls `{name}`, which is not among the functions known to mean "
                 "the same on DuckDB and on Spark: use one that is, or a macro that is dispatched; "
                 "if both have it, name it in dbt_checks/manifest/check_engines.py."
+            )
+
+
+@check
+def check_seed_types_are_of_both_engines(seed):
+    """Hold the types of a seed's columns to those that DuckDB and Spark both know."""
+    for column, type_ in (getattr(seed.config, "column_types", None) or {}).items():
+        if type_ not in _TYPES:
+            fail(
+                f"`{seed.name}` gives `{column}` the type `{type_}`, which Spark may not know: "
+                f"use one of {', '.join(sorted(_TYPES))}."
             )

@@ -43,6 +43,15 @@ def test_what_comments_texts_and_macros_hold_is_no_construct() -> None:
     check_passes(RULE, custom_checks_dir=PROJECT / "dbt_checks", model=model(sql))
 
 
+def test_a_seed_has_types_of_both_engines() -> None:
+    def seed(type_: str) -> dict[str, object]:
+        return {"name": "aliases", "config": {"column_types": {"name": type_}}}
+
+    rule, rules = "check_seed_types_are_of_both_engines", PROJECT / "dbt_checks"
+    check_passes(rule, custom_checks_dir=rules, seed=seed("string"))
+    check_fails(rule, custom_checks_dir=rules, seed=seed("varchar"), match="use one of")
+
+
 def test_each_dispatched_macro_is_listed_with_its_reason() -> None:
     macros = "\n".join(path.read_text() for path in (PROJECT / "dbt_project/macros").glob("*.sql"))
     dispatched = set(re.findall(r"adapter\.dispatch\('(\w+)'\)", macros))
