@@ -90,6 +90,13 @@ def intake_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--cadence", help="When a newer file is due: 7d, 4w, or frozen."),
         click.option("--source-yml", type=existing, help="Read it with this source.yml."),
         click.option(
+            "--set",
+            "settings",
+            multiple=True,
+            metavar="LINE",
+            help="A line of its source.yml, such as 'access: open'.",
+        ),
+        click.option(
             "--kind",
             callback=known_kind,
             shell_complete=completion.kinds,
@@ -313,6 +320,7 @@ def check(
     file: Path,
     kind: str | None,
     source_yml: Path | None,
+    settings: tuple[str, ...],
     write: Path | None,
     as_json: bool,
     **facts: str | None,
@@ -323,7 +331,7 @@ def check(
     """
     from orchestration.terminal import check as intake  # noqa: PLC0415
 
-    request = intake.request(kind, source_yml, facts)
+    request = intake.request(kind, source_yml, settings, facts)
     sys.exit(0 if intake.check(console, file, request, write, as_json=as_json) else 1)
 
 
@@ -355,6 +363,7 @@ def add(
     kind: str | None,
     source: str | None,
     source_yml: Path | None,
+    settings: tuple[str, ...],
     date: dt.datetime | None,
     yes: bool,
     replace: bool,
@@ -367,7 +376,7 @@ def add(
     """
     from orchestration.terminal import check as intake  # noqa: PLC0415
 
-    request = intake.request(kind, source_yml, facts, date)
+    request = intake.request(kind, source_yml, settings, facts, date)
     added = intake.add(console, file, request, source, yes=yes, replace=replace, force=force)
     sys.exit(0 if added else 1)
 

@@ -174,8 +174,8 @@ def _is_address(column: Column) -> bool:
 
 def _content(column: Column, header: str, texts: Sequence[str]) -> float | None:
     """Return the share of texts that could be the column's; None when any text could."""
-    if not texts:
-        return 0.0
+    if not texts or sum(text.startswith(("[{", "{")) for text in texts) > _HALF * len(texts):
+        return 0.0  # nothing, or objects of JSON
     addresses = sum(text.startswith(("http://", "https://", "www.")) for text in texts) / len(texts)
     if _is_address(column):
         return addresses

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -37,12 +38,23 @@ Report = dict[str, Any]  # as report_schema.json describes it, or a part of it
 
 
 class CheckRequest(NamedTuple):
-    """What the analyst states of a file: its kind, day and facts, or a whole source.yml to try."""
+    """What the analyst states of a file: its kind, day and facts, or a whole source.yml to try.
+
+    `settings` are lines of a source.yml that is proposed otherwise.
+    """
 
     kind: str | None = None
     snapshot_date: dt.date | None = None
     source_yml: Path | None = None
+    settings: tuple[str, ...] = ()
     stated: Mapping[str, str] = {}
+
+    def command(self, path: Path, *lines: str) -> str:
+        """Return the command that checks a file as here, with more lines of its source.yml."""
+        asked = ["--kind", self.kind] if self.kind else []
+        for line in (*self.settings, *lines):
+            asked += ["--set", line]
+        return f"genai-ledger check {shlex.join([str(path), *asked])}"
 
 
 class RefusalError(LedgerError):
@@ -86,7 +98,7 @@ def inspect(
     fits = column_suggestions.rank_kinds(kinds.values(), surveys, settings)
     fit = _chosen_fit(fits, settings, request.kind)
     try:
-        assumed = _assume_columns(label, fit, fits, settings, guessed=request.kind is None)
+        assumed = _assume_columns(path, fit, fits, settings, request)
         for name, suggestion in assumed.items():
             said = "columns" if suggestion.header else "constants"
             facts[said] = facts.get(said, {}) | {name: suggestion.header or _UNKNOWN}
@@ -144,10 +156,11 @@ def described(folder: Path, kinds: Mapping[str, Kind], request: CheckRequest) ->
     given = request.source_yml or request.kind not in (None, kind)
     if given or kind not in kinds or not path.exists():
         return request
-    if request.stated:
+    options = [*request.stated, *(["set"] if request.settings else [])]
+    if options:
         raise LedgerError(
             f"{path} states the facts of the source already: change them there, and leave out "
-            f"{' and '.join(f'--{fact}' for fact in request.stated)}"
+            f"{' and '.join(f'--{option}' for option in options)}"
         )
     return request._replace(kind=kind, source_yml=path)
 
@@ -188,10 +201,12 @@ def _file_facts(path: Path) -> tuple[dt.date, Report]:
 def _facts(
     path: Path, kinds: Mapping[str, Kind], saved_on: dt.date, request: CheckRequest
 ) -> Facts:
-    if request.source_yml is None:
-        facts = proposal.first_facts(path, saved_on, request.stated)
-        return proposal.checked(facts, "the facts as stated")
     likely = [kinds[request.kind]] if request.kind else kinds.values()
+    if request.source_yml is None:
+        stated = {**request.stated, **source_yml.parse_lines(request.settings, "--set")}
+        label = "--set" if request.settings else "the facts as stated"
+        facts = proposal.first_facts(path, saved_on, stated)
+        return parse_source_yml(proposal.yaml_of(facts), label, vocabulary(likely))
     text = _source_yml_text(request.source_yml, proposal.first_facts(path, saved_on, {}))
     return parse_source_yml(text, str(request.source_yml), vocabulary(likely))
 
@@ -249,12 +264,15 @@ def _chosen_fit(fits: Sequence[Fit], settings: Settings, kind: str | None) -> Fi
 
 
 def _assume_columns(
-    label: str, fit: Fit, fits: Sequence[Fit], settings: Settings, *, guessed: bool
+    path: Path, fit: Fit, fits: Sequence[Fit], settings: Settings, request: CheckRequest
 ) -> dict[str, Suggestion]:
     """Find headers for required columns that the file seems to name otherwise.
 
     A suggestion without a header stands for a column that says "unknown" in every row.
     """
+    if request.source_yml and request.source_yml.name == SOURCE_YML:
+        return {}  # a build reads no more than it says
+    label, guessed = printable(path.name), request.kind is None
     is_rival = any(len(f.found) >= len(fit.found) for f in fits if f.kind != fit.kind)
     is_clear = not guessed or len(fit.found) > _FEW or not is_rival
     if not fit.missing and is_clear:
@@ -269,28 +287,33 @@ def _assume_columns(
         return assumed  # without one, reading says which header is missing
     if fitting and not guessed:
         raise LedgerError(f"{label}: {fit.describe()}, while its headers fit {fitting.describe()}")
-    raise LedgerError(f"{label}: {_what_to_say(fits, settings)}")
+    raise LedgerError(f"{label}: {_what_to_say(path, fits, settings, request)}")
 
 
-def _what_to_say(fits: Sequence[Fit], settings: Settings) -> str:
-    """Say, as the end of a sentence, what tells the kind of a file: the likeliest first."""
+def _what_to_say(path: Path, fits: Sequence[Fit], settings: Settings, request: CheckRequest) -> str:
+    """Say, as the end of a sentence, the command that tells the kind of a file: the likeliest."""
     near = sorted((f for f in fits if f.found), key=_likeliness, reverse=True)
     headers = column_suggestions.free_headers((near or fits)[0], settings)
     shown = f"{', '.join(map(repr, headers[:_SHOWN]))}{' ...' if len(headers) > _SHOWN else ''}"
     if not near:
+        command = request._replace(kind="funding_rounds").command(path, _columns(["company"]))
         return (
-            f"no kind fits (none of its headers is known: {shown}); say the kind with --kind, and "
-            "in a file given with --source-yml which header is which, as `columns: {company: "
-            "HEADER}`; if it has no headers, write them above its first row"
+            f"none of its headers is known ({shown}); say the kind and which header is which, such "
+            f"as `{command}`; if it has no headers, write them above its first row"
         )
-    options = []
-    for fit in near[:_OPTIONS]:
-        lines = ", ".join(f"{name}: HEADER" for name in _to_say(fit))
-        options.append(f"--kind {fit.kind.name}{f' with `columns: {{{lines}}}`' if lines else ''}")
-    said = f"no kind fits: say {' or '.join(options)}"
-    if "HEADER" not in said:
-        return said
-    return f"{said} in a file given with --source-yml, where HEADER is one of {shown}"
+    to_say = _to_say(near[0])
+    lines = [_columns(to_say)] if to_say else []
+    first = request._replace(kind=near[0].kind.name).command(path, *lines)
+    place = f", where HEADER is one of {shown}" if "HEADER" in first else ""
+    likeliest, *kinds = (fit.kind.name.replace("_", " ") for fit in near[:_OPTIONS])
+    return (
+        f"its headers fit no kind for certain; if its rows are {likeliest}, run `{first}`{place}"
+        + (f"; if they are {' or '.join(kinds)}, give that kind" if kinds else "")
+    )
+
+
+def _columns(names: Sequence[str]) -> str:
+    return f"columns: {{{', '.join(f'{name}: HEADER' for name in names)}}}"
 
 
 def _likeliness(fit: Fit) -> tuple[int, int]:

@@ -95,6 +95,12 @@ def completed(text: str, facts: Facts) -> str:
         return text  # reading it says what is wrong
     if not isinstance(stated, dict) or text.lstrip().startswith("{"):
         return text
+    if any(
+        facts.get(name, stated[name]) != stated[name]
+        for name in ("columns", "constants")
+        if name in stated
+    ):
+        return yaml_of(facts)
     lacking = {name: fact for name, fact in facts.items() if name not in stated}
     if stated.get("cadence", "frozen") != "frozen":
         lacking.pop("frozen_because", None)

@@ -217,12 +217,16 @@ def _read(
 ) -> tuple[pa.Table, tuple[LandedSheet, ...]]:
     """Read a file's tables.
 
-    A sheet without one is passed over if another has one, unless source.yml names the sheets.
+    A sheet without one is passed over if another has one, unless source.yml names the sheets; what
+    lies inside the rows of another is read in its place.
     """
     tables: list[ExtractedTable] = []
     sheets: list[LandedSheet] = []
     errors: list[reading.ReadError] = []
+    is_of_a_kind = any(column.required for column in kind.columns)
     for sheet in reading.read_sheets(snapshot.path, source.settings, data):
+        if sheet.is_inner and tables and is_of_a_kind:
+            continue  # its rows are cells of a table that is read
         try:
             tables_of_sheet = extract_tables(sheet, kind, source.settings)
         except reading.ReadError as error:

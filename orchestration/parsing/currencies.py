@@ -40,6 +40,8 @@ _SPELLINGS = {
     "CNY": "rmb cn¥ yuan renminbi 元 人民币",
     "IDR": "rp",
     "SEK": "kronor",
+    "TRY": "tl lirası",  # noqa: RUF001
+    "BRL": "reais",
     "PLN": "zł złotych",
     "RUB": "руб рубль рубля рублей",  # noqa: RUF001
     "UAH": "грн гривень",
@@ -79,7 +81,7 @@ _SHOUTED = {code.lower() for code in _CODES} - CODES_IN_WORDS
 UNITS: dict[str, float] = {
     **dict.fromkeys(words("k thousand thousands tsd тыс тысяч тис тисяч tys tusen"), 1e3),
     **dict.fromkeys(words("lakh lakhs lac lacs"), 1e5),
-    **dict.fromkeys(words("m mm mn mln mil mill million millions mio millionen mkr"), 1e6),
+    **dict.fromkeys(words("m mm mn mln mil mill million millions mio millionen"), 1e6),
     **dict.fromkeys(words("млн миллион миллиона миллионов мільйон мільйони мільйонів"), 1e6),
     **dict.fromkeys(words("millón millones milhão milhões milione milioni miljoen miljon"), 1e6),
     **dict.fromkeys(words("miljoner millioner milion miliony milionów milyon millió"), 1e6),
@@ -109,7 +111,8 @@ _LETTERS = {"k": "thousand", "t": "thousand", "m": "million", "mn": "million"} |
     "bn": "billion",
 }
 _GLUED = re.compile(
-    rf"(?<![^\W\d_])(?:([KkTtMmBb]|[Mm][Nn]|[Bb][Nn])({'|'.join(CODES_IN_WORDS).upper()}|(?<=T)€)"
+    rf"(?<![^\W\d_])(?:([KkTtMmBb]|[Mm][Nn]|[Bb][Nn])"
+    rf"({'|'.join(CODES_IN_WORDS).upper()}|(?<=T)€|(?<=[TtMm])kr)"
     rf"|({'|'.join(CODES_IN_WORDS).upper()})([KkMmBb]|[Mm][Nn]|[Bb][Nn]))(?![^\W\d_])"
 )
 # Words, and the signs of currencies with the letters that belong to them (US$, $US, CN¥).

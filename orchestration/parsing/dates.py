@@ -254,8 +254,8 @@ def _read_year_last(match: re.Match[str], order: DayMonthOrder) -> _Meaning:
         if order.day_first is None:
             raise ValueError(
                 f"Day and month can be read either way, and the rest of the column {order.doubt}:"
-                " write the date as 2023-05-04, or state the column's order under `dates:` in"
-                " source.yml, as dmy or mdy."
+                " write the date as 2023-05-04, or state the column's order in source.yml, such as"
+                " `dates: {announced: dmy}` or mdy."
             )
         day_first = order.day_first
     else:

@@ -55,11 +55,12 @@ MONEY_FIELDS: Fields = {
 
 _FIGURE = re.compile(FIGURE)
 _FIGURE_AND_UNIT = re.compile(rf"({FIGURE})(?: ?({'|'.join(COMMA_UNITS)})\b)?", re.IGNORECASE)
+_BARE = re.compile(rf"\W*(?:[A-Z]{{3}}\W)?\W*({FIGURE})(?:\W?[A-Z]{{3}})?\W*")
 _SILENT = re.compile("undisclosed|not disclosed|unspecified|confidential", re.IGNORECASE)
 _REST_SILENT = re.compile("(?:rest|remainder|balance)[a-z ]{0,20} undisclosed", re.IGNORECASE)
 _SPREAD = 1.5  # between alternative statements of one amount; beyond it they state different ones
 _SHAPE_DIGITS = "11"  # no figure in words has this value
-_LARGEST, _LARGEST_INFERRED = 1e13, 1e12
+_MILLION, _LARGEST, _LARGEST_INFERRED = 1e6, 1e13, 1e12
 
 _NO_FIGURE = "The text has no amount in figures."
 _NO_CURRENCY = (
@@ -74,7 +75,10 @@ _NEITHER = (
     "The amount has neither currency nor unit (thousand, million, billion): state both under units:"
     " in source.yml, such as `units: {amount: {currency: USD, multiplier: 1000000}}`."
 )
-_UNCLEAR_SIGN = "The currency sign is shared by several currencies: print the ISO code."
+_UNCLEAR_SIGN = (
+    "The currency sign is shared by several currencies: print the ISO code, or state it in"
+    " source.yml, such as `units: {amount: {currency: SEK}}`."
+)
 _TWO_AMOUNTS = "The text names several amounts: keep the one that counts."
 _NEGATIVE = "The amount is negative."
 _DOWNWARDS = "The range runs downwards: write the smaller amount first, each with its unit."
@@ -101,6 +105,7 @@ class _Units(NamedTuple):
     multiplier: float | None
     stated: str = ""
     problem: str = ""
+    full_amount: float = FULL_AMOUNT  # from here on, a figure without a unit is taken at its word
 
 
 def parse_money(texts: Sequence[str], context: Context) -> Columns:
@@ -113,6 +118,7 @@ def parse_money(texts: Sequence[str], context: Context) -> Columns:
     units = _units(context)
     tidied = [unglued(tidy(text)) for text in texts]
     sign = _column_sign(tidied)
+    units = units._replace(full_amount=_full_amount(tidied, sign))
     return as_columns((_row(text, sign, units) for text in tidied), MONEY_FIELDS)
 
 
@@ -137,6 +143,13 @@ def _column_sign(tidied: Sequence[str]) -> str:
     printed = set(_FIGURE_AND_UNIT.findall("\n".join(tidied)))
     neutral = proven_sign(figure for figure, unit in printed if not unit)
     return neutral or proven_sign(figure for figure, unit in printed if unit) or "."
+
+
+def _full_amount(tidied: Sequence[str], sign: str) -> float:
+    """Return what a bare figure must reach: a million where most of the column lost their unit."""
+    bare = [value_of(figure[1], sign)[0] for text in tidied if (figure := _BARE.fullmatch(text))]
+    lost = sum(0 < value < FULL_AMOUNT for value in bare)
+    return _MILLION if lost > 1 and lost * 2 > len(bare) else FULL_AMOUNT
 
 
 def _row(text: str, sign: str, units: _Units) -> _Row:
@@ -251,14 +264,15 @@ def _meaning(figure: Figure, units: _Units) -> _Row:
         return _UNDISCLOSED
     if units.problem:
         raise ValueError(units.problem)
-    lacks_unit = not units.multiplier and any(u is None and v < FULL_AMOUNT for v, u in figure.ends)
+    is_full = [unit or value >= units.full_amount for value, unit in figure.ends]
+    lacks_unit = not (units.multiplier or all(is_full))
     if lacks_unit and not (figure.currency or units.stated or units.currency):
         raise ValueError(_NEITHER)
     if units.stated:
         currency = _agreed(figure.currency, _currency(units.stated, units.currency))
     else:
         currency = _currency(figure.currency, units.currency)
-    amounts = [_amount(value, unit, units.multiplier) for value, unit in figure.ends]
+    amounts = [_amount(value, unit, units) for value, unit in figure.ends]
     low, high = amounts[0], amounts[-1]
     if low > high:
         raise ValueError(_DOWNWARDS)
@@ -296,12 +310,12 @@ def _agreed(printed: str, stated: str) -> str:
     return stated
 
 
-def _amount(value: float, unit: float | None, multiplier: float | None) -> float:
+def _amount(value: float, unit: float | None, units: _Units) -> float:
     """Return a value in full units, to the cent."""
-    if unit is None and multiplier:
-        if value * multiplier > _LARGEST_INFERRED:
+    if unit is None and units.multiplier:
+        if value * units.multiplier > _LARGEST_INFERRED:
             raise ValueError(_UNIT_TWICE)
-        unit = multiplier
-    if unit is None and value < FULL_AMOUNT:
+        unit = units.multiplier
+    if unit is None and value < units.full_amount:
         raise ValueError(_NO_UNIT)
     return round(value * (unit or 1), 2)

@@ -32,6 +32,7 @@ _HEARSAY = words("reported reportedly estimate estimated est rumored rumoured ?"
 _STANDING = {"post": 1, "equity": 1, "pre": -1, "debt": -1, "loan": -1, "loans": -1}
 # Words that may stand between a qualifier and its figure, and say nothing by themselves.
 _FILLERS = words("a an the than as at just is was zu")
+_OF = words("de d ' di do of von")  # 3 millions d'euros
 _BREAKS = words("; , / : and und")
 _ALTERNATIVES = words("; or / =")
 _RANGES = ({"-"}, {"~"}, {"to"}, {"bis"})
@@ -204,7 +205,7 @@ class _Reader:
         if unit and self._word(index) in _WORD_UNITS:  # 10 mil millones, 2 thousand million
             unit = min(unit, FULL_AMOUNT) * UNITS[self._word(index)]
             index += 1
-        index = self._read_currency_behind(index)
+        index = self._read_currency_behind(index, has_unit=bool(unit))
         if not unit and self._word(index) in _WORD_UNITS:  # 100 EUR million
             unit = UNITS[self._word(index)]
             index += 1
@@ -229,10 +230,13 @@ class _Reader:
         )
         return index
 
-    def _read_currency_behind(self, index: int) -> int:
+    def _read_currency_behind(self, index: int, *, has_unit: bool) -> int:
+        start = index
+        while has_unit and self._word(index) in _OF:
+            index += 1
         currency, length = currency_at(self.tokens, index)
         if not currency or (self.currency and self._word(index + length)[:1].isdigit()):
-            return index  # in "$5M EUR 4M" the second currency is the next figure's
+            return start  # in "$5M EUR 4M" the second currency is the next figure's
         self.currency = combined(self.currency, currency)
         return index + length
 

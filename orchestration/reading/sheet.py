@@ -37,7 +37,8 @@ class Sheet(NamedTuple):
     formats without sheets. `findings` are sentences on what an analyst should know: what was
     filled, hidden, repaired or left out. `follows_blank` says of each row of a cleaned sheet
     whether a blank one stood above it. `beside` is the first column ("H") of a table that stands
-    beside another one of the same rows.
+    beside another one of the same rows. Rows of a table that `is_inner` lie inside those of the one
+    before it, and are read where that one isn't of the kind.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Sheet(NamedTuple):
     findings: tuple[str, ...] = ()
     follows_blank: pa.Array = None
     beside: str | None = None
+    is_inner: bool = False
 
 
 class Range(NamedTuple):

@@ -160,6 +160,24 @@ def parse_source_yml(
     return dict(facts)
 
 
+def parse_lines(lines: Sequence[str], label: str) -> dict[str, Any]:
+    """Return what some lines of a source.yml state together, unchecked. Raises LedgerError."""
+    facts: dict[str, Any] = {}
+    for line in lines:
+        stated = _parse(line, label)[1]
+        if not isinstance(stated, dict):
+            raise LedgerError(f"{label}: {line!r:.60} is no setting; write it as `setting: value`")
+        facts = _joined(facts, stated)
+    return facts
+
+
+def _joined(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Join two mappings and those in them; of two values of a name the other's counts."""
+    both = one.keys() & other.keys()
+    inner = {n for n in both if isinstance(one[n], dict) and isinstance(other[n], dict)}
+    return {**one, **other, **{name: _joined(one[name], other[name]) for name in inner}}
+
+
 def settings(facts: Mapping[str, Any]) -> Settings:
     """Return the reader options among the facts of a source.yml."""
     reader: dict[str, Any] = {

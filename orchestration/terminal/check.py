@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import shlex
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -39,6 +40,8 @@ from orchestration.terminal.layout import Column, count, print_table, print_wrap
 _WIDEST = 60  # of a cell's text
 _MOVES_SHOWN = 5
 _RIGHTLY_LEFT_OUT = ("not_a_record", "not_an_open_model")  # there is nothing to mend
+# A line of source.yml in the reason of a rule.
+_LINE = re.compile(r"`((?:access|dates|units): [^`]+)`")
 _DAY = click.DateTime(["%Y-%m-%d"])
 _QUESTIONS = {
     "title": "The source's name in a few words",
@@ -53,14 +56,16 @@ _QUESTIONS = {
 def request(
     kind: str | None,
     source_yml: Path | None,
+    settings: tuple[str, ...],
     facts: Mapping[str, str | None],
     date: dt.datetime | None = None,
 ) -> CheckRequest:
     """Return what the options of a command state; two that contradict are a usage error."""
     stated = {name: value for name, value in facts.items() if value is not None}
-    if source_yml and stated:
-        raise click.UsageError(f"--{next(iter(stated))}: the file of --source-yml states it")
-    return CheckRequest(kind, date.date() if date else None, source_yml, stated)
+    if source_yml and (stated or settings):
+        option = next(iter(stated), "set")
+        raise click.UsageError(f"--{option}: the file of --source-yml states it")
+    return CheckRequest(kind, date.date() if date else None, source_yml, settings, stated)
 
 
 def check(
@@ -88,7 +93,7 @@ def check(
     if as_json:
         click.echo(json.dumps(inspection.report, ensure_ascii=False, indent=2))
     else:
-        _show(console, path, inspection.report)
+        _show(console, path, inspection.report, request)
     _write(write, inspection.report["source_yml"])
     return _is_usable(inspection)
 
@@ -121,7 +126,7 @@ def add(
     check_source_name(name, ())
     request = _with_source(raw_dir, read_kinds(), name, request)
     inspection = _inspected(path, request)
-    _show(console, path, inspection.report)
+    _show(console, path, inspection.report, request)
     if not _is_usable(inspection) and not force:
         return False
     if not yes:
@@ -218,7 +223,7 @@ def _show_header_changes(inspection: Inspection, target: Target) -> None:
         click.echo(f"Not compared with {previous.name}: {error}", err=True)
 
 
-def _show(console: Console, path: Path, report: Report) -> None:
+def _show(console: Console, path: Path, report: Report, request: CheckRequest) -> None:
     """Print an inspection: what to do, what is read and accepted, what it holds, its source.yml."""
 
     def show(text: str, indent: int = 0, style: str | None = None) -> None:
@@ -228,7 +233,7 @@ def _show(console: Console, path: Path, report: Report) -> None:
     guessed = "guessed from its headers" if report["kind_guessed"] else "as stated"
     kind = f"kind {report['kind']} ({guessed})"
     show(f"{report['file']}: {count(report['bytes'], 'byte')}, {kind}", style="bold")
-    show(_to_do(path, report))
+    show(_to_do(path, report, request))
     if report["kind_guessed"]:
         lacks = f", lacks {' and '.join(second['lacks'])}" if second["lacks"] else ""
         show(f"next nearest: {second['kind']} ({second['columns']:,} of its columns{lacks})", 2)
@@ -254,27 +259,45 @@ def _show(console: Console, path: Path, report: Report) -> None:
     console.print(report["source_yml"])
 
 
-def _to_do(path: Path, report: Report) -> str:
+def _to_do(path: Path, report: Report, request: CheckRequest) -> str:
     """Return the one thing to do with the file."""
     rows, against = report["rows"], report["against_served"] or {}
-    again = "then `genai-ledger check` it again"
-    if report["problem"] and report["rejects"]:
-        most = max(report["rejects"], key=lambda rule: int(rule["rows"]))
-        rule = most["rule"].replace("_", " ")
-        return f"To do: mend “{rule}” ({count(most['rows'], 'row')}, below), {again}."
-    if report["problem"]:
-        return f"To do: {report['problem']}; {again}."
-    if against.get("companies") and against.get("companies_with_a_layer") == 0:
-        return (
-            "To do: name the header that holds the layer, as `layer:` under `columns:` of a "
-            f"source.yml, {again}; without one no company comes onto the market map."
-        )
-    add = f"To do: `genai-ledger add {shlex.quote(str(path))}`"
+    faulty = [rule for rule in report["rejects"] if rule["rule"] not in _RIGHTLY_LEFT_OUT]
+    if not faulty and not rows["accepted"]:
+        return "To do: leave it out; no row of it is what its kind holds, as the rules below say."
+    if faulty and max(rule["rows"] for rule in faulty) > rows["accepted"]:
+        return _to_mend(path, max(faulty, key=lambda rule: int(rule["rows"])), request)
+    asked = request.command(path).partition(" check ")[2]
+    add = f"To do: `genai-ledger add {asked}`"
     used = f"{rows['accepted']:,} of {count(rows['in_file'], 'row')} would be used"
-    faulty = sum(r["rows"] for r in report["rejects"] if r["rule"] not in _RIGHTLY_LEFT_OUT)
-    if not faulty:
-        return f"{add}; {used}."
-    return f"{add}; {used}, or first mend the {count(faulty, 'row')} named below."
+    if against.get("companies") and against.get("companies_with_a_layer") == 0:
+        layer = shlex.quote("columns: {layer: HEADER}")
+        used += (
+            ", and no company comes onto the market map, as none has a layer: where a header holds "
+            f"it, add with --set {layer}"
+        )
+    if faulty:
+        left = count(sum(rule["rows"] for rule in faulty), "row")
+        used += f", or first mend the {left} named below"
+    return f"{add}; {used}."
+
+
+def _to_mend(path: Path, rule: Report, request: CheckRequest) -> str:
+    """Return what mends the rows that a rule rejects: a line of source.yml where its reason says.
+
+    A reason names columns of funding rounds; the line is of the column that is judged.
+    """
+    fault = f"“{rule['rule'].replace('_', ' ')}” ({count(rule['rows'], 'row')}, below)"
+    example = rule["examples"][0]
+    if not (line := _LINE.search(example["reason"])):
+        return f"To do: mend {fault} in the file, then `genai-ledger check` it again."
+    said = re.sub(r"\{(?:amount|announced):", f"{{{example['column']}:", line[1])
+    if request.source_yml:
+        return (
+            f"To do: write `{said}`, if that is so, in {request.source_yml}, then `genai-ledger "
+            f"check` it again; it mends {fault}."
+        )
+    return f"To do: `{request.command(path, said)}`, if that is so; it mends {fault}."
 
 
 def _show_sheet(console: Console, sheet: Report) -> None:

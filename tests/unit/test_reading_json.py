@@ -9,7 +9,7 @@ from orchestration.sources.formats import Settings
 
 
 def read(content: str, name: str = "a.json") -> dict[int, list[str | None]]:
-    [sheet] = read_sheets(Path(name), Settings(), content.encode())
+    sheet, *_ = read_sheets(Path(name), Settings(), content.encode())
     rows = zip(*(column.to_pylist() for column in sheet.cells.columns), strict=True)
     return dict(zip(sheet.row_numbers.to_pylist(), map(list, rows), strict=True))
 

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from orchestration.reading.sheet import ReadError, Sheet, from_rows
+from orchestration.reading.sheet import ReadError, Sheet, choose_tables, from_rows, numbered
 from orchestration.sources.formats import Settings
 
 _DEPTH = 2  # objects around the list, beyond the outermost
 _MOST_FACTS = 20  # of an object in a row
 _FEWEST_NAMED, _NAME = 3, "key"  # objects that are rows by their names, and the names' header
+_NAMES = ("name", "title", "id")  # facts that tell an object from others of its list
+_MOST_CELLS = 20_000_000  # of the rows inside rows, each with the facts around it
 
 
 class _Printed(float):
@@ -24,11 +26,12 @@ class _Printed(float):
 _load = partial(json.loads, parse_float=_Printed)
 
 
-def read(text: str, settings: Settings) -> list[Sheet]:  # noqa: ARG001
-    """Read one table: a list of objects, an object that holds one or an object a row, or lines.
+def read(text: str, settings: Settings) -> list[Sheet]:
+    """Read a list of objects, an object that holds one or an object a row, or lines.
 
-    Row numbers count the objects of a list from 1, or are lines; the header's is 0. A list of
-    lists has its header in the first, whose row is 1.
+    Lists of objects inside the rows, such as each company's rounds, are tables of their own behind
+    it, named by their keys. Row numbers count the objects of a list from 1, or are lines; the
+    header's is 0. A list of lists has its header in the first, whose row is 1.
     """
     try:
         numbers, items = _items(text)
@@ -38,13 +41,53 @@ def read(text: str, settings: Settings) -> list[Sheet]:  # noqa: ARG001
         if not items or not all(isinstance(item, dict) for item in items):
             raise ReadError("a list of objects is needed, one object a row; export it so")
         items = _flattened(items)
-        keys = list(dict.fromkeys(key for item in items for key in item))
-        rows = [[_text(item.get(key)) for key in keys] for item in items]
-        return [from_rows("", [keys, *rows], [0, *numbers])]
+        tables = [_table("", items, numbers), *_inner_tables(items, numbers)]
     except (ValueError, RecursionError) as error:
         raise ReadError(
             "a character is broken, or a value too long or nested too deep; export it again"
         ) from error
+    if settings.heading is None:
+        return tables
+    return [table._replace(is_inner=False) for table in choose_tables(tables, settings.heading)]
+
+
+def _table(name: str, items: list[dict[str, Any]], numbers: list[int]) -> Sheet:
+    keys = list(dict.fromkeys(key for item in items for key in item))
+    rows = [[_text(item.get(key)) for key in keys] for item in items]
+    return from_rows(name, [keys, *rows], [0, *numbers])
+
+
+def _inner_tables(items: list[dict[str, Any]], numbers: list[int]) -> Iterator[Sheet]:
+    """Make a table of each list of objects in the rows, with the facts around it in each row."""
+    inner = dict.fromkeys(key for item in items for key, value in item.items() if _is_list(value))
+    facts = [{k: v for k, v in item.items() if k not in inner} for item in items]
+    for key in inner:
+        rows = [
+            _beside(around, row, key)
+            for around, item in zip(facts, items, strict=True)
+            if _is_list(item.get(key))
+            for row in item[key]
+        ]
+        if len(rows) * max(map(len, rows)) > _MOST_CELLS:
+            continue
+        without = [n for n, item in zip(numbers, items, strict=True) if not _is_list(item.get(key))]
+        table = _table(key, _flattened(rows), list(range(1, len(rows) + 1)))
+        said = (f"no `{key}`, and so no row here: {numbered('object', without)}",)
+        yield table._replace(is_inner=True, findings=said if without else ())
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(v, dict) for v in value)
+
+
+def _beside(around: dict[str, Any], row: dict[str, Any], key: str) -> dict[str, Any]:
+    """Join a row and the facts around it; of two facts of one name the row's own has the name.
+
+    Unless it names the row: a company's `name` stays, that of its round is `round.name`.
+    """
+    one = key.rpartition(".")[2].removesuffix("s")
+    own = {f"{one}.{n}" if n in _NAMES and n in around else n: fact for n, fact in row.items()}
+    return own | {f"{n} (around it)" if n in own else n: fact for n, fact in around.items()}
 
 
 def _flattened(items: list[dict[str, Any]]) -> list[dict[str, Any]]:

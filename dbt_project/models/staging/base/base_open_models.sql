@@ -36,7 +36,7 @@ checked as (
                 'name': 'access_unknown',
                 'column': 'access',
                 'when': "coalesce(access_value, licence_access, '') <> 'open'",
-                'because': "'the list does not say that the model is open: write in source.yml what its words mean, under values: access:, or access: open if all its models are'",
+                'because': "'the list does not say that the model is open: write `access: open` in source.yml if those of which it says nothing are, or what its words mean under `values: {access: ...}`'",
             },
             not_understood('released'),
         ]) }}
