@@ -25,7 +25,7 @@ from orchestration.intake.served_comparison import compare_with_served
 from orchestration.landing import LandedSheet, read_file
 from orchestration.sources import source_yml
 from orchestration.sources.formats import Settings
-from orchestration.sources.kinds import Kind, vocabulary
+from orchestration.sources.kinds import Kind, columns_by_name
 from orchestration.sources.registry import SOURCE_YML, Snapshot, period, source_of
 from orchestration.sources.source_yml import parse_source_yml, read_source_yml, read_text
 
@@ -104,7 +104,10 @@ def inspect(
             facts[said] = facts.get(said, {}) | {name: suggestion.header or _UNKNOWN}
         rows, landed = _read(path, fit.kind, facts, day)
     except LedgerError as error:
-        raise RefusalError(str(error), _proposal_of_refused(fit, facts, settings)) from error
+        sentence, to_say = str(error), _to_say(fit)
+        if to_say and request.source_yml is None and "genai-ledger" not in sentence:
+            sentence += f"; as `{request.command(path, _columns(to_say))}`"
+        raise RefusalError(sentence, _proposal_of_refused(fit, facts, settings)) from error
     day, day_from = _snapshot_day(path, request, rows, fit.kind, saved_on)
     days = pa.repeat(pa.scalar(day, pa.date32()), rows.num_rows)
     rows = rows.set_column(rows.schema.get_field_index("_snapshot_on"), "_snapshot_on", days)
@@ -171,7 +174,7 @@ def header_changes(inspection: Inspection, previous: Path, source_yml: Path) -> 
     Raises LedgerError when that can't be read.
     """
     kind = inspection.kind
-    facts = read_source_yml(source_yml, str(source_yml), vocabulary([kind]))
+    facts = read_source_yml(source_yml, str(source_yml), columns_by_name([kind]))
     _, landed = _read(previous, kind, facts, dt.date.min)
     old = _headers([_sheet(sheet, kind, {}, {}) for sheet in landed])
     new = _headers(inspection.report["sheets"])
@@ -206,9 +209,9 @@ def _facts(
         stated = {**request.stated, **source_yml.parse_lines(request.settings, "--set")}
         label = "--set" if request.settings else "the facts as stated"
         facts = proposal.first_facts(path, saved_on, stated)
-        return parse_source_yml(proposal.yaml_of(facts), label, vocabulary(likely))
+        return parse_source_yml(proposal.yaml_of(facts), label, columns_by_name(likely))
     text = _source_yml_text(request.source_yml, proposal.first_facts(path, saved_on, {}))
-    return parse_source_yml(text, str(request.source_yml), vocabulary(likely))
+    return parse_source_yml(text, str(request.source_yml), columns_by_name(likely))
 
 
 def _source_yml_text(source_yml: Path, facts: Facts) -> str:
@@ -298,17 +301,17 @@ def _what_to_say(path: Path, fits: Sequence[Fit], settings: Settings, request: C
     if not near:
         command = request._replace(kind="funding_rounds").command(path, _columns(["company"]))
         return (
-            f"none of its headers is known ({shown}); say the kind and which header is which, such "
-            f"as `{command}`; if it has no headers, write them above its first row"
+            f"no kind fits, as none of its headers is known ({shown}); say the kind, and which "
+            f"header is which, such as `{command}`; if it has no headers, write them above its first "
+            "row"
         )
     to_say = _to_say(near[0])
     lines = [_columns(to_say)] if to_say else []
     first = request._replace(kind=near[0].kind.name).command(path, *lines)
     place = f", where HEADER is one of {shown}" if "HEADER" in first else ""
     likeliest, *kinds = (fit.kind.name.replace("_", " ") for fit in near[:_OPTIONS])
-    return (
-        f"its headers fit no kind for certain; if its rows are {likeliest}, run `{first}`{place}"
-        + (f"; if they are {' or '.join(kinds)}, give that kind" if kinds else "")
+    return f"no kind fits for certain; if its rows are {likeliest}, run `{first}`{place}" + (
+        f"; if they are {' or '.join(kinds)}, give that kind" if kinds else ""
     )
 
 
@@ -417,7 +420,7 @@ def _proposal(facts: Facts, report: Report, request: CheckRequest) -> Report:
     to_state = [name for name in proposal.UNKNOWN if name not in request.stated]
     if "contents" in to_state:
         facts["contents"] = (
-            f"{report['rows']['in_file']:,} rows as they stood in {report['file']}; "
+            f"Rows as they stood in {report['file']}: {report['rows']['in_file']:,}; "
             "what is left out is not stated."
         )
     remarks = [

@@ -231,7 +231,11 @@ def _by_http(address: str, transfer: Transfer, known: Answer) -> Answer | None:
             if headers and response.status_code == requests.codes.not_modified:
                 return None
             _refuse_no_file(response, has_token=token is not None)
-            length = response.headers.get("Content-Length", "")
+            length = response.headers.get("Content-Length", "").partition(",")[0]
+            if length and not length.isdecimal():
+                raise LedgerError(
+                    f"the server says that the file has {length!r:.40} bytes; tell its producer"
+                )
             packed = response.headers.get("Content-Encoding", "identity").lower()
             if packed not in ("identity", "gzip"):
                 raise LedgerError(
@@ -240,7 +244,7 @@ def _by_http(address: str, transfer: Transfer, known: Answer) -> Answer | None:
                 )
             # read1 gives what has come, so that a server that drips can't hold the loop.
             blocks = iter(lambda: response.raw.read1(_BLOCK_BYTES, decode_content=True), b"")
-            _write(blocks, int(length) if length.isdigit() else None, transfer)
+            _write(blocks, int(length) if length else None, transfer)
             following = response.links.get("next", {}).get("url")
             return Answer(
                 response.headers.get("ETag"),

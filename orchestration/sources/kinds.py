@@ -46,9 +46,9 @@ def read_kinds(dbt_sources_yml: Path = KINDS_FILE) -> dict[str, Kind]:
     return {table["name"]: _kind(table, dbt_sources_yml) for table in tables}
 
 
-def vocabulary(kinds: Iterable[Kind]) -> dict[str, tuple[str, ...]]:
-    """Return the columns of some kinds, each with the words that it may hold, none for any."""
-    return {column.name: tuple(column.words) for kind in kinds for column in kind.columns}
+def columns_by_name(kinds: Iterable[Kind]) -> dict[str, Column]:
+    """Return the columns of some kinds by their names."""
+    return {column.name: column for kind in kinds for column in kind.columns}
 
 
 def _kind(table: Mapping[str, Any], path: Path) -> Kind:

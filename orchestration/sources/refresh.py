@@ -14,6 +14,7 @@ import codecs
 import datetime as dt
 import json
 import os
+import re
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -31,6 +32,7 @@ from orchestration.sources.source_yml import Refresh
 
 _SNIFFED_BYTES = 64 * 1024
 _WEB_PAGE = (b"<!doctype html", b"<html", b"<head", b"<?xml", b"<script")
+_DELIMITERS = re.compile(rb"[,;\t|]")
 _BINARY = (ZIP, OLE, PARQUET, GZIP, b"%PDF")
 
 Outcome = Literal["new", "unchanged", "failed", "disabled"]
@@ -181,6 +183,23 @@ def _check_format(path: Path, ending: str) -> None:
     is_text &= last not in FORMATS["delimited"] or not start.startswith((b"{", b"["))
     if not (start.startswith(FIRST_BYTES[last]) if last in FIRST_BYTES else is_text):
         raise LedgerError(f"what came is not {last[1:]}; correct `refresh.format` or the address")
+    if is_text and len(head) < _SNIFFED_BYTES and not _may_hold_a_table(start, last):
+        said = " ".join(start.decode(errors="replace").split())
+        raise LedgerError(
+            f"what came holds no table but says {said!r:.80}; run it again later, or correct the "
+            "address"
+        )
+
+
+def _may_hold_a_table(text: bytes, ending: str) -> bool:
+    """Whether a short text could hold rows, which the sentence of an error doesn't."""
+    lines = text.strip().splitlines()
+    if ending in FORMATS["delimited"]:
+        is_sentence = lines[0].rstrip()[-1:] in b".!:" and not _DELIMITERS.search(lines[0])
+        return len(lines) > 1 and not is_sentence
+    if ending in FORMATS["json"]:
+        return ending == ".jsonl" or b"[" in text or text.count(b"{") > 1
+    return any(sign in text.lower() for sign in (b"|", b"<table"))
 
 
 def download_address(address: str, ending: str) -> str:

@@ -23,7 +23,7 @@ import fsspec
 from orchestration import config, files
 from orchestration.config import LedgerError, nearest
 from orchestration.sources.formats import ENDINGS, Settings, can_read
-from orchestration.sources.kinds import Kind, vocabulary
+from orchestration.sources.kinds import Kind, columns_by_name
 from orchestration.sources.source_yml import Refresh, read_source_yml, refresh, settings
 
 SOURCE_YML = "source.yml"
@@ -240,7 +240,7 @@ def _source(folder: Path, kinds: Mapping[str, Kind], raw_dir: Path) -> tuple[Sou
     path = folder / SOURCE_YML
     _check_link(path, raw_dir)
     label = _label(path, raw_dir)
-    facts = read_source_yml(path, label, vocabulary([kind]))
+    facts = read_source_yml(path, label, columns_by_name([kind]))
     source = source_of(kind.name, folder, facts)
     if package := facts.get("reader", {}).get("python_package"):
         try:

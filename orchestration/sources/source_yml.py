@@ -28,9 +28,11 @@ from orchestration.sources.formats import (
     can_read,
     split_endings,
 )
+from orchestration.sources.kinds import Column
 
 _MOST_BYTES = 200_000
 _MOST_NESTED = 20
+_FOR = {"dates": ("date",), "units": ("money", "number", "size")}  # what settings speak of
 
 _Setting = tuple[str | int, ...]  # its path, such as ("reader", "sheets", 0)
 
@@ -123,9 +125,7 @@ for _tag, _pattern, _first in (
     )
 
 
-def read_source_yml(
-    path: Path, label: str, columns: Mapping[str, Collection[str]]
-) -> dict[str, Any]:
+def read_source_yml(path: Path, label: str, columns: Mapping[str, Column]) -> dict[str, Any]:
     """Read the facts of a source.yml, as `parse_source_yml` returns them."""
     return parse_source_yml(read_text(path, label), label, columns)
 
@@ -143,13 +143,11 @@ def read_text(path: Path, label: str) -> str:
         raise LedgerError(f"{label}: {error}") from error
 
 
-def parse_source_yml(
-    text: str, label: str, columns: Mapping[str, Collection[str]]
-) -> dict[str, Any]:
+def parse_source_yml(text: str, label: str, columns: Mapping[str, Column]) -> dict[str, Any]:
     """Return the facts that the text of a source.yml states, dates as ISO text.
 
-    `label` is the file's name in messages, `columns` are those of its kind, each with the words of
-    its vocabulary. Raises LedgerError.
+    `label` is the file's name in messages, `columns` are those of its kind by name. Raises
+    LedgerError.
     """
     tree, facts = _parse(text, label)
     problems = [*_schema_problems(facts)] or [*_column_problems(facts, columns)]
@@ -278,7 +276,7 @@ def _description(schema_path: Sequence[Any]) -> str:
     return str(description)
 
 
-def _column_problems(facts: Any, columns: Mapping[str, Collection[str]]) -> Iterator[_Problem]:
+def _column_problems(facts: Any, columns: Mapping[str, Column]) -> Iterator[_Problem]:
     reader = facts.get("reader", {})
     settings = ("columns", "units", "dates", "values", "constants")
     named: list[tuple[_Setting, str]] = [
@@ -293,22 +291,28 @@ def _column_problems(facts: Any, columns: Mapping[str, Collection[str]]) -> Iter
     for setting, name in named:
         if name not in columns:
             yield _Problem(setting, f"the kind has no column `{name:.60}`", name, columns)
+    for said, meanings in _FOR.items():
+        fitting = [column.name for column in columns.values() if column.parse in meanings]
+        for name in (facts.get(said, {}).keys() & columns.keys()) - set(fitting):
+            sentence = f"`{said}` says nothing of `{name}`, whose cells are other texts"
+            yield _Problem((said, name), sentence, name, fitting)
     yield from _word_problems(facts, columns)
 
 
-def _word_problems(facts: Any, columns: Mapping[str, Collection[str]]) -> Iterator[_Problem]:
+def _word_problems(facts: Any, columns: Mapping[str, Column]) -> Iterator[_Problem]:
     """Check that what `values` and `constants` say is in the vocabulary of its column."""
     said: list[tuple[_Setting, str]] = [
         (("constants", name), word) for name, word in facts.get("constants", {}).items()
     ]
     for name, words in facts.get("values", {}).items():
         said += [(("values", name, other), word) for other, word in words.items()]
-        if name in columns and not columns[name]:
-            with_words = [column for column, words in columns.items() if words]
+        if name in columns and not columns[name].words:
+            with_words = [column.name for column in columns.values() if column.words]
             sentence = f"`{name}` has no vocabulary to map to"
             yield _Problem(("values", name), sentence, name, with_words)
     for setting, word in said:
-        vocabulary = columns.get(str(setting[1]))
+        column = columns.get(str(setting[1]))
+        vocabulary = tuple(column.words) if column else ()
         if vocabulary and word not in vocabulary:
             yield _Problem(setting, f"`{setting[1]}` has no word `{word:.60}`", word, vocabulary)
 

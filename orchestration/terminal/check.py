@@ -37,7 +37,8 @@ from orchestration.sources.kinds import Kind, read_kinds
 from orchestration.sources.registry import SOURCE_YML, check_source_name
 from orchestration.terminal.layout import Column, count, print_table, print_wrapped
 
-_WIDEST = 60  # of a cell's text
+_WIDEST, _LONGEST = 60, 500  # of a cell's text in a sentence, and in a table
+_WRAPPED = ("header in the file", "remark", "precision", "others")
 _MOVES_SHOWN = 5
 _RIGHTLY_LEFT_OUT = ("not_a_record", "not_an_open_model")  # there is nothing to mend
 # A line of source.yml in the reason of a rule.
@@ -85,9 +86,7 @@ def check(
             click.echo(json.dumps(told, ensure_ascii=False))
         elif isinstance(error, RefusalError):
             # A comment, so that what is printed can be piped into a file.
-            console.print(
-                "# To do: say in this what it asks for, save it, and check with --source-yml FILE."
-            )
+            console.print("# To do: what the error says, or in this, tried by --source-yml FILE.")
             console.print(error.source_yml)
         raise
     if as_json:
@@ -422,11 +421,11 @@ def _table(
     lines: Iterable[Sequence[Any]],
     right: Sequence[str] = ("rows",),
 ) -> None:
-    rows = [[*map(_short, line)] for line in lines]
+    rows = [[_short(cell, _LONGEST) for cell in line] for line in lines]
     if not rows:
         return
     is_used = [any(row[n] for row in rows) for n in range(len(headers))]
-    columns = [Column(h, h in right, wraps=h in ("remark", "precision", "others")) for h in headers]
+    columns = [Column(header, header in right, wraps=header in _WRAPPED) for header in headers]
     console.print()
     print_table(
         console,
@@ -435,6 +434,6 @@ def _table(
     )
 
 
-def _short(cell: Any) -> str:
+def _short(cell: Any, longest: int = _WIDEST) -> str:
     text = proposal.printable(" ".join(str(cell or "").split()))
-    return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 1]}…"
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

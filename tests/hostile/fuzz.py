@@ -24,14 +24,14 @@ with atheris.instrument_imports(include=["orchestration"]):
     from orchestration.reading import ReadError, read_sheets
     from orchestration.reading.formats.number_formats import is_telling, shown
     from orchestration.sources.formats import ENDINGS, Settings
-    from orchestration.sources.kinds import read_kinds, vocabulary
+    from orchestration.sources.kinds import columns_by_name, read_kinds
     from orchestration.sources.source_yml import parse_source_yml, refresh, settings
 
 PARSERS = {"money": ("money",), "dates": ("date",), "names": ("name", "names")} | {
     "numbers": ("number", "size"),
     "words": ("word", "access", "licence", "round_label", "model", "makers", "country", "site"),
 }
-COLUMNS = vocabulary([read_kinds()["funding_rounds"]])
+COLUMNS = columns_by_name([read_kinds()["funding_rounds"]])
 SOURCE_YML = (
     b"title: A\nproducer: B\nurl: https://a.org\nlicence: MIT\naccessed_on: 2026-11-28\n"
     b"contents: C\ncadence: 30d\ncolumns: {announced: [Date]}\nunits: {amount: {currency: USD, "

@@ -12,6 +12,8 @@ import hashlib
 import json
 import os
 import random
+import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -306,6 +308,91 @@ def test_a_refused_file_gets_a_source_yml_in_which_one_line_is_to_be_said(place:
     assert "`announced` of funding_rounds, of 'When', or" in written.read_text()
     written.write_text(written.read_text() + "columns: {announced: When}\n")
     assert place.report(path, "--source-yml", written)["rows"]["accepted"] == 1
+
+
+def follow(place: Place, path: Path) -> Result:
+    """Check a file, then run what it is said to run, as long as it is refused."""
+    asked = ["check", str(path)]
+    for _ in range(4):
+        result = place.run(*asked)
+        said = re.search(
+            r"(?:run|To do:) `genai-ledger (check [^`]*)`", " ".join(result.output.split())
+        )
+        if not said:
+            return result
+        asked = shlex.split(said[1])
+        assert "HEADER" not in said[1]
+    raise AssertionError(asked)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "accepted"),
+    [
+        ("a.csv", "name,url,tags\nlamp-7b,https://a.example/b,x\nlamp-8b,,y\n", 2),
+        ("a.csv", "Model,Lab\nLamp-7B,Acme\nLamp-8B,Acme\n", 2),
+        ("a.csv", "Company,Date,Amount\nA,2024-01-01,7.5\nB,2024-01-02,1200\nC,2024-03-02,80\n", 3),
+        ("a.csv", "Company,Date,Amount\nA,05/06/2023,$5M\nB,07/08/2023,$5M\n", 2),
+        ("my list.csv", "Company,Date,Amount\nA,2024-01-01,5000000\n", 1),
+        ("a.csv", "Company,Date,Amount\nA,2024-01-01,30 Mkr\n", 1),
+        (
+            "a.json",
+            '{"companies": [{"name": "Acme", "hq": {"country": "DE"}, "rounds": [{"date":'
+            ' "2023-06", "stage": "A", "amount": 215, "currency": "EUR"}, {"date": "2024-12", "stage": "B",'
+            ' "amount": 150, "currency": "EUR"}]}]}',
+            2,
+        ),
+    ],
+)
+def test_what_a_refused_file_says_to_run_reads_it(
+    place: Place, name: str, text: str, accepted: int
+) -> None:
+    result = follow(place, place.save(name, text))
+    assert result.exit_code == 0, result.output
+    assert f"= {accepted} accepted + 0 rejected" in result.output
+
+
+def test_lines_of_a_source_yml_are_tried_and_added(place: Place) -> None:
+    path = place.save("a.csv", "Firm Id,When,Amount\nAcme,2016-01-01,52\n")
+    lines = ("--set", "columns: {company: Firm Id, announced: When}")
+    more = (
+        "--set",
+        "units: {amount: {currency: USD}}",
+        "--set",
+        "units: {amount: {multiplier: 1e6}}",
+    )
+    report = place.report(path, "--kind", "funding_rounds", *lines, *more)
+    assert report["money"][0]["currencies"][0]["total"] == 52e6
+    assert place.run("add", path, "--kind", "funding_rounds", *lines, *more, "--yes").exit_code == 0
+    kept = yaml.safe_load((place.raw / "funding_rounds" / "a" / "source.yml").read_text())
+    assert kept["units"] == {"amount": {"currency": "USD", "multiplier": 1e6}}
+    again = place.run("add", path, "--source", "a", *lines, "--yes")
+    assert "states the facts of the source already" in again.stderr
+    assert (
+        "--set, line 1: `colums` is not a setting"
+        in place.run("check", path, "--set", "colums: {company: Firm Id}").stderr
+    )
+    assert "is no setting; write it as" in place.run("check", path, "--set", "access").stderr
+
+
+def test_settings_that_say_nothing_of_a_column_are_told(place: Place) -> None:
+    path = place.save("deals.csv")
+    for line, sentence in {
+        "dates: {amount: dmy}": "`dates` says nothing of `amount`",
+        "units: {company: {currency: USD}}": "`units` says nothing of `company`",
+    }.items():
+        said = place.run("check", path, "--kind", "funding_rounds", "--set", line).stderr
+        assert sentence in said
+
+
+def test_a_remark_is_never_cut(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    header = "The amount in millions of dollars of the United States as it was announced that day"
+    path = place.save("a.csv", f"Company,Date,Amount,{header}\nA,2024-01-01,$5M,5\n")
+    printed = place.run("check", path).output
+    assert "…" not in printed
+    assert header in " ".join(
+        line[19:].split("   ")[0].strip() for line in printed.splitlines() if line.strip()
+    )
 
 
 def test_one_line_is_tried_without_the_others(place: Place) -> None:

@@ -215,7 +215,37 @@ PROBLEMS = [
     ("EUR 10M and $5M", "several currencies"),
     ("EUR $5M", "several currencies"),
     ("kr 5M", "shared by several currencies"),
+    ("30 Mkr", "such as `units: {amount: {currency: SEK}}`"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("text", "amount", "currency"),
+    [
+        ("3 millions d'euros", 3e6, "EUR"),
+        ("3 millions d\u2019euros", 3e6, "EUR"),
+        ("12,5 millones de euros", 12.5e6, "EUR"),
+        ("12,5 milioni di euro", 12.5e6, "EUR"),
+        ("2 mil millones de dólares", 2e9, "USD"),
+        ("1,5 bilhão de reais", 1.5e9, "BRL"),
+        ("12,5 milyon TL", 12.5e6, "TRY"),
+        ("5 million of US dollars", 5e6, "USD"),
+    ],
+)
+def test_a_word_may_stand_between_unit_and_currency(
+    text: str, amount: float, currency: str
+) -> None:
+    assert parse(text)[1:3] == (amount, currency)
+
+
+def test_a_column_that_lost_its_unit_has_lost_it_in_its_larger_figures_too() -> None:
+    column = PARSERS["money"](["50", "700", "180", "1730", "$2,000,000"], Context(currency="USD"))
+    assert column["_low"].to_pylist() == [None, None, None, None, 2e6]
+    assert "lost its unit" in column["_problem"][3].as_py()
+    assert PARSERS["money"](["$900", "$1,730", "$2,980"], Context())["_low"].to_pylist()[1:] == [
+        1730,
+        2980,
+    ]
 
 
 @pytest.mark.parametrize(("text", "amount", "currency", "qualifier"), [*SINGLE, *CHOSEN])

@@ -32,6 +32,47 @@ def mapped(
     return {name: headers[position] for name, position in found.items()}
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "Unternehmen;Datum;Betrag;Runde;Investoren",
+        "Firmenname;Angekündigt am;Finanzierungssumme;Finanzierungsrunde;Geldgeber",
+        "Entreprise;Date de l'annonce;Montant levé;Série;Investisseurs",
+        "Nom de l'entreprise;Date de levée;Levée de fonds;Tour;Investisseur",
+        "Empresa;Fecha;Importe;Ronda;Inversores",
+        "Nombre;Fecha del anuncio;Monto recaudado;Serie;Inversionistas",
+        "Azienda;Data dell'annuncio;Importo;Round;Investitori",
+        "Empresa;Data do anúncio;Valor captado;Rodada;Investidores",
+        "Bedrijf;Datum;Bedrag;Ronde;Investeerders",
+        "Firma;Data;Kwota;Runda;Inwestorzy",
+        "Företag;Datum;Belopp;Runda;Investerare",
+        "Şirket;Tarih;Tutar;Tur;Yatırımcılar",  # noqa: RUF001
+        "Компания;Дата;Сумма;Раунд;Инвесторы",
+        "公司名称;融资时间;融资金额;轮次;投资方",
+        "企業名;発表日;調達額;ラウンド;投資家",
+        "기업명;날짜;투자금액;라운드;투자자",
+    ],
+)
+def test_headers_of_other_languages(headers: str) -> None:
+    columns = ["company", "announced", "amount", "round_label", "other_investors"]
+    assert mapped(headers.split(";")) == dict(zip(columns, headers.split(";"), strict=True))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "Modell;Entwickler;Parameteranzahl;Lizenz;Veröffentlicht",
+        "Modèle;Développeur;Nombre de paramètres;licence;Date de sortie",
+        "模型名称;研发机构;参数量;开源协议;发布时间",
+        "display_name;modelCreatorName;parameters_bn;license_type;releaseYear",
+    ],
+)
+def test_headers_of_models_in_other_languages_and_spellings(headers: str) -> None:
+    columns = ["model", "organisation", "parameters", "licence", "released"]
+    found = mapped(headers.split(";"), "open_models")
+    assert found == dict(zip(columns, headers.split(";"), strict=True))
+
+
 def test_the_header_is_found_below_a_title_and_blank_rows() -> None:
     sheet = sheet_of(
         ["Amounts raised by company", None, None],

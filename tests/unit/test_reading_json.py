@@ -72,6 +72,35 @@ def test_a_list_of_lists_has_its_header_in_the_first() -> None:
     }
 
 
+def tables(content: str, settings: Settings | None = None) -> dict[str, list[list[str | None]]]:
+    sheets = read_sheets(Path("a.json"), settings or Settings(), content.encode())
+    return {
+        sheet.name: [list(row) for row in zip(*sheet.cells.to_pydict().values(), strict=True)]
+        for sheet in sheets
+    }
+
+
+def test_lists_of_objects_inside_the_rows_are_tables_with_the_facts_around_them() -> None:
+    content = (
+        '{"companies": [{"name": "Acme", "date": "x", "rounds": [{"name": "Seed", "date": "2023"},'
+        ' {"name": "A", "date": "2024", "by": ["F", "G"]}]}, {"name": "Beta", "rounds": []}]}'
+    )
+    assert tables(content)["rounds"] == [
+        ["round.name", "date", "name", "date (around it)", "by"],
+        ["Seed", "2023", "Acme", "x", None],
+        ["A", "2024", "Acme", "x", '["F", "G"]'],
+    ]
+    assert [*tables(content, Settings(heading="Rounds"))] == ["rounds"]
+    inner = read_sheets(Path("a.json"), Settings(), content.encode())[1]
+    assert inner.findings == ("no `rounds`, and so no row here: object 2",)
+
+
+def test_an_object_with_several_lists_has_a_table_of_each() -> None:
+    found = tables('{"day": "d", "deals": [{"a": 1}], "more": [{"b": 2}, {"b": 3}]}')
+    assert found["deals"] == [["a", "day"], ["1", "d"]]
+    assert found["more"] == [["b", "day"], ["2", "d"], ["3", "d"]]
+
+
 @pytest.mark.parametrize("name", ["a.jsonl", "a.json"])
 def test_lines_keep_their_numbers(name: str) -> None:
     assert read('{"a": "x"}\n\n{"a": "y"}\n', name) == {0: ["a"], 1: ["x"], 3: ["y"]}
