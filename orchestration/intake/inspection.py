@@ -302,8 +302,7 @@ def _what_to_say(path: Path, fits: Sequence[Fit], settings: Settings, request: C
         command = request._replace(kind="funding_rounds").command(path, _columns(["company"]))
         return (
             f"no kind fits, as none of its headers is known ({shown}); say the kind, and which "
-            f"header is which, such as `{command}`; if it has no headers, write them above its first "
-            "row"
+            f"header is which, such as `{command}`; if it has no headers, write them above it"
         )
     to_say = _to_say(near[0])
     lines = [_columns(to_say)] if to_say else []

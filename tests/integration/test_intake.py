@@ -337,8 +337,8 @@ def follow(place: Place, path: Path) -> Result:
         (
             "a.json",
             '{"companies": [{"name": "Acme", "hq": {"country": "DE"}, "rounds": [{"date":'
-            ' "2023-06", "stage": "A", "amount": 215, "currency": "EUR"}, {"date": "2024-12", "stage": "B",'
-            ' "amount": 150, "currency": "EUR"}]}]}',
+            ' "2023-06", "stage": "A", "amount": 215, "currency": "EUR"}, {"date":'
+            ' "2024-12", "stage": "B", "amount": 150, "currency": "EUR"}]}]}',
             2,
         ),
     ],
