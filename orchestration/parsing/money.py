@@ -258,10 +258,10 @@ def _span(figures: list[Figure], are_alternatives: bool) -> Figure:
 def _meaning(figure: Figure, units: _Units) -> _Row:
     if figure.problem:
         raise ValueError(figure.problem)
-    if figure.is_negative:
-        raise ValueError(_NEGATIVE)
     if all(value == 0 for value, _ in figure.ends):
         return _UNDISCLOSED
+    if figure.is_negative:
+        raise ValueError(_NEGATIVE)
     if units.problem:
         raise ValueError(units.problem)
     is_full = [unit or value >= units.full_amount for value, unit in figure.ends]

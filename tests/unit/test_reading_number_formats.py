@@ -45,13 +45,25 @@ HUMAN = '[>=1000000000]"$"0.0,,,"Bn";[>=1000000]"$"0.0,,"M";"$"#,##0'
         ("1200", '#,##0" Mio. €"', 1.2e9, "EUR"),
         ("8000000", "#,##0 USD", 8e6, "USD"),
         ("100000000", '"$"0.00E+00', 1e8, "USD"),
+        ("5000000", "[$$-1009]#,##0", 5e6, "CAD"),
+        ("5000000", "[$$-C09]#,##0", 5e6, "AUD"),
+        ("5000000", "[$kr-41D] #,##0", 5e6, "SEK"),
+        ("5000000", "#,##0 [$kr-406]", 5e6, "DKK"),
+        ("5000000", "[$¥-804]#,##0", 5e6, "CNY"),
+        ("5000000", "[$\uffe5-411]#,##0", 5e6, "JPY"),
+        ("5", '[$CHF-807] 0.0"M"', 5e6, "CHF"),
+        ("2500000000", "[$₹-4009]#,##0", 2.5e9, "INR"),
+        ("120000000", '0.0,, "Mio. EUR"', 1.2e8, "EUR"),
+        ("12.5", '"R$" #,##0.0 "mi"', 1.25e7, "BRL"),
+        ("0", '_("$"* #,##0_);_("$"* \\(#,##0\\);_("$"* "-"??_);_(@_)', None, None),
     ],
 )
 def test_an_amount_has_the_currency_and_the_unit_of_its_format(
-    stored: str, code: str, low: float, currency: str
+    stored: str, code: str, low: float | None, currency: str | None
 ) -> None:
     parsed = PARSERS["money"]([shown(stored, code)], Context(header="Amount"))
-    assert [parsed[part][0].as_py() for part in ("_low", "_currency")] == [low, currency]
+    found = [parsed[part][0].as_py() for part in ("_low", "_currency", "_problem")]
+    assert found == [low, currency, None]
 
 
 def test_a_scaled_format_is_not_scaled_again_by_the_header() -> None:

@@ -6,15 +6,18 @@ unit is (parsing).
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
+from locale import windows_locale
 from operator import eq, ge, gt, le, lt, ne
 from typing import NamedTuple
 
 import pyarrow as pa
+from babel.numbers import get_territory_currencies
 
-from orchestration.parsing.currencies import units_of_cell
+from orchestration.parsing.currencies import SHARED_SIGNS, units_of_cell
 
 _DOLLARS = '"$"#,##0'
 # The codes of the numbers that programs need not define; all others show digits or a whole date.
@@ -99,6 +102,19 @@ def _section_for(number: str, sections: Sequence[_Section]) -> _Section:
     return free[position if position < min(len(free), 3) else 0]
 
 
+def _currency(sign: str, language: str) -> str:
+    """Return the sign, or the code where the language's country has another that shares it.
+
+    `[$$-1009]` is of Canada, `[$¥-804]` of China: languages are Windows' numbers of them.
+    """
+    shared = SHARED_SIGNS.get(unicodedata.normalize("NFKC", sign).lower())
+    if not shared or not re.fullmatch("[0-9A-Fa-f]{3,8}", language):
+        return sign
+    country = windows_locale.get(int(language, 16) & 0xFFFF, "").rpartition("_")[2]
+    codes = get_territory_currencies(country) if country else []
+    return next((f"{code} " for code in codes if code in shared[1]), sign)
+
+
 @lru_cache(maxsize=1024)
 def _sections(code: str) -> tuple[_Section, ...]:
     parts: list[list[re.Match[str]]] = [[]]
@@ -125,13 +141,13 @@ def _section(tokens: Sequence[re.Match[str]]) -> _Section:
             if compared := _CONDITION.fullmatch(bracket):
                 condition = (compared[1], float(compared[2]))
             elif bracket.startswith("$"):  # [$€-407]: a sign, and a language
-                literals[is_behind] += bracket[1:].partition("-")[0]
+                literals[is_behind] += _currency(*bracket[1:].partition("-")[::2])
         else:
             sign = token["quoted"] or token["escaped"] or token["sign"] or ""
             is_percent |= token["sign"] == "%"
             literals[is_behind] += token["date"] or sign
     before, behind = literals[0].lstrip().lstrip("(-+"), literals[1].rstrip().rstrip(")-")
-    currency, unit = units_of_cell(f"{before} {behind}")
+    currency, unit = units_of_cell(unicodedata.normalize("NFKC", f"{before} {behind}"))
     scale = scale if scale < len(_SCALES) else 0
     behind = behind if unit else _SCALES[scale] + behind
     is_telling = bool(currency or scale or is_percent or (unit or 1) > 1)
