@@ -207,7 +207,7 @@ def _facts(
     likely = [kinds[request.kind]] if request.kind else kinds.values()
     if request.source_yml is None:
         stated = {**request.stated, **source_yml.parse_lines(request.settings, "--set")}
-        label = "--set" if request.settings else "the facts as stated"
+        label = "the source.yml with --set" if request.settings else "the facts as stated"
         facts = proposal.first_facts(path, saved_on, stated)
         return parse_source_yml(proposal.yaml_of(facts), label, columns_by_name(likely))
     text = _source_yml_text(request.source_yml, proposal.first_facts(path, saved_on, {}))

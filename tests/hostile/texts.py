@@ -266,6 +266,10 @@ def json_texts() -> Iterator[Case]:
         ]
     )
     yield Case(group, "3,000 keys", "2026-11-23.json", keys.encode(), rows=[ROWS[0]] * 3000)
+    inner = {**{f"k{i}": i for i in range(3000)}, "rounds": [{"a": 1}] * 10_000}
+    yield Case(
+        group, "rows in a wide row", "2026-11-23.json", json.dumps(inner).encode(), ANY_REFUSAL
+    )
     twice = JSON.replace(b'"Company": "Acme"', b'"Company": "X", "Company": "Acme"')
     yield Case(group, "a key twice", "2026-11-23.json", twice, "twice", ROWS)
     for data, ending in ((JSON, "json"), (JSONL, "jsonl")):

@@ -237,7 +237,8 @@ def test_a_header_of_another_name_is_assumed_from_its_cells(place: Place, workbo
 
 def test_without_a_kind_cells_alone_decide_nothing(place: Place, workbook: Path) -> None:
     report = place.report(workbook, code=1)
-    assert "say --kind funding_rounds with `columns: {announced: HEADER}`" in report["problem"]
+    asked = "--kind funding_rounds --set 'columns: {announced: HEADER}'"
+    assert asked in report["problem"]
 
 
 def test_of_two_columns_that_could_be_one_none_is_assumed(place: Place) -> None:
@@ -368,7 +369,7 @@ def test_lines_of_a_source_yml_are_tried_and_added(place: Place) -> None:
     again = place.run("add", path, "--source", "a", *lines, "--yes")
     assert "states the facts of the source already" in again.stderr
     assert (
-        "--set, line 1: `colums` is not a setting"
+        "`colums` is not a setting"
         in place.run("check", path, "--set", "colums: {company: Firm Id}").stderr
     )
     assert "is no setting; write it as" in place.run("check", path, "--set", "access").stderr
