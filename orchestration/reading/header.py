@@ -210,10 +210,10 @@ def match_columns(
 
     A header serves one column; of two that fit the same column, the better fit is taken, which
     is the first of equals, and one without a remark in brackets. Of a header in two rows, the
-    lower row alone fits before the upper alone.
+    lower row alone fits before the upper alone. A column without a header is "column 1".
     """
     headers = [(text, position) for position, text in enumerate(texts) if text]
-    positions: dict[str, int] = {}
+    positions = {f"column {index}": index - 1 for index, text in enumerate(texts, 1) if not text}
     for key in (
         _without_currency,
         _group,

@@ -77,7 +77,7 @@ def _extract_table(sheet: Sheet, header: Header, wanted: Wanted) -> ExtractedTab
     body = _below(sheet, header)
     if settings.unpivot:
         body = _unpivot(body, settings.unpivot)
-    matched = wanted.matched([column.header for column in body.columns])
+    matched = wanted.matched([c.header or f"column {c.number}" for c in body.columns])
     if settings.unpivot:
         *_, name, value = range(len(body.columns))
         matched |= {settings.unpivot.name: name, settings.unpivot.value: value}

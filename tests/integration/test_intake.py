@@ -941,7 +941,7 @@ def test_an_amount_without_its_unit_names_the_line_that_gives_it(
 
 def test_too_few_headers_to_tell_the_kind_name_the_option_that_does(place: Place) -> None:
     path = place.save("a.csv", "name,brand,release_date,summary\nA,B,2017-06-12,C\n")
-    assert "say --kind open_models" in place.report(path, code=1)["problem"]
+    assert f"check {path} --kind open_models`" in place.report(path, code=1)["problem"]
     line = place.folder / "line.yml"
     line.write_text("access: open\n")
     report = place.report(path, "--kind", "open_models", "--source-yml", line)
@@ -950,7 +950,7 @@ def test_too_few_headers_to_tell_the_kind_name_the_option_that_does(place: Place
 
 def test_a_list_without_a_header_is_told_so(place: Place) -> None:
     problem = place.report(place.save("a.csv", "org/one:free\norg/two:free\n"), code=1)["problem"]
-    assert "if it has no headers, write them above its first row" in problem
+    assert "if it has no headers, write them above it" in problem
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.json", "a.md"])

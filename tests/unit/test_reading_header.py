@@ -73,6 +73,13 @@ def test_headers_of_models_in_other_languages_and_spellings(headers: str) -> Non
     assert found == dict(zip(columns, headers.split(";"), strict=True))
 
 
+def test_a_column_without_a_header_is_named_by_its_number() -> None:
+    said = {"company": ("column 1",)}
+    found = mapped([None, "Date", "Amount"], columns=said)
+    assert found == {"company": None, "announced": "Date", "amount": "Amount"}
+    assert "company" not in mapped([None, "Date", "Amount"])
+
+
 def test_the_header_is_found_below_a_title_and_blank_rows() -> None:
     sheet = sheet_of(
         ["Amounts raised by company", None, None],
