@@ -11,30 +11,41 @@ from typing import NamedTuple
 import duckdb
 import pandas as pd
 
-from orchestration.report.formats import cell, day, records
+from orchestration.report.formats import cell, records, sentence
 from orchestration.report.scope import Scope, choose_later_scope, choose_scope, read_rows
 
 
 class Answer(NamedTuple):
-    """A question, its figure, the sentence that begins with it, what it rests on, and its cell."""
+    """A question, its figure, the sentence that begins with it, what it rests on, and its cell.
+
+    `template` is the figure and the sentence with columns of `headlines` for their values: the
+    page fills it for the universe and month that its reader chooses.
+    """
 
     question: str
     value: str
     sentence: str
     basis: str
     cell: str
+    template: str
+
+    @property
+    def title(self) -> str:
+        """The template as a chart's title."""
+        return self.template.rstrip(".")
 
 
 class _Words(NamedTuple):
     """An answer before it is known.
 
-    `query` finds at most one row. Its columns, as `formats.cell` prints them, fill the words, and
-    the first of them is the figure; {month}, {universe}, {layer} and {key} are those of the scope.
+    `query` finds at most one row. Its columns fill the words, and `figure` is one of them;
+    {as_of_month}, {universe}, {layer}, {layer_title} and {key} are those of the scope.
     """
 
     name: str  # of the chart that shows it
     question: str
     query: str
+    figure: str
     sentence: str
     basis: str
     cell: str
@@ -42,6 +53,9 @@ class _Words(NamedTuple):
 
 OF_ROUNDS = ("layer_share", "concentration", "closed_models")
 
+_HEADLINE = """
+from headlines where universe = getvariable('universe') and as_of_month = getvariable('month')
+"""
 _ROUNDS = (
     "{companies} companies with amounts; {rounds} rounds, {undisclosed_rounds} of them without "
     "one; {cited_share} of the dollars are cited."
@@ -51,80 +65,80 @@ _WORDS = (
     _Words(
         "layer_share",
         "How much was raised?",
-        "select raised_usd, * exclude (raised_usd) from headline_universes where is_headline",
-        "of equity had been raised by {month} ({universe}); no market map says in which layer.",
+        _HEADLINE,
+        "raised_usd",
+        "of equity had been raised by {as_of_month} ({universe}); no market map says in which "
+        "layer.",
         _ROUNDS,
         "marts.rpt_layer_share.raised_usd, {key}",
     ),
     _Words(
         "layer_share",
         "Which layer gets the money?",
-        """
-        select model_and_mlops_share, * exclude (model_and_mlops_share) from headline_universes
-        where is_headline and unknown_layer_share < 1
-        """,
-        "of the {raised_usd} of equity raised by {month} had gone to model platforms and MLOps "
-        "({universe}).",
+        f"{_HEADLINE} and unknown_layer_share < 1",
+        "model_and_mlops_share",
+        "of the {raised_usd} of equity raised by {as_of_month} had gone to model platforms and "
+        "MLOps ({universe}).",
         _ROUNDS,
         "marts.rpt_layer_share.share, {key}",
     ),
     _Words(
         "concentration",
         "How much do the largest companies hold?",
-        """
-        select hhi, * exclude (hhi) from marts.rpt_concentration
-        where as_of_month = getvariable('month') and universe = getvariable('universe')
-              and layer = getvariable('layer')
-        """,
-        "of 10,000 was the index of concentration (HHI) of {layer_title} on {month}; its largest "
-        "company held {top_1_share} of the dollars ({universe}).",
-        "{companies} companies with amounts, as if {effective_companies} equal ones shared the "
-        "dollars; Gini index {gini}.",
-        "marts.rpt_concentration.hhi, {key}, {layer}",
+        _HEADLINE,
+        "hhi",
+        "of 10,000 was the index of concentration (HHI) of {layer_title} on {as_of_month}; its "
+        "largest company held {top_1_share} of the dollars ({universe}).",
+        "{layer_companies} companies with amounts, as if {effective_companies} equal ones shared "
+        "the dollars; Gini index {gini}.",
+        "marts.rpt_concentration.hhi, {key}, {layer_key}",
     ),
     _Words(
         "closed_models",
         "Do closed models get the money?",
-        """
-        select closed_share, * exclude (closed_share) from marts.rpt_concentration
-        where as_of_month = getvariable('month') and universe = getvariable('universe')
-              and layer = 'model_platform'
-        """,
-        "of the model layer's {raised_usd} sat with companies whose models are closed on {month} "
-        "({universe}).",
+        f"{_HEADLINE} and getvariable('layer') = 'model_platform'",
+        "closed_share",
+        "of the model layer's {layer_usd} sat with companies whose models are closed on "
+        "{as_of_month} ({universe}).",
         "{open_share} sat with companies whose models are open.",
-        "marts.rpt_concentration.closed_share, {key}, {layer}",
+        "marts.rpt_concentration.closed_share, {key}, {layer_key}",
     ),
     _Words(
         "company_share",
         "How much does the largest company hold?",
         """
-        select share_of_all, * exclude (share_of_all)
         from (
-            select *, min(share_of_all) over () as lowest_share,
-                   max(share_of_all) over () as highest_share
-            from marts.rpt_company_share
-            where as_of_month = getvariable('month') and company_id = getvariable('company_id')
+            select *, min(company_share) over (partition by as_of_month) as lowest_share,
+                   max(company_share) over (partition by as_of_month) as highest_share
+            from headlines
         )
-        where universe = getvariable('universe')
+        where universe = getvariable('universe') and as_of_month = getvariable('month')
         """,
-        "of all equity raised by {month} was {company}'s: {raised_usd}, {share_of_layer} of its "
-        "layer ({universe}).",
+        "company_share",
+        "of all equity raised by {as_of_month} was {company}'s: {company_usd}, "
+        "{company_share_of_layer} of its layer ({universe}).",
         "From {lowest_share} to {highest_share}, depending on the universe.",
         "marts.rpt_company_share.share_of_all, {key}, {company_id}",
     ),
     _Words(
         "funding_pace",
         "How fast did the money come, year by year?",
-        """
-        select ytd_usd, * exclude (ytd_usd),
-               coalesce(', ' || round(ytd_multiple, 1) || ' times all of the year before', '')
-                   as against_year_before
-        from marts.rpt_funding_pace
-        where as_of_month = getvariable('month') and universe = getvariable('universe')
-        """,
-        "was raised from January to {month}{against_year_before} ({universe}).",
-        "The largest round is {largest_round_share} of it. Undisclosed rounds count as rounds, "
+        _HEADLINE,
+        "ytd_usd",
+        "was raised from January to {as_of_month}; one round is {largest_round_share} of it "
+        "({universe}).",
+        "Undisclosed rounds count as rounds, never as zero dollars.",
+        "marts.rpt_funding_pace.ytd_usd, {key}",
+    ),
+    _Words(
+        "funding_pace",
+        "How fast did the money come, year by year?",
+        f"{_HEADLINE} and ytd_multiple is not null",
+        "ytd_usd",
+        "was raised from January to {as_of_month}, {ytd_multiple} times all of the year before; "
+        "one round is {largest_round_share} of it ({universe}).",
+        "Without its largest round it is {other_rounds_usd}, {other_rounds_multiple} times all of "
+        "the year before. Undisclosed rounds count as rounds, "
         "never as zero dollars.",
         "marts.rpt_funding_pace.ytd_usd, {key}",
     ),
@@ -152,7 +166,7 @@ _WORDS = (
             group by list_title
         )
 
-        select original_releases_per_day_30d, * exclude (original_releases_per_day_30d), (
+        select *, (
                 select coalesce(string_agg(
                     list_title || ', at most ' || round(most, 2) || ' (30 days to ' || most_on
                         || ')',
@@ -161,6 +175,7 @@ _WORDS = (
             ) as other_lists
         from fullest
         """,
+        "original_releases_per_day_30d",
         "open models a day came out in the 30 days to {released_on} by the list that counts most "
         "({list_title}), {releases_per_day_30d} with copies and adapters; the busiest day had "
         "{max_in_day_to_date}.",
@@ -179,7 +194,9 @@ _WORDS = (
                    format('{:,} of {:,} in {}', companies_outside, listed_companies, list), '; '
                ) as lists
         from outside_maps
+        having sum(companies_outside) > 0
         """,
+        "outside",
         "of {companies} companies with rounds are in no market map: {rounds} rounds with "
         "{raised_usd}, which count in the universe “Everything listed” only.",
         "By list: {lists}.",
@@ -194,6 +211,7 @@ _WORDS = (
         where told_apart_by is null
         having count(*) > 0
         """,
+        "at_stake_usd",
         "may be counted twice, in {pairs} pairs of rounds that may be one.",
         "audit.possible_duplicates lists them, the most dollars first.",
         "audit.possible_duplicates.at_stake_usd",
@@ -208,6 +226,7 @@ _WORDS = (
         where not is_one
         having sum(at_stake_usd) > 0
         """,
+        "at_stake_usd",
         "may count for another company, in {pairs} pairs of companies that may be one; {too_early} "
         "of them are kept apart since rounds are older than the company.",
         "audit.possible_companies lists them, the most dollars first.",
@@ -224,6 +243,7 @@ _WORDS = (
         from (select verdict, count(*) as claims from audit.claims group by verdict)
         having sum(claims) > 0
         """,
+        "supported",
         "of {claims} published claims are supported; the verdicts of the others: {others}.",
         "audit.claims has each with its quotation, its tolerance and its reason.",
         "audit.claims.verdict",
@@ -259,21 +279,13 @@ def find_answers(connection: duckdb.DuckDBPyConnection, scope: Scope) -> dict[st
 
     Needs the variables of the scope.
     """
-    of_scope = {
-        "month": day(scope.month),
-        "universe": scope.title,
-        "layer": scope.layer,
-        "layer_title": scope.layer_title,
-        "key": f"{scope.month}, {scope.universe}",
-    }
     found = {}
     for words in _WORDS:
         for row in records(read_rows(connection, words.query)):
-            texts = {
-                column: day(value) if column.endswith("_on") else cell(value, column)
-                for column, value in row.items()
-            }
-            value = next(iter(texts.values()))
-            said = [text.format_map(texts | of_scope) for text in words[3:]]
-            found[words.name] = Answer(words.question, value, *said)
+            values = row | scope.words
+            said = (sentence(text, values) for text in (words.sentence, words.basis, words.cell))
+            value = cell(row[words.figure], words.figure)
+            template = f"{{{words.figure}}} {words.sentence}"
+            told, basis, key = said
+            found[words.name] = Answer(words.question, value, told, basis, key, template)
     return found

@@ -1,24 +1,27 @@
-"""What a chart of the report is: rows of a mart, a question, a caption and a Vega-Lite drawing.
+"""What a chart of the page is: a data set, a finding, a question, a caption and a drawing.
 
-Belongs here: reading rows and joining them to their drawing. Not here: the charts (round_charts,
-share_charts, model_charts), how they look (vega_style.py), the page around them (page.py). Dates
-are ISO texts, dollars are US dollars, shares are fractions of 1.
+Belongs here: joining them, and compiling the drawing to Vega. Not here: the charts (round_charts,
+share_charts, model_charts), how they look (vega_style.py), the page around them (page.py).
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import altair as alt
-import duckdb
 import pandas as pd
+import vl_convert
 
 from orchestration.report.answers import Answer
-from orchestration.report.formats import claimed, records
-from orchestration.report.scope import Scope, read_rows
+from orchestration.report.data_sets import DataSet
+from orchestration.report.formats import claimed, records, sentence
+from orchestration.report.scope import Scope
 from orchestration.report.vega_style import LOOK
+
+_VEGA_LITE = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
 
 
 class ChartContext(NamedTuple):
@@ -27,89 +30,148 @@ class ChartContext(NamedTuple):
     scope: Scope
     answers: Mapping[str, Answer]
     claims: pd.DataFrame
+    data_sets: Mapping[str, DataSet]
 
     @property
-    def month(self) -> str:
-        """The last complete month, as rows write it."""
-        return str(self.scope.month)
+    def charted_from(self) -> str:
+        """The day from which charts begin, as choose_scope says it to queries."""
+        return f"{self.scope.month.year - 5}-01-01"
+
+    @property
+    def state(self) -> dict[str, str]:
+        """What the page shows when it is opened, by the columns that choose it."""
+        month = self.scope.month
+        quarter = pd.Period(month, "Q")
+        if quarter.end_time.date() > month:
+            quarter -= 1
+        return {
+            "universe": self.scope.universe,
+            "as_of_month": str(month),
+            "quarter_start": str(quarter.start_time.date()),
+        }
 
     def claimed(self, measure: str, subject: str = "") -> list[tuple[float, str]]:
         """Return what published claims say of a measure of a subject, each value with its words."""
         of_subject = self.claims["subject_key"].fillna("") == subject
-        claims = records(self.claims[of_subject & (self.claims["measure"] == measure)])
-        return [(claim["claimed_value"], f"as claimed: {claimed(claim)}") for claim in claims]
+        found = records(self.claims[of_subject & (self.claims["measure"] == measure)])
+        return [
+            (claim["claimed_value"], f"{claimed(claim)}: {str(claim['who']).split(',')[0]}")
+            for claim in found
+        ]
 
 
 class Drawing(NamedTuple):
-    """A chart without its rows.
+    """A chart without its rows, and its words.
 
-    `slider` names the date column that the reader's slider chooses; it starts at `starts`, or else
-    at the last complete month. Without a question, the answer of the chart's name is its caption.
+    `shows` names the columns of the page's state that choose its rows, `speaks_of` those that
+    choose the row (of the data set `told_by`) whose columns fill the words. `choice` is a column
+    of which the reader chooses a value.
     """
 
     chart: alt.Chart | alt.LayerChart | alt.FacetChart
-    caption: str = ""
-    question: str = ""
-    slider: str = ""
-    starts: str = ""
+    question: str
+    finding: str
+    caption: str
+    shows: Sequence[str] = ()
+    speaks_of: Sequence[str] = ()
+    told_by: str = ""
+    choice: str = ""
+    mart: str = ""  # if not that of the data set
 
 
 class Chart(NamedTuple):
-    """A drawing with its mart, the rows that it shows, and the dates that its slider offers."""
+    """A drawing with its name and its data set; its words are as the page is opened."""
 
     name: str
-    question: str
+    data: DataSet
+    drawing: Drawing
+    finding: str
     caption: str
-    mart: str
     rows: pd.DataFrame
-    spec: dict[str, Any]  # Vega-Lite
-    slider: str
-    dates: list[str]
-    start: str
+    spec: dict[str, Any]  # Vega, without what all charts share
+
+    @property
+    def mart(self) -> str:
+        """The mart whose cells it shows."""
+        return self.drawing.mart or self.data.mart
+
+    @property
+    def tells(self) -> list[str]:
+        """The columns that a mark tells of: those that the drawing and its title use."""
+        used = f"{json.dumps(self.spec)} {self.drawing.finding}"
+        columns = map(str, self.data.rows)
+        return [column for column in columns if re.search(rf"\b{column}\b", used)]
+
+    @property
+    def told_by(self) -> str:
+        """The data set whose row fills the words."""
+        return self.drawing.told_by or self.data.name
 
 
 class ChartPlan(NamedTuple):
-    """How a chart comes to be: the rows it is drawn from, and the function that draws them."""
+    """How a chart comes to be: its data set, and the function that draws it."""
 
-    query: str
-    draw: Callable[[pd.DataFrame, ChartContext], Drawing]
+    data: str
+    draw: Callable[[pd.DataFrame, ChartContext], Drawing | None]
 
 
 def drawn_from(
-    query: str,
-) -> Callable[[Callable[[pd.DataFrame, ChartContext], Drawing]], ChartPlan]:
-    """Make a function that draws rows a plan; `query` may use the variables of the scope."""
-    return lambda draw: ChartPlan(query, draw)
+    data: str,
+) -> Callable[[Callable[[pd.DataFrame, ChartContext], Drawing | None]], ChartPlan]:
+    """Make a function that draws the rows of a data set a plan."""
+    return lambda draw: ChartPlan(data, draw)
 
 
-def make_chart(
-    connection: duckdb.DuckDBPyConnection, plan: ChartPlan, context: ChartContext
-) -> Chart | None:
-    """Draw a plan; None when its query finds no rows. Needs the variables of the scope."""
-    rows = read_rows(connection, plan.query)
-    if rows.empty:
+def make_chart(plan: ChartPlan, context: ChartContext) -> Chart | None:
+    """Draw a plan; None where there is nothing to draw or to tell."""
+    data = context.data_sets.get(plan.data)
+    if not data:
         return None
-    drawing = plan.draw(rows, context)
-    name = plan.draw.__name__
-    question, caption = drawing.question, drawing.caption
-    if not question:
-        answer = context.answers[name]
-        question, caption = answer.question, f"{answer.value} {answer.sentence} {caption}".strip()
-    dates = sorted(set(rows[drawing.slider])) if drawing.slider else []
-    latest = drawing.starts or context.month
-    start = max((date for date in dates if date <= latest), default="")
-    chart = drawing.chart.properties(data=alt.InlineData(values=records(rows)), width="container")
-    if drawing.slider:
-        chosen = alt.param(name="chosen", value=start)
-        chart = chart.add_params(chosen).transform_filter(f"datum.{drawing.slider} == chosen")
+    drawing = plan.draw(data.rows, context)
+    if not drawing:
+        return None
+    told_by = context.data_sets[drawing.told_by] if drawing.told_by else data
+    telling = records(told_by.at({key: context.state[key] for key in drawing.speaks_of}))
+    rows = data.at({key: context.state[key] for key in drawing.shows})
+    if rows.empty or not telling:
+        return None
+    row = context.scope.words | telling[0] | {"universe": context.scope.title}
     return Chart(
-        name=name.replace("_", "-"),
-        question=question,
-        caption=caption,
-        mart=re.findall(r"from (marts\.\w+)", plan.query)[0],
+        name=plan.draw.__name__.replace("_", "-"),
+        data=data,
+        drawing=drawing,
+        finding=sentence(drawing.finding, row) if _is_whole(drawing.finding, row) else "",
+        caption=sentence(drawing.caption, row),
         rows=rows,
-        spec=chart.to_dict() | {"config": LOOK, "description": f"{question} {caption}"},
-        slider=drawing.slider,
-        dates=dates,
-        start=start,
+        spec=_compile(drawing.chart),
     )
+
+
+def _is_whole(template: str, row: Mapping[str, Any]) -> bool:
+    """Return whether a row has all that a template says; else the question is the title."""
+    return all(row[column] is not None for column in re.findall(r"\{(\w+)\}", template))
+
+
+def _compile(chart: alt.Chart | alt.LayerChart | alt.FacetChart) -> dict[str, Any]:
+    """Return a drawing as Vega: a browser that needn't compile draws it several times as fast."""
+    month = alt.param(name="month", value=0)
+    spec = chart.add_params(month).properties(width="container").to_dict()
+    look = {"config": LOOK, "autosize": {"type": "fit-x", "contains": "padding"}}
+    compiled: dict[str, Any] = vl_convert.vegalite_to_vega(spec | look, vl_version=_VEGA_LITE)
+    # The page says how wide a chart is: where it is drawn there is no container to ask.
+    signals = [signal for signal in compiled["signals"] if signal["name"] != "width"]
+    return compiled | {"signals": signals}
+
+
+def split_shared(charts: Sequence[Chart]) -> tuple[dict[str, Any], list[Chart]]:
+    """Return what all charts' specifications have in common, and the charts without it."""
+    specs = [chart.spec for chart in charts]
+    common = {
+        key: value
+        for key, value in specs[0].items()
+        if all(spec.get(key) == value for spec in specs)
+    }
+    return common, [
+        chart._replace(spec={k: v for k, v in chart.spec.items() if k not in common})
+        for chart in charts
+    ]

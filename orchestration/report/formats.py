@@ -8,21 +8,55 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 import math
-from collections.abc import Callable, Hashable
+import re
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
-from urllib.parse import quote
 
 import pandas as pd
-
-from orchestration.publication.exports import FORMULA_STARTS
 
 WHOLE_FROM = 1000  # larger numbers have no decimals and lose no digit: an index of 4,753
 # Ties away from zero, as people and JavaScript round: $112.5MM is $113MM.
 _THREE_FIGURES = decimal.Context(prec=3, rounding=decimal.ROUND_HALF_UP)
 _UNITS = ((1e12, "Tn"), (1e9, "Bn"), (1e6, "MM"), (1e3, "K"))
-# One definition under one header: who disclosed no amount at all is in no count of companies.
-HEADERS = {"companies": "companies with amounts"}
-_CODES = ("layer", "size_band", "evidence", "rule", "status")
+# Codes that underscores alone don't explain, and columns whose name is no header for people.
+VALUES = {
+    "model_platform": "Model platform",
+    "mlops": "MLOps",
+    "infrastructure": "Infrastructure",
+    "application": "Application",
+    "up_to_10m": "up to $10MM",
+    "10m_to_50m": "$10MM to $50MM",
+    "50m_to_100m": "$50MM to $100MM",
+    "50m_and_more": "$50MM and more",
+    "100m_and_more": "$100MM and more",
+    "non_profit": "non-profit",
+}
+HEADERS = {
+    # One definition: who disclosed no amount at all is in no count of companies.
+    "companies": "companies with amounts",
+    "as_of_month": "to the end of",
+    "hq_country": "country",
+    "quarter_start": "quarter from",
+    "universe_title": "universe",
+    "source_url": "source",
+    "url": "source",
+    "ytd_usd": "this year so far",
+    "prior_year_usd": "the year before",
+    "ytd_multiple": "times the year before",
+    "hhi": "HHI (0 to 10,000)",
+    "gini": "Gini index",
+    "share_of_all": "share of all dollars",
+    "share_of_layer": "share of its layer's dollars",
+    "share_of_usd": "share of dollars",
+    "model_access": "access to its models",
+    "releases_per_day_30d": "a day, mean of 30 days",
+    "original_releases": "without copies",
+    "original_releases_per_day_30d": "a day without copies, mean of 30 days",
+    "releases_to_date": "dated releases so far",
+    "file_row": "row",
+}
+CODES = ("layer", "size_band", "evidence", "rule", "status", "organisation_type", "release_form")
+FRACTIONS = ("coverage", "score_ratio")  # beside columns whose name says that they are a share
 
 
 def day(date: dt.date | str) -> str:
@@ -63,19 +97,38 @@ def cell(value: object, column: str) -> str:
     if value is None or pd.isna(value):  # type: ignore[call-overload]
         return "-"
     if isinstance(value, str):
-        return value.replace("_", " ") if column in _CODES else value
+        return in_words(value) if column in CODES else value
     if isinstance(value, bool) or not isinstance(value, int | float) or column.endswith("_year"):
         return str(value)
-    if "share" in column or column in ("coverage", "score_ratio"):
+    if "share" in column or column in FRACTIONS:
         return percent(value)
     if column == "hhi":  # points of 0 to 10,000
         return f"{value:,.0f}"
     return dollars(value) if column.endswith("_usd") else _number(value)
 
 
+def in_words(code: str) -> str:
+    """Return a code as people write it: `Model platform`, `$10MM to $50MM`."""
+    return VALUES.get(code, code.replace("_", " "))
+
+
 def header(column: Hashable) -> str:
     """Return a column's name in words; its values show their unit."""
     return HEADERS.get(str(column), str(column).removesuffix("_usd").replace("_", " "))
+
+
+def sentence(template: str, row: Mapping[str, Any]) -> str:
+    """Fill a template's {columns} with a row's values, as a sentence has them: dates in words."""
+
+    def said(found: re.Match[str]) -> str:
+        value = row[found[1]]
+        return day(value) if _is_date(value) else cell(value, found[1])
+
+    return re.sub(r"\{(\w+)\}", said, template)
+
+
+def _is_date(value: object) -> bool:
+    return isinstance(value, dt.date) or bool(re.fullmatch(r"\d{4}-\d\d-\d\d", str(value)))
 
 
 def in_unit(value: float | None, unit: str | None) -> str:
@@ -101,16 +154,6 @@ def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
     return found
 
 
-def csv_text(rows: pd.DataFrame) -> str:
-    """Return rows as CSV: dates in ISO 8601, numbers in full, a text that could run made inert."""
-    return str(rows.map(_inert).to_csv(index=False, lineterminator="\r\n"))
-
-
-def csv_link(rows: pd.DataFrame) -> str:
-    """Return rows as a link that downloads them without a server."""
-    return "data:text/csv;charset=utf-8," + quote(csv_text(rows), safe="/:,")
-
-
 def markdown(rows: pd.DataFrame) -> str:
     """Return rows as a table of Markdown, numbers to the right."""
     is_number = [pd.api.types.is_numeric_dtype(kind) for kind in rows.dtypes]
@@ -126,11 +169,6 @@ def _rounded(value: float) -> decimal.Decimal:
     return _THREE_FIGURES.create_decimal_from_float(float(value))
 
 
-def _inert(value: object) -> object:
-    runs = isinstance(value, str) and value.startswith(tuple(FORMULA_STARTS))
-    return f"'{value}" if runs else value
-
-
 def _number(value: float) -> str:
     is_whole = isinstance(value, int) or value.is_integer() or abs(value) >= WHOLE_FROM
     return f"{value:,.0f}" if is_whole else three_figures(value)
@@ -138,5 +176,5 @@ def _number(value: float) -> str:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     function.__name__: function
-    for function in (cell, claimed, csv_link, day, header, in_unit, percent, records)
+    for function in (cell, claimed, day, header, in_unit, percent, records, sentence)
 }

@@ -57,34 +57,140 @@ group by grouping sets ((titles.title, titles.layer_position), ())
 having sum(shares.rounds) > 0
 order by titles.layer_position nulls last;
 
+-- All that is said of a universe as of a month in one row, for its months that are complete (all where no
+-- list says until when) from the one where charts begin.
+create or replace temp view headlines as
+with layers as (
+    select
+        shares.universe,
+        shares.as_of_month,
+        sum(shares.raised_usd) as raised_usd,
+        sum(shares.companies) as companies,
+        sum(shares.rounds) as rounds,
+        sum(shares.undisclosed_rounds) as undisclosed_rounds,
+        sum(shares.cited_share * shares.raised_usd) / nullif(sum(shares.raised_usd), 0) as cited_share,
+        sum(shares.share) filter (shares.layer = 'model_platform') as model_platform_share,
+        sum(shares.share) filter (shares.layer = 'mlops') as mlops_share,
+        sum(shares.share) filter (shares.layer = 'infrastructure') as infrastructure_share,
+        sum(shares.share) filter (shares.layer = 'application') as application_share,
+        sum(shares.share) filter (shares.layer = 'unknown') as unknown_layer_share,
+        sum(shares.share) filter (shares.layer in ('model_platform', 'mlops')) as model_and_mlops_share
+    from marts.rpt_layer_share as shares
+    inner join marts.dim_universes as universes on shares.universe = universes.universe
+    where shares.as_of_month >= getvariable('charted_from')
+        and shares.as_of_month <= coalesce(universes.last_complete_month, shares.as_of_month)
+    group by shares.universe, shares.as_of_month
+    having sum(shares.rounds) > 0
+),
+
+ranges as (
+    select
+        as_of_month,
+        min(model_and_mlops_share) as lowest_model_and_mlops_share,
+        max(model_and_mlops_share) as highest_model_and_mlops_share
+    from layers
+    group by as_of_month
+),
+
+leaders as (
+    select
+        universe,
+        as_of_month,
+        arg_max(company_id, raised_usd) as leader_id,
+        arg_max(company, raised_usd) as leader,
+        arg_max(share_of_layer, raised_usd) as leader_share_of_layer
+    from marts.rpt_company_share
+    where rank_in_layer = 1 and getvariable('layer') in (layer, 'all')
+    group by universe, as_of_month
+),
+
+largest_rounds as (
+    select
+        leaders.universe,
+        leaders.as_of_month,
+        arg_max(rounds.round_id, rounds.amount_usd) as round_id
+    from leaders
+    inner join audit.universe_rounds as held
+        on leaders.universe = held.universe and leaders.as_of_month >= held.counts_from
+    inner join marts.fct_funding_rounds as rounds
+        on held.round_id = rounds.round_id and leaders.leader_id = rounds.company_id
+    group by leaders.universe, leaders.as_of_month
+),
+
+spoken_of as (
+    select universe, as_of_month, company, raised_usd, share_of_all, share_of_layer
+    from marts.rpt_company_share
+    where company_id = getvariable('company_id')
+)
+
+select
+    layers.*,
+    ranges.lowest_model_and_mlops_share,
+    ranges.highest_model_and_mlops_share,
+    whole.top_1_share as largest_company_share,
+    told.raised_usd as layer_usd,
+    told.companies as layer_companies,
+    told.hhi,
+    told.gini,
+    told.effective_companies,
+    told.top_1_share,
+    told.top_3_share,
+    told.top_5_share,
+    told.top_10_share,
+    told.closed_share,
+    told.open_share,
+    leaders.leader,
+    leaders.leader_share_of_layer,
+    rounds.amount_usd as leader_round_usd,
+    rounds.announced_on as leader_round_on,
+    spoken_of.company,
+    spoken_of.raised_usd as company_usd,
+    spoken_of.share_of_all as company_share,
+    spoken_of.share_of_layer as company_share_of_layer,
+    pace.ytd_usd,
+    pace.prior_year_usd,
+    pace.ytd_multiple,
+    pace.largest_round_share,
+    pace.ytd_usd * pace.largest_round_share as largest_round_usd,
+    pace.ytd_usd * (1 - pace.largest_round_share) as other_rounds_usd,
+    pace.ytd_multiple * (1 - pace.largest_round_share) as other_rounds_multiple
+from layers
+inner join ranges on layers.as_of_month = ranges.as_of_month
+left join marts.rpt_concentration as whole
+    on layers.universe = whole.universe and layers.as_of_month = whole.as_of_month
+        and whole.layer = 'all'
+left join marts.rpt_concentration as told
+    on layers.universe = told.universe and layers.as_of_month = told.as_of_month
+        and told.layer = getvariable('layer')
+left join leaders on layers.universe = leaders.universe and layers.as_of_month = leaders.as_of_month
+left join largest_rounds
+    on layers.universe = largest_rounds.universe and layers.as_of_month = largest_rounds.as_of_month
+left join marts.fct_funding_rounds as rounds on largest_rounds.round_id = rounds.round_id
+left join spoken_of
+    on layers.universe = spoken_of.universe and layers.as_of_month = spoken_of.as_of_month
+left join marts.rpt_funding_pace as pace
+    on layers.universe = pace.universe and layers.as_of_month = pace.as_of_month;
+
 -- The same month in every universe, the one spoken of first.
 create or replace temp view headline_universes as
 select
     universes.title as universe,
-    sum(shares.raised_usd) as raised_usd,
-    sum(shares.companies) as companies,
-    sum(shares.rounds) as rounds,
-    sum(shares.undisclosed_rounds) as undisclosed_rounds,
-    sum(shares.cited_share * shares.raised_usd) / nullif(sum(shares.raised_usd), 0) as cited_share,
-    sum(shares.share) filter (shares.layer in ('model_platform', 'mlops')) as model_and_mlops_share,
-    sum(shares.share) filter (shares.layer = 'unknown') as unknown_layer_share,
-    any_value(whole.top_1_share) as largest_company_share,
-    any_value(models.closed_share) as closed_share_of_model_layer,
+    headlines.raised_usd,
+    headlines.companies,
+    headlines.rounds,
+    headlines.undisclosed_rounds,
+    headlines.cited_share,
+    headlines.model_and_mlops_share,
+    headlines.unknown_layer_share,
+    headlines.largest_company_share,
+    headlines.closed_share as closed_share_of_model_layer,
     universes.complete_to,
     universes.universe = getvariable('universe') as is_headline,
     universes.description
-from marts.dim_universes as universes
-inner join marts.rpt_layer_share as shares on universes.universe = shares.universe
-inner join headline on shares.as_of_month = headline.as_of_month
-left join marts.rpt_concentration as whole
-    on shares.universe = whole.universe and shares.as_of_month = whole.as_of_month
-        and whole.layer = 'all'
-left join marts.rpt_concentration as models
-    on shares.universe = models.universe and shares.as_of_month = models.as_of_month
-        and models.layer = 'model_platform'
-group by universes.universe, universes.title, universes.complete_to, universes.description
-having sum(shares.rounds) > 0
-order by is_headline desc, model_and_mlops_share desc, universe;
+from headlines
+inner join headline on headlines.as_of_month = headline.as_of_month
+inner join marts.dim_universes as universes on headlines.universe = universes.universe
+order by is_headline desc, headlines.model_and_mlops_share desc, universe;
 
 -- A row a kind of page that backs the rounds, the best first; the last has none.
 create or replace temp view headline_citations as

@@ -1,4 +1,4 @@
-"""The report's charts of models and users: releases, cost and quality, adoption."""
+"""The page's charts of models and users: releases, ancestors, cost and quality, adoption."""
 
 from __future__ import annotations
 
@@ -7,147 +7,206 @@ import pandas as pd
 
 from orchestration.report import vega_style as style
 from orchestration.report.chart_data import ChartContext, Drawing, drawn_from
-from orchestration.report.formats import day, dollars, percent, records
+from orchestration.report.formats import day, dollars, in_words, percent, records
 
-RELEASES = """
-select list_title, released_on, releases, original_releases, releases_per_day_30d,
-       original_releases_per_day_30d, releases_to_date, share_under_6_months
-from marts.rpt_release_cadence as cadence
-inner join (select distinct source, list_title from marts.fct_model_listings) using (source)
-where releases_to_date > 0
-"""
-# Sundays, and the last day of each list.
-_WEEKLY = """
-and (dayofweek(released_on) = 0 or released_on = (
-    select max(released_on) from marts.rpt_release_cadence where source = cadence.source
-))
-"""
-_FULLEST_FIRST = """
-order by max(releases_per_day_30d) over (partition by source) desc, source, released_on
-"""
+_ACCESS = {"closed": "vermilion", "open": "blue"}
 
 
-@drawn_from(RELEASES + _FULLEST_FIRST)
-def releases_per_day(rows: pd.DataFrame, context: ChartContext) -> Drawing:
-    """Draw the releases a day of the list that the reader chooses, and their 30-day means."""
-    bars = alt.Chart().encode(
-        x=alt.X("utcyearmonthdate(released_on):T").axis(title=None, grid=False),
-        y=alt.Y("releases:Q", title=None),
-        tooltip=style.tips(rows),
-    )
-    legend = alt.Legend(
-        labelExpr="datum.label == 'releases_per_day_30d' ? 'all' : 'without copies and adapters'"
-    )
+@drawn_from("releases")
+def releases_per_day(_: pd.DataFrame, context: ChartContext) -> Drawing:
+    """Draw the 30-day means of releases a day of the list that the reader chooses."""
     means = {"original_releases_per_day_30d": "blue", "releases_per_day_30d": "orange"}
-    lines = alt.Chart().encode(
-        x=style.days("released_on", "%-d %b %Y", "month"),
-        y="a_day:Q",
+    words = {
+        "original_releases_per_day_30d": "without copies and adapters",
+        "releases_per_day_30d": "with them",
+    }
+    legend = style.legend(means, words, symbolType="stroke")
+    lines = style.chart(
+        x=style.days("released_on", "%b %Y", "month"),
+        y=alt.Y("a_day:Q", axis=alt.Axis(title=None)),
         color=style.coloured("mean", means, legend),
         strokeDash=style.dashed("mean", means, legend),
-    )
-    claimed = style.reference_lines(context.claimed("original_releases_per_day_30d"))
-    lists = list(dict.fromkeys(rows["list_title"]))
-    chosen_list = alt.param(
-        name="chosen_list", value=lists[0], bind=alt.binding_select(name="List: ", options=lists)
-    )
-    of_list = "datum.list_title == chosen_list"
+    ).transform_fold(list(means), as_=["mean", "a_day"])
+    answer = context.answers["releases_per_day"]
     return Drawing(
         alt.layer(
-            bars.mark_bar(color="var(--line)").transform_filter(of_list),
-            lines.transform_filter(of_list)
-            .transform_fold(list(means), as_=["mean", "a_day"])
-            .mark_line(),
-            *claimed,
-        ).add_params(chosen_list),
-        "Bars: releases on the day; lines: means of 30 days, which rise from zero where a list "
-        "begins.",
+            lines.mark_line(aria=False),
+            style.bands("released_on"),
+            *style.reference_lines(context.claimed("original_releases_per_day_30d")),
+        ),
+        answer.question,
+        f"{answer.value} {answer.sentence}".rstrip("."),
+        f"Means of 30 days, by week; they rise from zero where a list begins. {answer.basis}",
+        choice="list_title",
     )
 
 
-@drawn_from(RELEASES + _WEEKLY + _FULLEST_FIRST)
+@drawn_from("releases")
 def releases_to_date(rows: pd.DataFrame, _: ChartContext) -> Drawing:
     """Draw the number of dated open models so far, week by week, a line a list."""
-    last = rows.groupby("list_title", sort=False).tail(1)
+    last = rows.groupby("list_title", sort=False).head(1)
     lists = dict(zip(last["list_title"], style.COLOURS, strict=False))
-    base = alt.Chart().encode(
+    lines = style.chart(
         x=style.days("released_on", "%b %Y", "month"),
         y=alt.Y("releases_to_date:Q", title=None),
-        color=style.coloured("list_title", lists, alt.Legend(columns=1, labelLimit=400)),
+        color=style.coloured(
+            "list_title", lists, alt.Legend(columns=1, labelLimit=420, symbolType="stroke")
+        ),
     )
-    said = "; ".join(
-        f"{row['list_title']}: {row['releases_to_date']:,} dated releases by "
-        f"{day(row['released_on'])}, {percent(row['share_under_6_months'])} under six months old"
+    said = [
+        f"{row['releases_to_date']:,} dated releases by {day(row['released_on'])}, "
+        f"{percent(row['share_under_6_months'])} of them under six months old ({row['list_title']})"
         for row in records(last)
+    ]
+    return Drawing(
+        alt.layer(lines.mark_line(aria=False), style.points(lines, size=20, opacity=1)),
+        "How many open models are there?",
+        said[0],
+        f"{'; '.join([*said[1:], ''])}One list holds every upload, another notable models only: a "
+        "line is to be compared with itself, and where it ends nothing has ended but the list.",
+    )
+
+
+@drawn_from("monthly_releases")
+def monthly_releases(rows: pd.DataFrame, _: ChartContext) -> Drawing:
+    """Draw the releases of each month by kind of organisation, copies paler than originals."""
+    kinds = ["big_tech", "startup", "community", "non_profit", "academia", "government", "unknown"]
+    held = sorted(set(rows["organisation_type"]))
+    ordered = [*(kind for kind in kinds if kind in held), *sorted(set(held) - set(kinds))]
+    colours = dict(zip(ordered, (*style.COLOURS, "ink"), strict=False)) | {"unknown": "grey"}
+    bars = (
+        style.chart(
+            x=alt.X("utcyearmonth(as_of_month):T").axis(
+                title=None, grid=False, format="%b %Y", labelOverlap=True
+            ),
+            y=alt.Y("models:Q", title=None),
+            color=style.coloured("organisation_type", colours, style.legend(colours, columns=4)),
+            opacity=alt.condition("datum.what == 'copies'", alt.value(0.5), alt.value(1)),
+            order=alt.Order("what:N", sort="descending"),
+        )
+        .transform_fold(["original_releases", "copies"], as_=["what", "models"])
+        .transform_filter("datum.models > 0")
     )
     return Drawing(
-        alt.layer(base.mark_line(), style.hover(base, rows)),
-        f"{said}. One list holds every upload, another notable models only: a line is to be "
-        "compared with itself, and where it ends nothing has ended but the list.",
-        "How many open models are there?",
+        style.bars(bars),
+        "Who releases the open models?",
+        "{original_releases_in_month} open models came out in the month to {as_of_month} without "
+        "copies and adapters, {releases_in_month} with them",
+        "By kind of organisation; paler: copies, conversions and adapters of another model. Where "
+        "a list ends, nothing has ended but the list.",
+        speaks_of=("as_of_month",),
     )
 
 
-@drawn_from(
-    """
-    select * exclude (model_id, reference_model_id)
-    from marts.rpt_model_catch_up
-    where training_cost_usd is not null
-    order by reference_training_cost_usd desc nulls last, reference_model, training_cost_usd, model
-    """
-)
+@drawn_from("base_models")
+def base_models(rows: pd.DataFrame, _: ChartContext) -> Drawing:
+    """Draw the ancestors that most of the listed open models come from."""
+    first = rows.iloc[0]
+    bars = style.chart(
+        x=alt.X("models:Q", axis=alt.Axis(title="models", tickCount=5)),
+        y=style.categories("root_model", "rank"),
+    )
+    label = bars.mark_text(align="left", dx=4, aria=False).encode(
+        text=alt.Text("share_of_models:Q", format=".1%")
+    )
+    return Drawing(
+        alt.layer(style.bars(bars), label).properties(height=alt.Step(26)),
+        "How many open models come from one?",
+        f"{percent(first['share_of_models'])} of the listed open models come from "
+        f"{first['root_model']}: {first['models']:,} of them",
+        "A model counts for the first of its line of base models, itself included; shares are of "
+        "all models of the lists.",
+    )
+
+
+@drawn_from("relative_quality")
+def relative_quality(rows: pd.DataFrame, context: ChartContext) -> Drawing:
+    """Draw scores relative to a closed model as bars."""
+    best = rows[rows["access"] == "open"]
+    told = rows.iloc[0] if best.empty else best.iloc[0]
+    access = style.present(_ACCESS, rows["access"])
+    bars = style.chart(
+        x=alt.X("score_ratio:Q", axis=style.share()).scale(domain=[0, 1]),
+        y=style.categories("model", "rank"),
+        color=style.coloured("access", access, style.legend(access)),
+    )
+    claims = context.claimed("score_ratio", "vicuna13b")
+    return Drawing(
+        alt.layer(style.bars(bars), *style.reference_lines(claims, "x")).properties(
+            height=alt.Step(30)
+        ),
+        "How good are open models beside closed ones?",
+        f"{told['model']} ({told['access']}) reached {percent(told['score_ratio'])}: "
+        f"{told['benchmark']}",
+        "Published relative quality. No other model of the data has one, and benchmarks of the "
+        "open models' leaderboard have no closed model to compare with.",
+    )
+
+
+@drawn_from("training_costs")
+def training_costs(rows: pd.DataFrame, _: ChartContext) -> Drawing:
+    """Draw what open and closed models cost to train, as stated or estimated."""
+    access = style.present(_ACCESS, rows["access"])
+    lowest, highest = rows.iloc[0], rows.iloc[-1]
+    points = style.points(
+        style.chart(
+            x=alt.X("training_cost_usd:Q", axis=style.money(tickCount=5)).scale(type="log"),
+            y=style.categories("model", "training_cost_usd"),
+            color=style.coloured("access", access, style.legend(access)),
+            shape=style.shaped("access", access, style.legend(access)),
+            href="source_url:N",
+        ),
+        90,
+        opacity=1,
+    )
+    return Drawing(
+        points.properties(height=alt.Step(20)),
+        "What do open and closed models cost to train?",
+        f"From {dollars(lowest['training_cost_usd'])} for {lowest['model']} ({lowest['access']}) "
+        f"to {dollars(highest['training_cost_usd'])} for {highest['model']} ({highest['access']})",
+        "Every point is a statement or an estimate, several of one model where sources differ; a "
+        "point opens its source. Models made from another one count their fine-tuning only. The "
+        "scale is logarithmic.",
+    )
+
+
+@drawn_from("catch_up")
 def catch_up(rows: pd.DataFrame, _: ChartContext) -> Drawing:
     """Draw what open models cost to train, each beside the closed model that the reader chooses."""
-    scored = "; ".join(
-        f"{row.model} reached {percent(row.score_ratio)} of {row.reference_model}'s "
-        f"quality for {dollars(row.training_cost_usd)} of training"
-        for row in rows.dropna(subset="score_ratio").itertuples()
-    )
-    references = list(dict.fromkeys(rows["reference_model"]))
-    closed_model = alt.param(
-        name="closed_model",
-        value=references[0],
-        bind=alt.binding_select(name="Closed model: ", options=sorted(references)),
-    )
     costs = {"training_cost_usd": "blue", "reference_training_cost_usd": "vermilion"}
-    legend = alt.Legend(labelExpr="datum.label == 'training_cost_usd' ? 'open' : 'closed'")
+    words = {"training_cost_usd": "open", "reference_training_cost_usd": "closed"}
+    cheapest = rows.sort_values("cost_ratio", na_position="first").iloc[-1]
     return Drawing(
         style.ranges(
-            style.entities("model", "training_cost_usd", rows),
+            style.chart(y=style.categories("model", "training_cost_usd")),
             "training_cost_usd",
             "reference_training_cost_usd",
             style.money(tickCount=4),
-            color=style.coloured("end", costs, legend),
-            shape=style.shaped("end", costs, legend),
-        )
-        .add_params(closed_model)
-        .transform_filter("datum.reference_model == closed_model"),
-        f"Stated: {scored or 'no relative quality'}. The scale is logarithmic: each line joins an "
-        "open model with the closed one; some closed models have no stated cost. Models made from "
-        "another one count their fine-tuning only.",
+            color=style.coloured("end", costs, style.legend(costs, words)),
+            shape=style.shaped("end", costs, style.legend(costs, words)),
+        ),
         "What does it cost an open model to catch up?",
+        f"{cheapest['model']} cost {dollars(cheapest['training_cost_usd'])} to train, "
+        f"{cheapest['reference_model']} {dollars(cheapest['reference_training_cost_usd'])}",
+        "The scale is logarithmic: each line joins an open model with the closed one chosen. A "
+        "cheap model made from another one counts its fine-tuning only.",
+        choice="reference_model",
     )
 
 
-@drawn_from(
-    """
-    select product, milestone, months_to_milestone, longest_months_to_milestone, statements
-    from marts.rpt_adoption
-    where milestone = (
-        select milestone from marts.rpt_adoption
-        group by milestone order by count(*) desc, milestone limit 1
-    )
-    order by months_to_milestone, product
-    """
-)
+@drawn_from("adoption")
 def adoption(rows: pd.DataFrame, _: ChartContext) -> Drawing:
     """Draw the months that products took to the milestone most stated, from the shortest stated."""
-    fastest = rows.head(3).itertuples()
-    named = ", ".join(f"{row.product} ({row.months_to_milestone:.2g})" for row in fastest)
+    fastest = [f"{row.product} {row.months_to_milestone:.2g}" for row in rows.head(3).itertuples()]
     months = alt.Axis(title="months, on a logarithmic scale", tickCount=4, format="~g")
-    products = style.entities("product", "months_to_milestone", rows)
     return Drawing(
-        style.ranges(products, "months_to_milestone", "longest_months_to_milestone", months),
-        f"The fastest, in months: {named}. Where sources differ, the line goes from the shortest "
-        "to the longest stated.",
-        f"How fast did products reach {rows['milestone'].iloc[0]}?",
+        style.ranges(
+            style.chart(y=style.categories("product", "months_to_milestone")),
+            "months_to_milestone",
+            "longest_months_to_milestone",
+            months,
+        ),
+        f"How fast did products reach {in_words(rows['milestone'].iloc[0])}?",
+        f"Months to {rows['milestone'].iloc[0]}: {', '.join(fastest)}",
+        "Where sources differ, the line goes from the shortest to the longest stated.",
     )

@@ -1,26 +1,37 @@
-"""The report: one HTML file that anyone can open, made of the served file alone.
+"""The page: one HTML file that anyone can open, made of the served file alone.
 
 Belongs here: the page's parts, the order of its charts, and putting them together. Not here: the
-charts themselves (round_charts, share_charts, model_charts), answers in words (answers.py,
-thesis.py), how a value is printed (formats.py), look and behaviour (page.html, page.css, page.js).
-The page asks nothing of the network: the chart library is inside it.
+charts themselves (round_charts, share_charts, model_charts), their rows (data_sets.py), answers in
+words (answers.py, thesis.py), how a value is printed (formats.py), look and behaviour (assets/).
+The page asks nothing of the network: what draws its charts is inside it.
 """
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-import altair as alt
 import duckdb
 import vl_convert
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
 
 from orchestration import files
 from orchestration.publication import versions
 from orchestration.report import formats, model_charts, round_charts, share_charts
 from orchestration.report.answers import find_answers, find_later
-from orchestration.report.chart_data import ChartContext, make_chart
-from orchestration.report.scope import NoRoundsError, choose_scope, read_rows
+from orchestration.report.chart_data import (
+    Chart,
+    ChartContext,
+    ChartPlan,
+    make_chart,
+    split_shared,
+)
+from orchestration.report.data_sets import read_data_sets
+from orchestration.report.scope import NoRoundsError, Scope, choose_scope, read_rows
 from orchestration.report.thesis import ask_again
 
 SYMBOLS = {
@@ -31,43 +42,52 @@ SYMBOLS = {
     "not comparable": "○",
 }
 
-CHARTS = (
-    round_charts.valuations,
-    round_charts.mega_rounds,
-    round_charts.each_mega_round,
-    round_charts.funding_pace,
-    share_charts.layer_share,
-    share_charts.layer_share_over_time,
-    share_charts.lorenz_curve,
-    share_charts.concentration,
-    share_charts.company_share,
-    round_charts.round_sizes,
-    model_charts.releases_per_day,
-    model_charts.releases_to_date,
-    model_charts.catch_up,
-    model_charts.adoption,
-    share_charts.sensitivity,
-)
-
-_TABLES = {
-    "claims": "select * from audit.claims order by as_of, source, claim_id",
-    "universes": "select * exclude (is_headline, unknown_layer_share) from headline_universes",
-    "layers": "from headline_layers",
-    "citations": "from headline_citations",
-    "outside": "from outside_maps",
-    "rejects": """
-        select kind, source, rule, reason, count(*) as rows_rejected
-        from audit.rejects
-        group by kind, source, rule, reason
-        order by kind, source, rule, reason
-    """,
-    "sources": """
-        select title, producer, file, sheet, status, rows_in_file, rows_accepted, rows_rejected,
-               complete, licence, url
-        from audit.source_files
-        order by kind, source, file, sheet
-    """,
+# By the question that a part of the page answers.
+PARTS: Mapping[str, Sequence[ChartPlan]] = {
+    "Which layer gets the money?": (
+        share_charts.layer_share,
+        share_charts.share_range,
+        share_charts.layer_share_by_universe,
+        share_charts.sensitivity,
+    ),
+    "How few hold it?": (
+        share_charts.leaders,
+        share_charts.lorenz_curve,
+        share_charts.concentration,
+        share_charts.company_share,
+        share_charts.closed_models,
+        round_charts.valuations,
+    ),
+    "How fast and in what rounds does it come?": (
+        round_charts.funding_pace,
+        round_charts.annual_totals,
+        round_charts.mega_rounds,
+        round_charts.venture_mega_rounds,
+        round_charts.each_mega_round,
+        round_charts.round_sizes,
+    ),
+    "Who ships the models?": (
+        model_charts.releases_per_day,
+        model_charts.releases_to_date,
+        model_charts.monthly_releases,
+        model_charts.base_models,
+        model_charts.relative_quality,
+        model_charts.training_costs,
+        model_charts.catch_up,
+        model_charts.adoption,
+    ),
 }
+_CLAIMS = "select * from audit.claims order by as_of, source, claim_id"
+# Answers that are told elsewhere than under a chart of their name.
+_ELSEWHERE = {"claims": "claims", "outside_maps": "coverage", "possible_repeats": "coverage"}
+_ASSETS = Path(__file__).with_name("assets")
+# Vega and the interpreter of its expressions, which needs no code made of texts: as vl-convert
+# holds them. The interpreter's version is that of the one vl-convert that pyproject.toml allows.
+_LIBRARY = """
+import { expressionInterpreter as interpreter } from "/npm/vega-interpreter@2.0.0/+esm";
+import * as library from "/npm/vega@%s/+esm";
+Object.assign(self, { vega: library, expressionInterpreter: interpreter });
+"""
 
 
 def write_report(served_file: Path, page_path: Path) -> dict[str, int]:
@@ -82,45 +102,89 @@ def write_report(served_file: Path, page_path: Path) -> dict[str, int]:
         except NoRoundsError:
             page_path.unlink(missing_ok=True)
             return {}
-        tables = {name: read_rows(connection, query) for name, query in _TABLES.items()}
+        claims = read_rows(connection, _CLAIMS)
         answers = find_answers(connection, scope)
-        context = ChartContext(scope, answers, tables["claims"])
-        made = (make_chart(connection, plan, context) for plan in CHARTS)
-        charts = [chart for chart in made if chart]
-        thesis = ask_again(connection, scope, tables["claims"])
-        later = find_later(connection)
-    html = _template().render(
-        tables,
+        data_sets = read_data_sets(connection)
+        thesis, later = ask_again(connection, scope), find_later(connection)
+    context = ChartContext(scope, answers, claims, data_sets)
+    parts = {
+        title: [chart for plan in plans if (chart := make_chart(plan, context))]
+        for title, plans in PARTS.items()
+    }
+    charts = [chart for drawn in parts.values() for chart in drawn]
+    common, slim = split_shared(charts)
+    version = versions.publications(served_file)[-1]
+    titles = {row["universe"]: row["title"] for row in formats.records(data_sets["universes"].rows)}
+    html = _template(titles).render(
+        anchors={name: name.replace("_", "-") for name in answers} | _ELSEWHERE,
         answers=answers,
-        charts=charts,
+        charts={chart.name: _settings(chart) for chart in slim},
+        claims=claims,
+        common=common,
+        data_sets=data_sets,
         later=later,
-        library=_chart_library(),
+        library=Markup(vl_convert.javascript_bundle(_LIBRARY % vl_convert.get_vega_version())),  # noqa: S704
+        parts=parts,
         scope=scope,
+        state=context.state,
         symbols=SYMBOLS,
         thesis=thesis,
-        version=versions.publications(served_file)[-1],
+        version=version,
+        words=_words(scope, version["version_id"]),
     )
     with files.replacing(page_path) as partial:
         # Bytes, not text: the same file on every system.
         size = partial.write_bytes(html.encode())
-    return {"bytes": size, "charts": len(charts), **{name: len(tables[name]) for name in tables}}
+    return {"bytes": size, "charts": len(charts), "claims": len(claims)}
 
 
-def _template() -> Template:
+def _settings(chart: Chart) -> dict[str, Any]:
+    """Return what page.js needs to know of a chart."""
+    drawing = chart.drawing
+    return {
+        "data": chart.data.name,
+        "told_by": chart.told_by,
+        "shows": drawing.shows,
+        "speaks_of": drawing.speaks_of,
+        "choice": drawing.choice,
+        "tells": chart.tells,
+        "question": drawing.question,
+        "finding": drawing.finding,
+        "caption": drawing.caption,
+        "spec": chart.spec,
+    }
+
+
+def _words(scope: Scope, version_id: str) -> dict[str, Any]:
+    """Return what values.js prints with, as formats.py does."""
+    return {
+        "headers": formats.HEADERS,
+        "values": formats.VALUES,
+        "codes": formats.CODES,
+        "fractions": formats.FRACTIONS,
+        "scope": {"layer_title": scope.layer_title},
+        "version": version_id,
+    }
+
+
+def _template(universes: Mapping[str, str]) -> Template:
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
+        loader=FileSystemLoader(_ASSETS),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters |= formats.FILTERS
+
+    def universe(codes: str) -> str:
+        """Print universes by their titles; behind a code may stand the layer that is meant."""
+        return re.sub(r"\w+", lambda code: universes.get(code[0], formats.in_words(code[0])), codes)
+
+    environment.filters["universe"] = universe
+    # Scripts and styles as they are: what looks like a template in them is none.
+    environment.globals["asset"] = lambda name: Markup((_ASSETS / name).read_text("utf-8"))  # noqa: S704
+    # Compact, and safe within a script whatever texts it holds.
+    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "ensure_ascii": False}
+    environment.policies["json.dumps_function"] = json.dumps
     return environment.get_template("page.html")
-
-
-def _chart_library() -> str:
-    """Return Vega, Vega-Lite and vega-embed as one script, in the version Altair writes for."""
-    major, minor = alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2]
-    return vl_convert.javascript_bundle(
-        "window.vegaEmbed = vegaEmbed;", vl_version=f"{major}.{minor}"
-    )

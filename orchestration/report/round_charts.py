@@ -1,4 +1,4 @@
-"""The report's charts of rounds: valuations, mega-rounds, pace and sizes."""
+"""The page's charts of rounds: valuations, mega-rounds, pace and sizes."""
 
 from __future__ import annotations
 
@@ -7,199 +7,226 @@ import pandas as pd
 
 from orchestration.report import vega_style as style
 from orchestration.report.chart_data import ChartContext, Drawing, drawn_from
-from orchestration.report.formats import day, dollars, percent
+from orchestration.report.formats import day, dollars, in_words, percent, records
+
+_OF_MONTH = ("universe", "as_of_month")
+_OF_QUARTER = ("universe", "quarter_start")
 
 
-@drawn_from(
-    """
-    select ladder.as_of_month, ladder.rank_in_layer, ladder.company, ladder.model_access,
-           ladder.valuation_low_usd, ladder.valuation_high_usd, ladder.valued_on,
-           ladder.strategic_backers, rounds.source_url
-    from marts.rpt_valuations as ladder
-    left join marts.fct_funding_rounds as rounds on ladder.round_id = rounds.round_id
-    where ladder.layer = 'model_platform'
-          and ladder.as_of_month
-              between getvariable('charted_from') + interval 3 year and getvariable('month')
-    order by ladder.as_of_month, ladder.rank_in_layer, ladder.company
-    """
-)
+@drawn_from("valuations")
 def valuations(rows: pd.DataFrame, _: ChartContext) -> Drawing:
     """Draw the ladder of last known valuations in the model layer, each from low to high."""
-    last = rows[rows["as_of_month"] == rows["as_of_month"].max()]
-    named = ", ".join(f"{row.company} ({row.model_access})" for row in last.head(3).itertuples())
-    return Drawing(
-        style.ranges(
-            style.entities("company", "rank_in_layer", rows.iloc[:, 1:]),
-            "valuation_low_usd",
-            "valuation_high_usd",
-            style.money(tickCount=4),
-            color=style.coloured("model_access", style.ACCESS),
-            shape=style.shaped("model_access", style.ACCESS),
-            href="source_url:N",
+    access = style.present(style.ACCESS, rows["model_access"])
+    drawn = style.ranges(
+        style.chart(
+            y=style.categories("company", "rank_in_layer"),
+            opacity=alt.condition("datum.is_stale", alt.value(0.45), alt.value(1)),
         ),
-        f"The most highly valued model companies on {day(last['as_of_month'].iloc[0])}, with the "
-        f"access to their models: {named}.",
-        "Who is valued highest, and are their models closed?",
-        slider="as_of_month",
-    )
-
-
-@drawn_from(
-    """
-    select quarter_start, rounds, raised_usd, share_of_all, share_of_rounds, times_average_round
-    from marts.rpt_mega_rounds
-    where universe = getvariable('universe') and quarter_start >= getvariable('charted_from')
-          and last_day(quarter_start + interval 2 month) <= getvariable('month')
-    qualify max(rounds) over () > 0
-    order by quarter_start
-    """
-)
-def mega_rounds(rows: pd.DataFrame, context: ChartContext) -> Drawing:
-    """Draw dollars of mega-rounds by quarter, with their number above each bar."""
-    most, last = rows.sort_values("raised_usd").iloc[-1], rows.iloc[-1]
-    quarters = alt.X("utcyearquarter(quarter_start):T", bandPosition=0.5)
-    base = alt.Chart().encode(
-        x=quarters.axis(title=None, grid=False, format="%Y", tickCount="year"),
-        y=alt.Y("raised_usd:Q", axis=style.money(tickCount=5)),
-        tooltip=style.tips(rows),
-    )
-    return Drawing(
-        alt.layer(
-            base.mark_bar(binSpacing=1),
-            base.mark_text(dy=-7, fontSize=11).encode(text="rounds:Q"),
-        ),
-        f"Bars are dollars, the numbers above them are rounds. The quarter from "
-        f"{day(most['quarter_start'])} had {most['rounds']} rounds with "
-        f"{dollars(most['raised_usd'])}, the last complete one {last['rounds']} with "
-        f"{dollars(last['raised_usd'])}, {percent(last['share_of_all'])} of all its dollars "
-        f"({context.scope.title}).",
-        "Are rounds of $100MM and more rare?",
-    )
-
-
-@drawn_from(
-    """
-    select rounds.announced_on, companies.company, companies.layer, rounds.round_type,
-           rounds.amount_usd, rounds.evidence, rounds.source_url, complete.complete_to
-    from marts.fct_funding_rounds as rounds
-    inner join marts.dim_companies as companies on rounds.company_id = companies.company_id
-    cross join (
-        -- Of rounds of this size; universes of some companies, layers or evidence don't say it.
-        select greatest(getvariable('month'), max(last_complete_month)) as complete_to
-        from marts.dim_universes
-        where coalesce(smallest_round_usd, 0)
-              <= (select min(amount_usd) from marts.fct_funding_rounds where is_mega_round)
-              and founded_from_year is null and founded_to_year is null
-              and left_out_layers is null and genai_fit is null and evidence is null
-    ) as complete
-    where rounds.is_mega_round and rounds.announced_on >= getvariable('charted_from')
-    order by rounds.announced_on, rounds.round_id
-    """
-)
-def each_mega_round(rows: pd.DataFrame, _: ChartContext) -> Drawing:
-    """Draw every mega-round by day and amount; a point leads to its source."""
-    largest = rows.sort_values("amount_usd").iloc[-1]
-    until, complete_to = rows["announced_on"].max(), rows["complete_to"].iloc[0]
-    amounts = alt.Y("amount_usd:Q", axis=style.money(values=[1e8, 1e9, 1e10, 1e11]))
-    points = alt.Chart().encode(
-        x=style.days("announced_on"),
-        y=amounts.scale(type="log"),
-        color=style.coloured("layer", style.LAYERS),
-        shape=style.shaped("layer", style.LAYERS),
+        "valuation_low_usd",
+        "valuation_high_usd",
+        style.money(tickCount=4),
+        # Of all months, so that the axis stays where it is.
+        domain=[float(rows["valuation_low_usd"].min()), float(rows["valuation_high_usd"].max())],
+        color=style.coloured("model_access", access, style.legend(access)),
+        shape=style.shaped("model_access", access, style.legend(access)),
         href="source_url:N",
-        tooltip=style.tips(rows.columns[:-1]),
     )
-    layers = [points.mark_point(filled=True, size=60, opacity=0.8)]
+    return Drawing(
+        drawn,
+        "Who is valued highest, and are their models closed?",
+        "{company} was valued highest in the model layer on {as_of_month}: {valuation_high_usd}, "
+        "last stated on {valued_on}",
+        "Colour and shape: access to their models ({model_access}: {company}). Faded: not stated "
+        "anew for over a year. A point opens the source of the round, where it has one.",
+        shows=("as_of_month",),
+        speaks_of=("as_of_month",),
+    )
+
+
+@drawn_from("mega_rounds")
+def mega_rounds(_: pd.DataFrame, __: ChartContext) -> Drawing:
+    """Draw the number of mega-rounds by quarter."""
+    return Drawing(
+        style.bars(_by_quarter("rounds")),
+        "Are rounds of $100MM and more rare in GenAI?",
+        "{rounds} GenAI rounds of $100MM and more in the quarter from {quarter_start}, with "
+        "{raised_usd}: {share_of_all} of all its dollars ({universe})",
+        "Rounds by quarter: whole quarters only. {share_of_rounds} of the quarter's rounds with a "
+        "stated amount.",
+        shows=("universe",),
+        speaks_of=_OF_QUARTER,
+    )
+
+
+def _by_quarter(column: str) -> alt.Chart:
+    x = alt.X("utcyearquarter(quarter_start):T", bandPosition=0.5)
+    return style.chart(
+        x=x.axis(title=None, grid=False, format="%Y", tickCount="year"),
+        y=alt.Y(column, type="quantitative", axis=alt.Axis(title=None, tickCount=5)),
+    )
+
+
+@drawn_from("venture_mega_rounds")
+def venture_mega_rounds(rows: pd.DataFrame, _: ChartContext) -> Drawing:
+    """Draw the published numbers of mega-rounds in all venture capital."""
+    whole = rows[~rows["is_partial"]].sort_values("quarter_start")
+    most, last = whole.sort_values("rounds").iloc[-1], whole.iloc[-1]
+    bars = _by_quarter("rounds").encode(
+        y=alt.Y("rounds:Q", stack=None, axis=alt.Axis(title=None, tickCount=5)),
+        fill=alt.condition("datum.is_partial", alt.value("transparent"), alt.value("var(--grey)")),
+        stroke=alt.value("var(--grey)"),
+    )
+    label = _by_quarter("rounds").mark_text(dy=-7, aria=False).encode(text="rounds:Q")
+    return Drawing(
+        alt.layer(style.bars(bars), label),
+        "And in all venture capital?",
+        f"In all venture capital, {most['rounds']:,.0f} in the quarter from "
+        f"{day(most['quarter_start'])} and {last['rounds']:,.0f} in that from "
+        f"{day(last['quarter_start'])}",
+        "As published (PitchBook, Crunchbase); other quarters weren't found. Hollow: a part of a "
+        "quarter, to the day that the source says.",
+    )
+
+
+@drawn_from("rounds")
+def each_mega_round(rows: pd.DataFrame, context: ChartContext) -> Drawing | None:
+    """Draw every mega-round by day and amount; a point leads to its source."""
+    rows = rows[rows["is_mega_round"] & (rows["announced_on"] >= context.charted_from)]
+    if rows.empty:
+        return None
+    largest = rows.sort_values("amount_usd").iloc[-1]
+    until = rows["announced_on"].max()
+    complete_to = context.data_sets["large_rounds"].rows["complete_to"].iloc[0]
+    layers = style.present(style.LAYERS, rows["layer"])
+    points = style.points(
+        style.chart(
+            x=style.days("announced_on"),
+            y=alt.Y("amount_usd:Q", axis=style.money(values=[1e8, 1e9, 1e10, 1e11])).scale(
+                type="log"
+            ),
+            color=style.coloured("layer", layers, style.legend(layers)),
+            shape=style.shaped("layer", layers, style.legend(layers)),
+            href="source_url:N",
+        ).transform_filter(
+            f"datum.is_mega_round && datum.announced_on >= {_milliseconds(context.charted_from)}"
+        ),
+        opacity=0.85,
+    )
     shaded = ""
+    partial = []
     if until > complete_to:
         span = alt.InlineData(values=[{"from": complete_to, "to": until}])
-        partial = alt.Chart(span).encode(x=style.days("from"), x2="to:T")
-        layers.insert(0, partial.mark_rect(color="currentColor", opacity=0.08))
-        shaded = f"Shaded, after {day(complete_to)}: only a part of them is in the data."
+        shade = alt.Chart(span).encode(x=style.days("from"), x2="to:T")
+        partial.append(shade.mark_rect(color="currentColor", opacity=0.08, aria=False))
+        shaded = f" Shaded, after {day(complete_to)}: only a part of them is in the data."
     return Drawing(
-        alt.layer(*layers),
-        f"{len(rows)} rounds; the largest is {largest['company']}'s "
-        f"{dollars(largest['amount_usd'])} of {day(largest['announced_on'])}. A point opens the "
-        f"round's source, where it has one. {shaded}",
+        alt.layer(*partial, points).properties(height=300),
         "Which rounds of $100MM and more were there?",
+        f"{len(rows)} rounds of $100MM and more since {day(context.charted_from)}; the largest is "
+        f"{largest['company']}'s {dollars(largest['amount_usd'])} of "
+        f"{day(largest['announced_on'])}",
+        f"A point opens the round's source, where it has one.{shaded}",
     )
 
 
-@drawn_from(
-    """
-    select * exclude (universe, is_complete)
-    from marts.rpt_funding_pace
-    where universe = getvariable('universe')
-          and as_of_month between getvariable('charted_from') and getvariable('month')
-    order by as_of_month
-    """
-)
-def funding_pace(rows: pd.DataFrame, _: ChartContext) -> Drawing:
+def _milliseconds(date: str) -> int:
+    return int(pd.Timestamp(date).value // 10**6)
+
+
+@drawn_from("headlines")
+def funding_pace(_: pd.DataFrame, context: ChartContext) -> Drawing:
     """Draw the year to date by month, a line a year."""
-    years = sorted(set(rows["as_of_month"].str[:4]))
-    colours = dict.fromkeys(years, "grey") | dict(
-        zip(years[-3:], ("orange", "green", "blue")[-len(years) :], strict=True)
-    )
-    lines = alt.Chart().transform_calculate(year="'' + utcyear(datum.as_of_month)")
-    lines = lines.encode(
+    lines = style.chart(
         x=alt.X("utcmonth(as_of_month):T").axis(title=None, grid=False, format="%b"),
         y=alt.Y("ytd_usd:Q", axis=style.money(tickCount=5)),
-        color=style.coloured("year", colours, legend=None),
+        detail="year:N",
+        color=alt.condition(
+            "datum.year == utcyear(month)", alt.value("var(--blue)"), alt.value("var(--grey)")
+        ),
+    ).transform_calculate(year="utcyear(datum.as_of_month)")
+    last = lines.transform_joinaggregate(last="max(as_of_month)", groupby=["year"])
+    labels = last.transform_filter("datum.as_of_month == datum.last").mark_text(
+        align="left", dx=5, fontWeight="bold", aria=False
     )
-    ends = f"utcmonth(datum.as_of_month) == 11 || datum.ytd_usd == {rows['ytd_usd'].iloc[-1]}"
-    labels = lines.transform_filter(ends).mark_text(align="right", dx=-8, dy=-8, fontWeight="bold")
+    claims = context.claimed("ytd_usd") if context.scope.universe == "genai" else []
+    of_year = [claim for claim in claims if claim[0] < _COMPARABLE]
+    answer = context.answers["funding_pace"]
     return Drawing(
         alt.layer(
-            lines.mark_line(), style.hover(lines, rows, opacity=1), labels.encode(text="year:N")
+            lines.mark_line(aria=False),
+            style.points(lines, size=25, opacity=1),
+            labels.encode(text="year:N"),
+            *style.reference_lines(of_year),
         ).properties(height=320),
-        "Each line is a year; its end is the year's total, or what had been raised so far.",
+        answer.question,
+        answer.title,
+        "Each line is a year, the blue one that of the month chosen; its end is the year's total, "
+        "or what had been raised so far. Dashed: what others published of 2023 to April.",
+        shows=("universe",),
+        speaks_of=_OF_MONTH,
+        mart="marts.rpt_funding_pace",
     )
 
 
-@drawn_from(
-    """
-    select sizes.quarter_start, coalesce(universes.title, sizes.universe) as universe_title,
-           universes.universe is null as is_published, sizes.size_band, sizes.rounds,
-           sizes.share_of_rounds, sizes.share_of_usd
-    from marts.rpt_round_sizes as sizes
-    left join marts.dim_universes as universes on sizes.universe = universes.universe
-    where coalesce(universes.is_headline, true) and sizes.share_of_rounds is not null
-          and sizes.quarter_start >= getvariable('charted_from')
-          and last_day(sizes.quarter_start + interval 2 month) <= getvariable('month')
-    order by sizes.quarter_start, universe_title, sizes.size_band
-    """
-)
-def round_sizes(rows: pd.DataFrame, context: ChartContext) -> Drawing:
-    """Draw shares of rounds by size as of a quarter, with published figures of venture capital."""
-    published = rows[rows["is_published"]]
-    quarter = (rows if published.empty else published)["quarter_start"].max()
-    said = "; ".join(
-        f"{percent(row.share_of_rounds)} {row.size_band.replace('_', ' ')} ({row.universe_title})"
-        for row in published.itertuples()
+_COMPARABLE = 2e10  # a claim of a whole later year would flatten the lines
+
+
+@drawn_from("headlines")
+def annual_totals(_: pd.DataFrame, __: ChartContext) -> Drawing:
+    """Draw each year's total, its largest round apart; the last year is as far as it goes."""
+    parts = {"other_rounds_usd": "blue", "largest_round_usd": "orange"}
+    words = {"other_rounds_usd": "all other rounds", "largest_round_usd": "the largest round"}
+    bars = (
+        style.chart(
+            x=alt.X("year:O").axis(title=None, labelAngle=0),
+            y=alt.Y("raised:Q", axis=style.money(tickCount=5)),
+            color=style.coloured("part", parts, style.legend(parts, words)),
+            order=alt.Order("part:N", sort="descending"),
+            opacity=alt.condition("datum.is_whole", alt.value(1), alt.value(0.6)),
+        )
+        .transform_calculate(year="utcyear(datum.as_of_month)")
+        .transform_joinaggregate(last="max(as_of_month)", groupby=["year"])
+        .transform_filter("datum.as_of_month == datum.last")
+        .transform_calculate(is_whole="utcmonth(datum.as_of_month) == 11")
+        .transform_fold(list(parts), as_=["part", "raised"])
     )
-    ours = rows[(rows["quarter_start"] == quarter) & ~rows["is_published"]]
-    small = ours.loc[ours["size_band"] == "up_to_10m", "share_of_rounds"].sum()
-    universes = [context.scope.title, *sorted(set(published["universe_title"]))]
-    colours = dict(zip(universes, style.COLOURS, strict=False))
-    base = alt.Chart().encode(
-        x=alt.X("share_of_rounds:Q", axis=style.share()),
-        y=alt.Y("size_band:N", sort=style.BANDS).axis(title=None, labelExpr=style.IN_WORDS),
-        color=style.coloured("universe_title", colours, alt.Legend(columns=1)),
-        tooltip=style.tips(rows.columns[1:]),
-    )
-    figures = base.mark_text(align="left", dx=9).encode(
-        text=alt.Text("share_of_rounds:Q", format=".1%"), color=alt.value("currentColor")
-    )
-    layers = [base.transform_filter("!datum.is_published").mark_bar(), figures]
-    if not published.empty:
-        diamonds = base.transform_filter("datum.is_published")
-        layers += [diamonds.mark_point(filled=True, size=140, opacity=1, shape="diamond")]
     return Drawing(
-        alt.layer(*layers).properties(height=alt.Step(32)),
-        f"In the quarter from {day(quarter)}, {percent(small)} of the disclosed rounds were of up "
-        f"to $10MM ({context.scope.title}). Published figures stand in the quarter they speak of: "
-        f"{said or 'none'}.",
+        style.bars(bars),
+        "What would a year be without its largest round?",
+        "Without one round, {other_rounds_usd} was raised from January to {as_of_month}, "
+        "{other_rounds_multiple} times all of the year before; with it {ytd_usd} ({universe})",
+        "Years to the universe's last complete month; paler: a part of a year. The largest round "
+        "of the year is {largest_round_usd}, {largest_round_share} of the total.",
+        shows=("universe",),
+        speaks_of=_OF_MONTH,
+        mart="marts.rpt_funding_pace",
+    )
+
+
+@drawn_from("round_sizes")
+def round_sizes(_: pd.DataFrame, context: ChartContext) -> Drawing:
+    """Draw shares of rounds by size as of a quarter, with published figures of venture capital."""
+    bars = style.chart(
+        x=alt.X("share_of_rounds:Q", axis=style.share()).scale(domain=[0, 1]),
+        y=alt.Y("size_band:N", sort=style.BANDS).axis(
+            title=None, labelExpr=style.words_of(style.BANDS), labelLimit=160
+        ),
+    )
+    figures = bars.mark_text(align="left", dx=5, aria=False).encode(
+        text=alt.Text("share_of_rounds:Q", format=".1%")
+    )
+    published = context.data_sets.get("venture_round_sizes")
+    said = [
+        f"{percent(row['share_of_rounds'])} {in_words(row['size_band'])} in the quarter from "
+        f"{day(row['quarter_start'])} ({row['publisher']})"
+        for row in (records(published.rows) if published else ())
+    ]
+    return Drawing(
+        alt.layer(style.bars(bars), figures).properties(height=alt.Step(32)),
         "How large are the rounds, and how large in all venture capital?",
-        slider="quarter_start",
-        starts=quarter,
+        "{share_of_rounds} of the rounds with a stated amount in the quarter from {quarter_start} "
+        "were of {size_band} ({universe})",
+        f"Published of all venture capital: {'; '.join(said) or 'nothing that was found'}.",
+        shows=_OF_QUARTER,
+        speaks_of=_OF_QUARTER,
     )

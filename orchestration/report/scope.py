@@ -58,6 +58,18 @@ class Scope(NamedTuple):
         return "all layers" if self.layer == "all" else "the model layer"
 
     @property
+    def words(self) -> dict[str, str]:
+        """What a sentence may say of the scope, by the names that templates use."""
+        return {
+            "as_of_month": str(self.month),
+            "universe": self.title,
+            "layer_key": self.layer,
+            "layer_title": self.layer_title,
+            "company_id": self.company_id,
+            "key": f"{self.month}, {self.universe}",
+        }
+
+    @property
     def partial(self) -> str:
         """Which months hold only a part of the rounds, as a sentence; empty where none does."""
         if not self.is_complete:

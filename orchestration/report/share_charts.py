@@ -1,4 +1,4 @@
-"""The report's charts of who holds how much: layers, concentration, the largest company."""
+"""The page's charts of who holds how much: layers, universes, concentration, closed and open."""
 
 from __future__ import annotations
 
@@ -9,195 +9,262 @@ from orchestration.report import vega_style as style
 from orchestration.report.chart_data import ChartContext, Drawing, drawn_from
 from orchestration.report.formats import day, percent
 
-# Where no market map says in which layer a company is, there is nothing to compare.
-LAYER_SHARES = """
-select shares.as_of_month, universes.title as universe_title, shares.layer, shares.raised_usd,
-       shares.share, shares.companies, shares.rounds, shares.undisclosed_rounds, shares.cited_share
-from marts.rpt_layer_share as shares
-inner join marts.dim_universes as universes on shares.universe = universes.universe
-where shares.as_of_month between getvariable('charted_from') and getvariable('month')
-      and shares.raised_usd > 0
-      and exists (
-          select 1 from marts.rpt_layer_share where layer <> 'unknown' and raised_usd > 0
-      )
-"""
-_MAIN_FIRST = "order by universes.is_headline desc, universes.title, shares.layer"
+_LAYERS = {
+    f"{'unknown_layer' if layer == 'unknown' else layer}_share": colour
+    for layer, colour in style.LAYERS.items()
+}
+_LAYER_WORDS = {
+    "model_platform_share": "Model platforms",
+    "mlops_share": "MLOps",
+    "infrastructure_share": "Infrastructure",
+    "application_share": "Applications",
+    "unknown_layer_share": "In no market map",
+}
+_OF_MONTH = ("universe", "as_of_month")
+# Of a row a month, its own share and how far those below it reach.
+_WHOLE = alt.Y("held:Q", axis=style.share(), stack="zero").scale(domain=[0, 1])
 
 
-@drawn_from(f"{LAYER_SHARES} and shares.as_of_month = getvariable('month') {_MAIN_FIRST}")
+def _layers_of(rows: pd.DataFrame) -> dict[str, str]:
+    return {column: colour for column, colour in _LAYERS.items() if rows[column].max() > 0}
+
+
+def _stack(colours: dict[str, str], words: dict[str, str]) -> alt.Chart:
+    """Return a chart whose rows are a share each, stacked in the order of the colours."""
+    folded = style.chart().transform_fold(list(colours), as_=["part", "held"])
+    folded = folded.transform_calculate(position=f"indexof({list(colours)}, datum.part)")
+    stack: alt.Chart = folded.encode(
+        color=style.coloured("part", colours, style.legend(colours, words)), order="position:O"
+    )
+    return stack
+
+
+@drawn_from("headlines")
 def layer_share(rows: pd.DataFrame, context: ChartContext) -> Drawing:
-    """Draw each universe as a bar of its layers' shares, as of the last complete month."""
-    universes = alt.Y("universe_title:N", sort=list(dict.fromkeys(rows["universe_title"])))
-    bars = style.layer_stack().encode(
-        x=alt.X("share:Q", axis=style.share(), stack="zero").scale(domain=[0, 1]),
-        y=universes.axis(title=None, labelExpr="split(datum.label, ', ')", labelLimit=180),
-        tooltip=style.tips(rows.columns[1:]),
+    """Draw the layers' shares as a stack through time."""
+    areas = _stack(_layers_of(rows), _LAYER_WORDS).mark_area(aria=False)
+    answer = context.answers["layer_share"]
+    return Drawing(
+        alt.layer(
+            areas.encode(x=style.days("as_of_month"), y=_WHOLE),
+            style.bands("as_of_month"),
+            style.month_rule(),
+        ),
+        answer.question,
+        answer.title,
+        "Shares of all equity raised up to the end of each month. {companies} companies, {rounds} "
+        "rounds, {undisclosed_rounds} of them undisclosed; {cited_share} of the dollars are cited.",
+        shows=("universe",),
+        speaks_of=_OF_MONTH,
+    )
+
+
+@drawn_from("headlines")
+def layer_share_by_universe(rows: pd.DataFrame, context: ChartContext) -> Drawing:
+    """Draw each universe as a bar of its layers' shares, with what others estimated."""
+    stack = _stack(_layers_of(rows), _LAYER_WORDS).encode(
+        x=alt.X("held:Q", axis=style.share(), stack="zero").scale(domain=[0, 1]),
+        y=_universes("model_and_mlops_share"),
+    )
+    claims = context.claimed("model_and_mlops_share") + context.claimed("layer_share")
+    return Drawing(
+        alt.layer(style.bars(stack), *style.reference_lines(claims, "x")).properties(
+            height=alt.Step(30)
+        ),
+        "How much does the layers' share depend on which companies and rounds count?",
+        "From {lowest_model_and_mlops_share} to {highest_model_and_mlops_share} of the dollars had "
+        "gone to model platforms and MLOps by {as_of_month}, depending on the universe",
+        "Every bar is a universe: which companies and rounds count. Dashed: published estimates, "
+        "of model platforms and MLOps (the article's) or of model platforms alone.",
+        shows=("as_of_month",),
+        speaks_of=_OF_MONTH,
+    )
+
+
+def _universes(column: str) -> alt.Y:
+    axis = alt.Axis(title=None, labelExpr="split(datum.label, ', ')", labelLimit=190)
+    return alt.Y("universe_title:N", axis=axis).sort(field=column, op="max", order="descending")
+
+
+@drawn_from("headlines")
+def share_range(_: pd.DataFrame, context: ChartContext) -> Drawing:
+    """Draw the share of model platforms and MLOps through time, within all universes' range."""
+    share = alt.Y("model_and_mlops_share:Q", axis=style.share()).scale(domain=[0, 1])
+    line = style.chart(x=style.days("as_of_month"), y=share)
+    low, high = "lowest_model_and_mlops_share", "highest_model_and_mlops_share"
+    return Drawing(
+        alt.layer(
+            style.chart(x=style.days("as_of_month"), y=alt.Y(f"{low}:Q"), y2=high).mark_area(
+                opacity=0.25, color="var(--grey)", aria=False
+            ),
+            line.mark_line(aria=False),
+            style.bands("as_of_month"),
+            style.month_rule(),
+            *style.reference_lines(context.claimed("model_and_mlops_share")),
+        ),
+        "How did the share of model platforms and MLOps move?",
+        "{model_and_mlops_share} went to model platforms and MLOps by {as_of_month} ({universe}); "
+        "{lowest_model_and_mlops_share} to {highest_model_and_mlops_share} in other universes",
+        "Line: this universe; band: from the lowest to the highest of all universes that are "
+        "complete in a month.",
+        shows=("universe",),
+        speaks_of=_OF_MONTH,
+    )
+
+
+@drawn_from("company_shares")
+def leaders(_: pd.DataFrame, context: ChartContext) -> Drawing:
+    """Draw the largest companies of the model layer as ranked bars."""
+    bars = style.chart(
+        x=alt.X("share_of_layer:Q", axis=style.share()).scale(domain=[0, 1]),
+        y=style.categories("company", "rank_in_layer"),
+    )
+    label = bars.mark_text(align="left", dx=4, aria=False).encode(
+        text=alt.Text("raised_usd:Q", format="", formatType="dollars")
     )
     return Drawing(
-        bars.mark_bar().properties(height=alt.Step(32)),
-        f"Every bar is a universe on {day(context.month)}: which companies and rounds count.",
+        alt.layer(style.bars(bars), label).properties(height=alt.Step(28)),
+        f"Who leads {context.scope.layer_title}?",
+        "{leader} led {layer_title} on {as_of_month} with {leader_share_of_layer} of its dollars; "
+        "its largest round was {leader_round_usd} on {leader_round_on}",
+        "The largest companies of {layer_title} by equity raised so far ({universe}).",
+        shows=_OF_MONTH,
+        speaks_of=_OF_MONTH,
+        told_by="headlines",
     )
 
 
-@drawn_from(
-    """
-    select shares.as_of_month, shares.layer, shares.raised_usd, shares.share, shares.companies,
-           shares.rounds, shares.cited_share
-    from marts.rpt_layer_share as shares
-    where shares.universe = getvariable('universe') and shares.raised_usd > 0
-          and shares.as_of_month in (
-              select unnest([then_month, now_month]) from audit.thesis_then_and_now
-              where universe = getvariable('universe')
-          )
-    order by shares.as_of_month, shares.layer
-    """
-)
-def layer_share_then_and_now(rows: pd.DataFrame, context: ChartContext) -> Drawing:
-    """Draw the layers' shares in the article's month and in the last complete one."""
-    bars = style.layer_stack().encode(
-        x=alt.X("share:Q", axis=style.share(), stack="zero").scale(domain=[0, 1]),
-        y=alt.Y("as_of_month:O").axis(title=None, labelExpr="utcFormat(datum.value, '%B %Y')"),
-        tooltip=style.tips(rows),
-    )
+@drawn_from("lorenz")
+def lorenz_curve(_: pd.DataFrame, context: ChartContext) -> Drawing:
+    """Draw the Lorenz curve of the layer as of a month, beside the line of equal shares."""
+    share = alt.Scale(domain=[0, 1])
+    x = alt.X("share_of_companies:Q", axis=style.share("companies"), scale=share)
+    y = alt.Y("share_of_usd:Q", axis=style.share("dollars"), scale=share)
+    equal = alt.InlineData(values=[{"share_of_companies": n, "share_of_usd": n} for n in (0, 1)])
+    curve = style.chart(x=x, y=y)
     return Drawing(
-        bars.mark_bar().properties(height=alt.Step(32)),
-        f"Of all equity raised up to the end of both months ({context.scope.title}).",
-        "Which layer had the money then, and which has it now?",
+        alt.layer(
+            alt.Chart(equal)
+            .mark_line(strokeDash=[4, 3], color="currentColor", aria=False)
+            .encode(x=x, y=y),
+            curve.mark_line(aria=False),
+            style.points(curve, opacity=1),
+        ),
+        f"How unequally is money spread in {context.scope.layer_title}?",
+        "A Gini index of {gini} among {layer_companies} companies of {layer_title} on "
+        "{as_of_month}, as if {effective_companies} equal ones shared the dollars",
+        "Companies from the smallest to the largest, at the last half-year: the further the curve "
+        "hangs below the dashed line of equal shares, the fewer companies hold the dollars.",
+        shows=_OF_MONTH,
+        speaks_of=_OF_MONTH,
+        told_by="headlines",
     )
 
 
-@drawn_from(
-    f"""
-    {LAYER_SHARES} and month(shares.as_of_month) % 3 = month(getvariable('month')) % 3
-    order by shares.as_of_month, universes.title, shares.layer
-    """
-)
-def layer_share_over_time(rows: pd.DataFrame, context: ChartContext) -> Drawing:
-    """Draw the layers' shares as a stack through time, in the universe that the reader chooses."""
-    universes = alt.binding_select(name="Universe: ", options=sorted(set(rows["universe_title"])))
-    universe = alt.param(name="universe", value=context.scope.title, bind=universes)
-    stack = style.layer_stack().encode(
+@drawn_from("headlines")
+def concentration(_: pd.DataFrame, context: ChartContext) -> Drawing:
+    """Draw the shares of the largest 1, 3, 5 and 10 companies of the layer through time."""
+    columns = {f"top_{n}_share": f"the largest {n}" for n in (1, 3, 5, 10)}
+    tops = dict(zip(columns, style.COLOURS, strict=False))
+    legend = style.legend(tops, columns | {"top_1_share": "the largest"}, symbolType="stroke")
+    lines = style.chart(
         x=style.days("as_of_month"),
-        y=alt.Y("share:Q", axis=style.share(), stack="zero").scale(domain=[0, 1]),
-    )
+        y=alt.Y("held:Q", axis=style.share()).scale(domain=[0, 1]),
+        color=style.coloured("largest", tops, legend),
+        strokeDash=style.dashed("largest", tops, legend),
+    ).transform_fold(list(tops), as_=["largest", "held"])
+    answer = context.answers["concentration"]
     return Drawing(
-        alt.layer(stack.mark_area(), style.hover(stack, rows))
-        .add_params(universe)
-        .transform_filter("datum.universe_title == universe"),
-        "Shares of all equity raised up to the end of each quarter, from the first round on.",
-        "How did the layers' shares move?",
+        alt.layer(lines.mark_line(aria=False), style.bands("as_of_month"), style.month_rule()),
+        answer.question,
+        answer.title,
+        "{layer_companies} companies; the largest three held {top_3_share}, the largest ten "
+        "{top_10_share} of the dollars of {layer_title}. A jump is one round of one company.",
+        shows=("universe",),
+        speaks_of=_OF_MONTH,
+        mart="marts.rpt_concentration",
     )
 
 
-@drawn_from(
-    """
-    select shares.founded_from_year, universes.title as universe_title, shares.share,
-           shares.share_in_alternative_layers, shares.raised_usd, shares.undisclosed_rounds,
-           shares.unknown_year_usd
-    from marts.rpt_layer_share_sensitivity as shares
-    inner join marts.dim_universes as universes on shares.universe = universes.universe
-    where shares.as_of_month = getvariable('month') and shares.share > 0
-    order by universes.title, shares.founded_from_year
-    """
-)
+@drawn_from("headlines")
+def closed_models(_: pd.DataFrame, context: ChartContext) -> Drawing | None:
+    """Draw the shares of companies with closed and with open models in the model layer."""
+    answer = context.answers.get("closed_models")
+    if not answer:
+        return None
+    colours = {"closed_share": "vermilion", "open_share": "blue"}
+    words = {"closed_share": "closed models", "open_share": "open models"}
+    areas = _stack(colours, words).mark_area(aria=False)
+    return Drawing(
+        alt.layer(
+            areas.encode(x=style.days("as_of_month"), y=_WHOLE),
+            style.bands("as_of_month"),
+            style.month_rule(),
+        ),
+        answer.question,
+        answer.title,
+        "{open_share} sat with companies whose models are open; the rest with companies whose "
+        "models are both, none or unknown. A company's access is today's, at all months.",
+        shows=("universe",),
+        speaks_of=_OF_MONTH,
+        mart="marts.rpt_concentration",
+    )
+
+
+@drawn_from("headlines")
+def company_share(_: pd.DataFrame, context: ChartContext) -> Drawing:
+    """Draw the largest company's share of all dollars as a bar a universe."""
+    bars = style.chart(
+        x=alt.X("company_share:Q", axis=style.share()).scale(domain=[0, 1]),
+        y=_universes("company_share"),
+        color=alt.condition("datum.is_chosen", alt.value("var(--blue)"), alt.value("var(--grey)")),
+    )
+    label = bars.mark_text(align="left", dx=4, aria=False).encode(
+        text=alt.Text("company_share:Q", format=".1%"), color=alt.value("currentColor")
+    )
+    claims = context.claimed("company_share_of_all", context.scope.company_id)
+    answer = context.answers["company_share"]
+    return Drawing(
+        alt.layer(style.bars(bars), label, *style.reference_lines(claims, "x")).properties(
+            height=alt.Step(30)
+        ),
+        answer.question,
+        answer.title,
+        "Every bar is a universe. Dashed: what was published of it.",
+        shows=("as_of_month",),
+        speaks_of=_OF_MONTH,
+        mart="marts.rpt_company_share",
+    )
+
+
+@drawn_from("cut_offs")
 def sensitivity(rows: pd.DataFrame, context: ChartContext) -> Drawing:
     """Draw the share of model platforms and MLOps in every universe under every cut-off year."""
+    titles = context.data_sets["universes"].rows.set_index("universe")["title"]
     low, high = (
-        f"{percent(row.share)} ({row.universe_title}; founded {row.founded_from_year} or later)"
+        f"{percent(row.share)} ({titles[row.universe]}; founded {row.founded_from_year} or later)"
         for row in rows.sort_values("share").iloc[[0, -1]].itertuples()
     )
     years = alt.Axis(
         title="companies founded in this year or later", format="d", grid=False, tickCount=8
     )
-    base = alt.Chart().encode(
+    lines = style.chart(
         x=alt.X("founded_from_year:Q", axis=years).scale(zero=False, nice=False),
         y=alt.Y("share:Q", axis=style.share()).scale(zero=False),
+        detail="universe:N",
+        color=alt.condition(
+            alt.datum.is_chosen, alt.value("var(--blue)"), alt.value("var(--grey)")
+        ),
+        size=alt.condition(alt.datum.is_chosen, alt.value(3), alt.value(1)),
     )
     return Drawing(
         alt.layer(
-            *style.universe_lines(base, rows, context.scope.title),
+            lines.mark_line(aria=False),
+            style.points(lines.transform_filter("datum.is_chosen"), opacity=1),
             *style.reference_lines(context.claimed("model_and_mlops_share")),
         ).properties(height=320),
-        f"On {day(context.month)} the share of model platforms and MLOps is between {low} and "
-        f"{high}. Each line is a universe, the blue one is {context.scope.title}.",
         "How much does the share depend on where lines are drawn?",
-    )
-
-
-@drawn_from(
-    """
-    select as_of_month, held_usd, share_of_companies, share_of_usd
-    from marts.rpt_lorenz_curve
-    where layer = getvariable('layer') and universe = getvariable('universe')
-          and as_of_month between getvariable('charted_from') and getvariable('month')
-          and month(as_of_month) % 6 = month(getvariable('month')) % 6
-    order by as_of_month, share_of_companies
-    """
-)
-def lorenz_curve(rows: pd.DataFrame, context: ChartContext) -> Drawing:
-    """Draw the Lorenz curve of the layer as of a month, beside the line of equal shares."""
-    x = alt.X("share_of_companies:Q", axis=style.share("share of companies"))
-    y = alt.Y("share_of_usd:Q", axis=style.share("share of dollars"))
-    curve = alt.Chart().encode(x=x, y=y)
-    equal = alt.InlineData(values=[{"share_of_companies": n, "share_of_usd": n} for n in (0, 1)])
-    return Drawing(
-        alt.layer(
-            alt.Chart(equal).mark_line(strokeDash=[4, 3], color="currentColor").encode(x=x, y=y),
-            curve.mark_line(),
-            style.hover(curve, rows.columns[1:], opacity=1),
-        ),
-        "Companies from the smallest to the largest: the further the curve hangs below the dashed "
-        "line of equal shares, the fewer companies hold the dollars.",
-        f"How unequally is money spread in {context.scope.layer_title}?",
-        slider="as_of_month",
-    )
-
-
-@drawn_from(
-    """
-    select * exclude (universe, layer, is_complete)
-    from marts.rpt_concentration
-    where layer = getvariable('layer') and universe = getvariable('universe')
-          and as_of_month between getvariable('charted_from') and getvariable('month')
-    order by as_of_month
-    """
-)
-def concentration(rows: pd.DataFrame, _: ChartContext) -> Drawing:
-    """Draw the shares of the largest 1, 3, 5 and 10 companies of the layer through time."""
-    columns = ("top_1_share", "top_3_share", "top_5_share", "top_10_share")
-    tops = dict(zip(columns, style.COLOURS, strict=False))
-    base = alt.Chart().encode(
-        x=style.days("as_of_month"),
-        y=alt.Y("held:Q", axis=style.share()).scale(domain=[0, 1]),
-        color=style.coloured("largest", tops, style.STROKES),
-    )
-    base = base.transform_fold(list(tops), as_=["largest", "held"])
-    lines = base.mark_line().encode(strokeDash=style.dashed("largest", tops))
-    return Drawing(alt.layer(lines, style.hover(base, rows)))
-
-
-@drawn_from(
-    """
-    select as_of_month, universes.title as universe_title, company, raised_usd, share_of_all,
-           share_of_layer, rank_in_layer
-    from marts.rpt_company_share as shares
-    inner join marts.dim_universes as universes on shares.universe = universes.universe
-    where as_of_month between getvariable('charted_from') and getvariable('month')
-          and company_id = getvariable('company_id')
-    order by as_of_month, universes.title
-    """
-)
-def company_share(rows: pd.DataFrame, context: ChartContext) -> Drawing:
-    """Draw the largest company's share of all dollars through time, in every universe."""
-    base = alt.Chart().encode(
-        x=style.days("as_of_month"), y=alt.Y("share_of_all:Q", axis=style.share())
-    )
-    return Drawing(
-        alt.layer(
-            *style.universe_lines(base, rows, context.scope.title),
-            *style.reference_lines(
-                context.claimed("company_share_of_all", context.scope.company_id)
-            ),
-        ),
-        f"Each line is a universe, the blue one is {context.scope.title}.",
+        f"Between {low} and {high} went to model platforms and MLOps by {day(context.scope.month)}",
+        "Each line is a universe, the blue one is the one chosen above. A step down or up is a "
+        "company that the cut-off year drops.",
     )

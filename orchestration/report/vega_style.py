@@ -1,19 +1,20 @@
-"""How the report's charts look: Vega channels for colours, axes, tooltips, reference lines.
+"""How the page's charts look: Vega channels for colours, axes, marks of a month, claims.
 
 Belongs here: how a date, a sum of dollars or a share looks in any chart. Not here: a chart.
 Colours are the page's CSS variables, named after Okabe and Ito's colour-blind-safe palette, so
-that a chart follows the reader's light or dark mode without being drawn again.
+that a chart follows the reader's light or dark mode without being drawn again. A mark's tooltip
+and what a screen reader hears of it is the text `tip` that page.js puts in each row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import altair as alt
-import pandas as pd
 
-from orchestration.report.formats import header
+from orchestration.report.formats import in_words
 
 COLOURS = ("blue", "orange", "green", "purple", "vermilion", "sky")
 LAYERS = {
@@ -30,18 +31,20 @@ ACCESS = {
     "none": "grey",
     "unknown": "grey",
 }
-BANDS = ["up_to_10m", "10m_to_50m", "50m_to_100m", "50m_and_more", "100m_and_more"]
-# Codes are printed in words: model_platform, 10m_to_50m.
-IN_WORDS = "replace(datum.label, /_/g, ' ')"
-WORDS = alt.Legend(labelExpr=IN_WORDS)
-STROKES = alt.Legend(labelExpr=IN_WORDS, symbolType="stroke")
+BANDS = ["up_to_10m", "10m_to_50m", "50m_to_100m", "100m_and_more"]
 DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 3], [1, 4]]
-_DECIMAL = ("average_round", "companies", "gini", "hhi", "multiple", "ratio", "to_milestone", "30d")
+_TIP = alt.Description("tip", type="nominal")
+
+
+def chart(**encoding: Any) -> alt.Chart:
+    """Return a chart of the rows that the page gives it."""
+    encoded: alt.Chart = alt.Chart(alt.NamedData("rows")).encode(**encoding)
+    return encoded
 
 
 def days(column: str, form: str = "%Y", step: Literal["month", "year"] = "year") -> alt.X:
     """Return a time axis in UTC: in local time, a date moves by a day west of Greenwich."""
-    axis = alt.Axis(title=None, grid=False, format=form, tickCount=step)
+    axis = alt.Axis(title=None, grid=False, format=form, tickCount=step, labelOverlap=True)
     return alt.X(column, type="temporal").scale(type="utc").axis(axis)
 
 
@@ -55,109 +58,119 @@ def share(title: str | None = None) -> alt.Axis:
     return alt.Axis(format="%", title=title, tickCount=5)
 
 
+def words_of(names: Iterable[str], words: Mapping[str, str] | None = None) -> str:
+    """Return an expression that prints a value in words."""
+    said = {name: (words or {}).get(name, in_words(name)) for name in names}
+    return f"({json.dumps(said)})[datum.label]"
+
+
+def legend(names: Iterable[str], words: Mapping[str, str] | None = None, **how: Any) -> alt.Legend:
+    """Return a legend that prints values in words: those given, or those of all codes."""
+    return alt.Legend(labelExpr=words_of(names, words), **how)
+
+
 def coloured(
-    column: str, colours: Mapping[str, str], legend: alt.Legend | None = WORDS
+    column: str, colours: Mapping[str, str], legend: alt.Legend | None = None
 ) -> alt.Color:
-    """Return the colours of a column's values, with a legend."""
+    """Return the colours of a column's values, with a legend if one is given."""
     ranges = [f"var(--{colour})" for colour in colours.values()]
     colour = alt.Color(column, type="nominal", legend=legend)
     return colour.scale(domain=list(colours), range=ranges)
 
 
-def shaped(column: str, names: Iterable[str], legend: alt.Legend = WORDS) -> alt.Shape:
+def shaped(column: str, names: Iterable[str], legend: alt.Legend | None = None) -> alt.Shape:
     """Return a shape for each value of a column, beside its colour."""
     return alt.Shape(column, type="nominal", legend=legend).scale(domain=list(names))
 
 
-def dashed(column: str, names: Iterable[str], legend: alt.Legend = STROKES) -> alt.StrokeDash:
+def dashed(column: str, names: Iterable[str], legend: alt.Legend | None = None) -> alt.StrokeDash:
     """Return a dash pattern for each of up to six values of a column, the first of them solid."""
     return alt.StrokeDash(column, type="nominal", legend=legend).scale(
         domain=list(names), range=DASHES
     )
 
 
-def tips(columns: Iterable[Hashable]) -> list[alt.Tooltip]:
-    """Format each column by what its name says that it holds."""
-    tips = []
-    for column in map(str, columns):
-        form: dict[str, Any] = {"type": "nominal"}
-        if "share" in column or column == "score_ratio":
-            form = {"type": "quantitative", "format": ".1%"}
-        elif column.endswith("_usd"):
-            form = {"type": "quantitative", "formatType": "dollars", "format": ""}
-        elif column.endswith(("_on", "_start")) or column == "as_of_month":
-            form = {"type": "temporal", "timeUnit": "utcyearmonthdate", "format": "%Y-%m-%d"}
-        elif column.endswith(_DECIMAL):
-            form = {"type": "quantitative", "format": ",.2~f"}
-        tips.append(alt.Tooltip(column, title=header(column), **form))
-    return tips
+def present(names: Mapping[str, str], values: Iterable[object]) -> dict[str, str]:
+    """Return the names that are among values, in their order: a legend lists nothing else."""
+    found = set(values)
+    return {name: colour for name, colour in names.items() if name in found}
 
 
-def hover(chart: alt.Chart, columns: Iterable[Hashable], opacity: float = 0) -> alt.Chart:
-    """Put a point on each row of a line or an area, whose own tooltip only knows its first row."""
-    size = 45 if opacity else 150
-    points: alt.Chart = chart.mark_point(filled=True, size=size, opacity=opacity).encode(
-        tooltip=tips(columns)
+def categories(column: str, order: str, limit: int = 170, **axis: Any) -> alt.Y:
+    """Return an axis of names, ordered by the least value of a column."""
+    return alt.Y(column, type="nominal", axis=alt.Axis(title=None, labelLimit=limit, **axis)).sort(
+        field=order, op="min"
     )
-    return points
 
 
-def layer_stack() -> alt.Chart:
-    """Return a chart that stacks layers in their order, each in its colour."""
-    position = f"indexof({list(LAYERS)}, datum.layer)"
-    stack = alt.Chart().transform_calculate(position=position)
-    coloured_stack: alt.Chart = stack.encode(color=coloured("layer", LAYERS), order="position:O")
-    return coloured_stack
+def points(base: alt.Chart, size: int = 60, **look: Any) -> alt.Chart:
+    """Draw a point a row, with its tooltip."""
+    drawn: alt.Chart = base.mark_point(filled=True, size=size, **look).encode(description=_TIP)
+    return drawn
 
 
-def entities(column: str, order: str, rows: pd.DataFrame) -> alt.Chart:
-    """Return a chart with a line of its own for each value of a column, by its least `order`."""
-    names = alt.Y(column, type="nominal", title=None).sort(field=order, op="min")
-    chart: alt.Chart = alt.Chart().encode(y=names, tooltip=tips(rows))
-    return chart
+def bars(base: alt.Chart, **look: Any) -> alt.Chart:
+    """Draw a bar a row, with its tooltip."""
+    drawn: alt.Chart = base.mark_bar(**look).encode(description=_TIP)
+    return drawn
+
+
+def bands(column: str) -> alt.Chart:
+    """Put an unseen band over each date of lines or areas, which have no tooltip of their own."""
+    band: alt.Chart = chart(x=days(column), description=_TIP).mark_rule(strokeWidth=9, opacity=0)
+    return band
+
+
+def month_rule() -> alt.Chart:
+    """Draw a line at the month of the page, which the title speaks of."""
+    rule: alt.Chart = (
+        chart(x=days("as_of_month"))
+        .transform_filter("datum.as_of_month == month")
+        .mark_rule(strokeDash=[3, 3], opacity=0.7, aria=False)
+    )
+    return rule
 
 
 def ranges(
-    base: alt.Chart, low: str, high: str, axis: alt.Axis, **points: Any
+    base: alt.Chart, low: str, high: str, axis: alt.Axis, **ends: Any
 ) -> alt.LayerChart | alt.FacetChart:
     """Draw a line an entity between two columns, on a logarithmic axis, with a point at both ends.
 
-    `points` are further channels of the points; there, `end` is the column that an end is of.
+    `ends` are further channels of the points; there, `end` is the column that an end is of.
     """
-    span = base.mark_rule(strokeWidth=4, color="var(--grey)").encode(
-        x=alt.X(low, type="quantitative", axis=axis).scale(type="log"), x2=high
-    )
-    ends = base.transform_fold([low, high], as_=["end", "at"]).encode(x=alt.X("at:Q"), **points)
-    chart = alt.layer(span, ends.mark_point(filled=True, size=90, opacity=1))
-    chart["height"] = alt.Step(24)
-    return chart
+    domain = ends.pop("domain", alt.Undefined)
+    x = alt.X(low, type="quantitative", axis=axis).scale(type="log", domain=domain)
+    span = base.mark_rule(strokeWidth=4, color="var(--grey)", aria=False).encode(x=x, x2=high)
+    both = base.transform_fold([low, high], as_=["end", "at"]).encode(x=alt.X("at:Q"), **ends)
+    drawn = alt.layer(span, points(both, 90, opacity=1))
+    drawn["height"] = alt.Step(24)
+    return drawn
 
 
-def universe_lines(base: alt.Chart, columns: Iterable[Hashable], headline: str) -> list[alt.Chart]:
-    """Draw a grey line a universe, and over them that of the headlines in blue."""
-    lines = base.encode(
-        detail="universe_title:N",
-        color=alt.condition(
-            alt.datum.universe_title == headline, alt.value("var(--blue)"), alt.value("var(--grey)")
-        ),
-        size=alt.condition(alt.datum.universe_title == headline, alt.value(3), alt.value(1)),
-    )
-    return [lines.mark_line(), hover(base, columns)]
-
-
-def reference_lines(lines: Sequence[tuple[float, str]]) -> list[alt.Chart]:
+def reference_lines(lines: Sequence[tuple[float, str]], channel: str = "y") -> list[alt.Chart]:
     """Draw a dashed line across the chart at each value, with its meaning beside it."""
     if not lines:
         return []  # without a value, Vega would warn of an axis without an end
-    values = [{"at": at, "text": text} for at, text in lines]
-    line = alt.Chart(alt.InlineData(values=values)).encode(y=alt.Y("at:Q", title=None))
-    words = line.mark_text(align="left", dy=9).encode(x=alt.value(4), text="text:N")
-    return [line.mark_rule(strokeDash=[4, 3]), words]
+    # Labels of two lines across which bars run turn away from one another.
+    values = [
+        {"at": at, "text": text, "side": "right" if position == 0 else "left"}
+        for position, (at, text) in enumerate(sorted(lines))
+    ]
+    base = alt.Chart(alt.InlineData(values=values))
+    at = alt.X("at:Q", title=None) if channel == "x" else alt.Y("at:Q", title=None)
+    edge = {"y": alt.value(-4)} if channel == "x" else {"x": alt.value(4)}
+    drawn = [base.encode(at).mark_rule(strokeDash=[4, 3], aria=False)]
+    for side in ("right", "left") if channel == "x" else ("left",):
+        label = base.encode(at, **edge, text="text:N").mark_text(
+            align=side, dy=0 if channel == "x" else -6, aria=False
+        )
+        drawn.append(label.transform_filter(f"datum.side == '{side}'") if channel == "x" else label)
+    return drawn
 
 
 _TEXT = {"labelColor": "currentColor", "titleColor": "currentColor", "labelFontSize": 12}
 LOOK: dict[str, Any] = {
-    # Lets axes, labels and tooltips use the page's function `dollars`.
+    # Lets axes and labels use the page's function `dollars`.
     "customFormatTypes": True,
     "background": "transparent",
     "font": "system-ui, sans-serif",
@@ -173,8 +186,8 @@ LOOK: dict[str, Any] = {
         "gridColor": "var(--line)",
         "titleFontWeight": "normal",
         "titleFontSize": 12,
-        "labelLimit": 130,
+        "labelLimit": 170,
         "labelSeparation": 8,
     },
-    "legend": {**_TEXT, "orient": "top", "columns": 2, "title": None, "labelLimit": 200},
+    "legend": {**_TEXT, "orient": "top", "columns": 3, "title": None, "labelLimit": 260},
 }

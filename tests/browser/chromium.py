@@ -5,13 +5,16 @@ Chromium must be installed: a page that nobody opened is not tested.
 
 from __future__ import annotations
 
+import contextlib
+import html
+import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple
 
-# Vega-Lite says this of every chart whose height follows its rows.
-HARMLESS = 'WARN Dropping "fit-y" because spec has discrete height'
+from playwright.sync_api import Browser, Page, sync_playwright
 
 
 class Opened(NamedTuple):
@@ -21,12 +24,15 @@ class Opened(NamedTuple):
     console: list[str]
 
 
+def _chromium() -> str:
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))))
+
+
 def browse(path: Path, width: int = 1280, fragment: str = "") -> Opened:
     """Open a file, at the address `fragment` within it, in headless Chromium without a network."""
-    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))))
     finished = subprocess.run(
         [
-            browser,
+            _chromium(),
             "--headless",
             "--no-sandbox",
             "--disable-gpu",
@@ -49,7 +55,7 @@ def browse(path: Path, width: int = 1280, fragment: str = "") -> Opened:
         timeout=180,
     )
     console = [line for line in finished.stderr.splitlines() if "CONSOLE" in line]
-    return Opened(finished.stdout, [line for line in console if HARMLESS not in line])
+    return Opened(finished.stdout, console)
 
 
 def with_script(html: str, script: str, path: Path) -> Path:
@@ -58,3 +64,111 @@ def with_script(html: str, script: str, path: Path) -> Path:
     later = f"<script>setTimeout(() => {{ {script} }}, 5000);</script>"
     path.write_text(body + later + end + rest, encoding="utf-8")
     return path
+
+
+def open_pages() -> Iterator[Browser]:
+    """Yield a headless Chromium to open pages in."""
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=_chromium(), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class OpenedPage:
+    """The report as a reader has it open; `console` is what the browser said of it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.console: list[str] = []
+        self.most_elements = 0
+        page.on("console", lambda message: self.console.append(message.text))
+        page.on("pageerror", lambda error: self.console.append(str(error)))
+
+    @classmethod
+    @contextlib.contextmanager
+    def open(
+        cls,
+        browser: Browser,
+        path: Path,
+        fragment: str = "",
+        *,
+        width: int = 1280,
+        scheme: Literal["light", "dark"] = "light",
+        slower: float = 1,
+        scripts: bool = True,
+    ) -> Iterator[OpenedPage]:
+        """Open a report without a network, on a processor so many times slower."""
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            java_script_enabled=scripts,
+            offline=True,
+        )
+        opened = cls(context.new_page())
+        if slower > 1:
+            opened.page.add_init_script(_WATCH_TASKS)
+            session = context.new_cdp_session(opened.page)
+            session.send("Emulation.setCPUThrottlingRate", {"rate": slower})
+        opened.page.goto(path.as_uri() + fragment)
+        yield opened
+        context.close()
+
+    def evaluate(self, expression: str) -> Any:
+        """Return what an expression is in the page."""
+        return self.page.evaluate(expression)
+
+    def title(self, figure: str) -> str:
+        """Return a figure's title."""
+        return self.page.inner_text(f"#{figure} h3")
+
+    def drawn(self) -> dict[str, str]:
+        """Return the picture of each figure once all are drawn."""
+        for _ in range(400):
+            if self.evaluate("drawn.size === figures.size && !busy && !waiting.length"):
+                break
+            self.page.wait_for_timeout(200)
+        pictures: dict[str, str] = self.evaluate("Object.fromEntries(drawn)")
+        return pictures
+
+    def tips(self, figure: str) -> list[str]:
+        """Return what the marks of a figure say."""
+        return [html.unescape(tip) for tip in _TIP.findall(self.drawn()[figure])]
+
+    def slide_to(self, position: int) -> None:
+        """Move the slider of months as a finger does."""
+        self.page.locator("#month").fill(str(position))
+
+    def take(self, figure: str, what: str) -> Path:
+        """Press one of a figure's buttons and return what is downloaded."""
+        with self.page.expect_download() as download:
+            self.page.click(f"#{figure} button[data-take={what}]")
+        return download.value.path()
+
+    def scroll_through(self) -> None:
+        """Scroll to the end, counting the most elements that there are at once."""
+        self.drawn()
+        for top in range(0, self.evaluate("document.documentElement.scrollHeight"), 700):
+            self.evaluate(f"scrollTo(0, {top})")
+            self.page.wait_for_timeout(150)
+            count = self.evaluate("document.getElementsByTagName('*').length")
+            self.most_elements = max(self.most_elements, count)
+
+    def long_tasks(self) -> list[float]:
+        """Return how long tasks took that held up the reader, in milliseconds."""
+        tasks: list[float] = self.evaluate("longTasks")
+        return tasks
+
+    @classmethod
+    def tasks_of(cls, browser: Browser, path: Path, slower: float) -> list[float]:
+        """Return the long tasks of opening a report once more."""
+        with cls.open(browser, path, slower=slower) as at:
+            at.scroll_through()
+            return at.long_tasks()
+
+
+_TIP = re.compile(r'aria-label="([^"]*: [^"]*)"')
+_WATCH_TASKS = """
+    window.longTasks = [];
+    new PerformanceObserver((list) => list.getEntries().forEach((entry) =>
+        window.longTasks.push(entry.duration))).observe({ type: "longtask", buffered: true });
+"""

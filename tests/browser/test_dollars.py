@@ -10,7 +10,7 @@ from chromium import browse
 
 from orchestration.report import formats
 
-SCRIPT = Path(formats.__file__).with_name("page.js")
+SCRIPT = Path(formats.__file__).with_name("assets") / "printing.js"
 
 
 def test_charts_and_texts_print_dollars_alike(tmp_path: Path) -> None:
@@ -24,7 +24,8 @@ def test_charts_and_texts_print_dollars_alike(tmp_path: Path) -> None:
     assert function
     page = tmp_path / "dollars.html"
     page.write_text(
-        f"<pre></pre><script>{function[0]}; document.querySelector('pre').textContent = "
+        f"<pre></pre><script>const NO_VALUE = '-'; {function[0]}; "
+        f"document.querySelector('pre').textContent = "
         f"{json.dumps([None, 0, *amounts])}.map(dollars).join('\\n');</script>",
         encoding="utf-8",
     )

@@ -1,0 +1,69 @@
+// How values are printed, as formats.py prints them; the page and its worker share this.
+
+const NO_VALUE = "-";
+const DATE = /^\d{4}-\d\d-\d\d$/;
+const LINKS = new Set(["url", "source_url"]);
+const formats = new Map(); // making one takes longer than using it a hundred times
+
+// The rule of formats.dollars: three figures, rounded before the unit is chosen.
+function dollars(amount) {
+  if (amount === null || amount === undefined) return NO_VALUE;
+  const sign = amount < 0 ? "-" : "";
+  const rounded = Math.abs(Number(amount.toPrecision(3)));
+  const units = [[1e12, "Tn"], [1e9, "Bn"], [1e6, "MM"], [1e3, "K"]];
+  const [size, unit] = units.find(([size]) => rounded >= size) ?? [];
+  const figure = size ? (rounded / size).toPrecision(3) : Math.round(Math.abs(amount));
+  return `${sign}$${figure}${unit ?? ""}`;
+}
+
+// The rule of formats._number: whole and large numbers lose no digit, others have three figures.
+function decimal(value) {
+  return Number.isInteger(value) || Math.abs(value) >= 1000
+    ? grouped(value, 0)
+    : value.toPrecision(3);
+}
+
+function grouped(number, most, always = false) {
+  const key = `${most} ${always}`;
+  if (!formats.has(key)) {
+    const digits = { maximumFractionDigits: most, minimumFractionDigits: always ? most : 0 };
+    formats.set(key, new Intl.NumberFormat("en", digits));
+  }
+  return formats.get(key).format(number);
+}
+
+const days = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" });
+const day = (iso) => days.format(new Date(iso));
+
+const inWords = (code) => WORDS.values[code] ?? code.replaceAll("_", " ");
+const header = (column) =>
+  WORDS.headers[column] ?? column.replace(/_usd$/, "").replaceAll("_", " ");
+
+function cell(value, column) {
+  if (value === null || value === undefined) return NO_VALUE;
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "string") return WORDS.codes.includes(column) ? inWords(value) : value;
+  if (column.endsWith("_year") || column === "year") return String(value);
+  if (column.includes("share") || WORDS.fractions.includes(column)) {
+    return `${grouped(100 * value, 1, true)}%`;
+  }
+  if (column === "hhi") return grouped(value, 0);
+  return column.endsWith("_usd") ? dollars(value) : decimal(value);
+}
+
+// A template's {columns} filled with a row's values, or nothing where one is missing.
+function sentence(template, row) {
+  let whole = true;
+  const said = template.replace(/\{(\w+)\}/g, (_, column) => {
+    const value = row[column];
+    whole &&= value !== null && value !== undefined;
+    return DATE.test(value) ? day(value) : cell(value, column);
+  });
+  return whole ? said : "";
+}
+
+// What is said of a row by its mark's tooltip, and by a screen reader.
+function tip(row, columns) {
+  const told = columns.filter((column) => row[column] !== null && !LINKS.has(column));
+  return told.map((column) => `${header(column)}: ${cell(row[column], column)}`).join(" · ");
+}
