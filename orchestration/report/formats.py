@@ -74,7 +74,7 @@ def three_figures(value: float) -> str:
 def dollars(amount: float | None) -> str:
     """Return US dollars as people write them, in three figures: `$12.1Bn`, `$2.15Bn`, `$270MM`.
 
-    Below a thousand they are whole dollars. page.js has the same rule for charts.
+    Below a thousand they are whole dollars. printing.js has the same rule for the page.
     """
     if amount is None or pd.isna(amount):
         return "-"

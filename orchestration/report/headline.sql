@@ -171,27 +171,6 @@ left join spoken_of
 left join marts.rpt_funding_pace as pace
     on layers.universe = pace.universe and layers.as_of_month = pace.as_of_month;
 
--- The same month in every universe, the one spoken of first.
-create or replace temp view headline_universes as
-select
-    universes.title as universe,
-    headlines.raised_usd,
-    headlines.companies,
-    headlines.rounds,
-    headlines.undisclosed_rounds,
-    headlines.cited_share,
-    headlines.model_and_mlops_share,
-    headlines.unknown_layer_share,
-    headlines.largest_company_share,
-    headlines.closed_share as closed_share_of_model_layer,
-    universes.complete_to,
-    universes.universe = getvariable('universe') as is_headline,
-    universes.description
-from headlines
-inner join headline on headlines.as_of_month = headline.as_of_month
-inner join marts.dim_universes as universes on headlines.universe = universes.universe
-order by is_headline desc, headlines.model_and_mlops_share desc, universe;
-
 -- A row a kind of page that backs the rounds, the best first; the last has none.
 create or replace temp view headline_citations as
 select

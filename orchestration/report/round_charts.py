@@ -90,7 +90,7 @@ def venture_mega_rounds(rows: pd.DataFrame, _: ChartContext) -> Drawing:
 
 @drawn_from("rounds")
 def each_mega_round(rows: pd.DataFrame, context: ChartContext) -> Drawing | None:
-    """Draw every mega-round by day and amount; a point leads to its source."""
+    """Draw every mega-round by day and amount."""
     rows = rows[rows["is_mega_round"] & (rows["announced_on"] >= context.charted_from)]
     if rows.empty:
         return None
@@ -106,7 +106,6 @@ def each_mega_round(rows: pd.DataFrame, context: ChartContext) -> Drawing | None
             ),
             color=style.coloured("layer", layers, style.legend(layers)),
             shape=style.shaped("layer", layers, style.legend(layers)),
-            href="source_url:N",
         ).transform_filter(
             f"datum.is_mega_round && datum.announced_on >= {_milliseconds(context.charted_from)}"
         ),
@@ -125,7 +124,7 @@ def each_mega_round(rows: pd.DataFrame, context: ChartContext) -> Drawing | None
         f"{len(rows)} rounds of $100MM and more since {day(context.charted_from)}; the largest is "
         f"{largest['company']}'s {dollars(largest['amount_usd'])} of "
         f"{day(largest['announced_on'])}",
-        f"A point opens the round's source, where it has one.{shaded}",
+        f"The table holds the source of each round.{shaded}",
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import html
+import json
 import re
 import shutil
 import subprocess
@@ -94,10 +95,9 @@ class OpenedPage:
         *,
         width: int = 1280,
         scheme: Literal["light", "dark"] = "light",
-        slower: float = 1,
         scripts: bool = True,
     ) -> Iterator[OpenedPage]:
-        """Open a report without a network, on a processor so many times slower."""
+        """Open a report without a network."""
         context = browser.new_context(
             viewport={"width": width, "height": 900},
             color_scheme=scheme,
@@ -105,10 +105,6 @@ class OpenedPage:
             offline=True,
         )
         opened = cls(context.new_page())
-        if slower > 1:
-            opened.page.add_init_script(_WATCH_TASKS)
-            session = context.new_cdp_session(opened.page)
-            session.send("Emulation.setCPUThrottlingRate", {"rate": slower})
         opened.page.goto(path.as_uri() + fragment)
         yield opened
         context.close()
@@ -117,16 +113,22 @@ class OpenedPage:
         """Return what an expression is in the page."""
         return self.page.evaluate(expression)
 
+    def wait_for(self, expression: str) -> None:
+        """Wait until an expression is true in the page, whose policy forbids Playwright's own."""
+        for _ in range(800):
+            if self.evaluate(expression):
+                return
+            self.page.wait_for_timeout(100)
+        raise TimeoutError(expression)
+
     def title(self, figure: str) -> str:
-        """Return a figure's title."""
+        """Return a figure's title once it follows what was chosen."""
+        self.wait_for("!unshown.length")
         return self.page.inner_text(f"#{figure} h3")
 
     def drawn(self) -> dict[str, str]:
         """Return the picture of each figure once all are drawn."""
-        for _ in range(400):
-            if self.evaluate("drawn.size === figures.size && !busy && !waiting.length"):
-                break
-            self.page.wait_for_timeout(200)
+        self.wait_for("!unshown.length && !busy && !waiting.length")
         pictures: dict[str, str] = self.evaluate("Object.fromEntries(drawn)")
         return pictures
 
@@ -153,22 +155,20 @@ class OpenedPage:
             count = self.evaluate("document.getElementsByTagName('*').length")
             self.most_elements = max(self.most_elements, count)
 
-    def long_tasks(self) -> list[float]:
-        """Return how long tasks took that held up the reader, in milliseconds."""
-        tasks: list[float] = self.evaluate("longTasks")
-        return tasks
-
     @classmethod
-    def tasks_of(cls, browser: Browser, path: Path, slower: float) -> list[float]:
-        """Return the long tasks of opening a report once more."""
-        with cls.open(browser, path, slower=slower) as at:
+    def heaviest_task(cls, browser: Browser, path: Path) -> float:
+        """Return the most that one task of reading a report takes of a processor, in milliseconds.
+
+        Of the time by the clock, a busy machine would take its part.
+        """
+        browser.start_tracing(categories=["toplevel", "devtools.timeline"])
+        with cls.open(browser, path) as at:
             at.scroll_through()
-            return at.long_tasks()
+        events = json.loads(browser.stop_tracing())["traceEvents"]
+        (process,) = {e["pid"] for e in events if path.as_uri() in str(e.get("args"))}
+        # A process's first thread has its number: there the page runs, its worker in another.
+        tasks = [e for e in events if e["tid"] == process and e["name"].endswith("RunTask")]
+        return max(float(task.get("tdur", 0)) for task in tasks) / 1000
 
 
 _TIP = re.compile(r'aria-label="([^"]*: [^"]*)"')
-_WATCH_TASKS = """
-    window.longTasks = [];
-    new PerformanceObserver((list) => list.getEntries().forEach((entry) =>
-        window.longTasks.push(entry.duration))).observe({ type: "longtask", buffered: true });
-"""

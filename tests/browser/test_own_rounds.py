@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from chromium import browse
+from chromium import OpenedPage, open_pages
 from conftest import Warehouse
 
 from orchestration.report import page
@@ -76,15 +76,15 @@ def test_docs_and_exports_are_whole(own: tuple[Warehouse, str]) -> None:
 def test_every_chart_of_the_page_has_data_and_speaks_of_companies_that_are_there(
     own: tuple[Warehouse, str],
 ) -> None:
-    opened = browse(own[0].home / "report.html")
-    assert opened.console == []
-    charts = re.findall(r'<figure id="([^"]+)"(.*?)</figure>', opened.dom, re.DOTALL)
-    assert {"funding-pace", "concentration", "company-share"} <= {name for name, _ in charts}
-    for name, chart in charts:
-        svg = re.search(r'<svg[^>]*class="marks".*?</svg>', chart, re.DOTALL)
-        assert svg, name
-        assert re.search(r'class="mark-(?:symbol|rect|line|area|rule) role-mark', svg[0]), name
-    text = re.sub(r"<(script|style).*?</\1>|<[^>]+>", " ", opened.dom, flags=re.DOTALL)
+    for browser in open_pages():
+        with OpenedPage.open(browser, own[0].home / "report.html") as at:
+            charts = at.drawn()
+            text = " ".join([at.page.inner_text("body"), *charts.values()])
+            console = at.console
+    assert console == []
+    assert {"funding-pace", "concentration", "company-share"} <= set(charts)
+    for name, svg in charts.items():
+        assert re.search(r'class="mark-(?:symbol|rect|line|area|rule) role-mark', svg), name
     assert "was Acme AI" in text
     for absent in ("OpenAI", "ChatGPT", "2013", "2023", "NaN", "None", "nan", "<NA>"):
         assert not re.search(rf"\b{absent}\b", text), absent

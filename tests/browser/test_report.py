@@ -28,7 +28,8 @@ SCRIPT = "<script>alert(1)</script>"
 FORMULA = "=cmd|' /C calc'!A0"
 MOST_BYTES = 1_200_000  # over the library
 MOST_ELEMENTS = 2_500
-MOST_MILLISECONDS = 200  # of a task, on a processor four times as slow
+MOST_MILLISECONDS = 200  # of a task, on a processor so many times slower:
+SLOWER = 4
 
 
 @pytest.fixture(scope="module")
@@ -79,14 +80,13 @@ def test_the_page_is_light(browser: Browser, report: Path) -> None:
     library = re.search(r'<script type="text/plain" id="vega">(.*?)</script>', html, re.DOTALL)
     assert library
     assert len(html.encode()) - len(library[1].encode()) <= MOST_BYTES
-    with OpenedPage.open(browser, report, slower=4) as at:
+    with OpenedPage.open(browser, report) as at:
         at.scroll_through()
         assert at.most_elements <= MOST_ELEMENTS
-        # The machine may be busy with something else: the page is slow only if it is so each time.
-        tasks = [at.long_tasks()]
-        if max(tasks[0], default=0) > MOST_MILLISECONDS:
-            tasks += [OpenedPage.tasks_of(browser, report, slower=4) for _ in range(2)]
-    assert min(max(durations, default=0) for durations in tasks) <= MOST_MILLISECONDS
+    # A neighbour on the machine slows a processor too: the page is slow only if it is so each time.
+    limit = MOST_MILLISECONDS / SLOWER
+    tasks = (OpenedPage.heaviest_task(browser, report) for _ in range(4))
+    assert any(milliseconds <= limit for milliseconds in tasks)
 
 
 def test_titles_are_findings_with_the_figures_of_their_marts(
@@ -202,6 +202,7 @@ def test_which_claims_depend_on_the_universe(
     verdict = "depends on the universe"
     expected = said_of(warehouse, f"select count(*) from audit.claims where verdict = '{verdict}'")
     with OpenedPage.open(browser, report) as at:
+        at.page.locator("#claims").scroll_into_view_if_needed()
         at.page.select_option("#verdict", verdict)
         shown = at.page.locator("#claims tbody tr:visible")
         assert shown.count() == expected

@@ -125,10 +125,10 @@ def test_nothing_is_built_again_when_nothing_changed(tree: Tree) -> None:
 
 def test_a_chart_rewrites_the_page_alone(tree: Tree) -> None:
     before = tree.state()
-    tree.edit("orchestration/report/page.html", "<title>", "<title>A line of mine: ")
+    tree.edit("orchestration/report/assets/page.html", "<title>", "<title>A line of mine: ")
     assert tree.build() == {"report"}
     assert "A line of mine" in tree.home.report.read_text(encoding="utf-8")
-    tree.edit("orchestration/report/page.html", "A line of mine: ", "")
+    tree.edit("orchestration/report/assets/page.html", "A line of mine: ", "")
     written = tree.run("genai-ledger", "report")
     assert written.returncode == 0, written.stderr
     assert tree.state() == before

@@ -83,18 +83,20 @@ function showState() {
 }
 
 // Figure by figure, each in a task of its own, so that none holds up the reader; what is seen first.
+let unshown = [...figures.keys()];
+let showing;
 function showFigures() {
-  const left = [...figures.keys()].sort((a, b) => near.has(b) - near.has(a));
-  const shown = JSON.stringify(state);
-  const next = () => {
-    const id = left.shift();
-    if (!id || JSON.stringify(state) !== shown) return;
-    showWords(figures.get(id), CHARTS[id]);
-    refreshTable(figures.get(id), CHARTS[id]);
-    ask(id);
-    setTimeout(next);
-  };
-  next();
+  unshown = [...figures.keys()].sort((a, b) => near.has(b) - near.has(a));
+  clearTimeout(showing);
+  showing = setTimeout(showNext);
+}
+
+function showNext() {
+  const id = unshown.shift();
+  showWords(figures.get(id), CHARTS[id]);
+  refreshTable(figures.get(id), CHARTS[id]);
+  ask(id);
+  if (unshown.length) showing = setTimeout(showNext);
 }
 
 // --- charts: drawn by the worker, put in the page while they are near what the reader sees
@@ -177,7 +179,7 @@ const watched = new IntersectionObserver(
       (isIntersecting ? put : takeAway)(target.id);
     }
   },
-  { rootMargin: "500px" },
+  { rootMargin: "250px" },
 );
 window.addEventListener("beforeprint", () => [...figures.keys()].forEach(put));
 window.addEventListener("resize", () => [...figures.keys()].forEach(ask));
@@ -254,4 +256,4 @@ function follow() {
   document.getElementById(named(state.view) ? "entity" : state.view)?.scrollIntoView();
 }
 window.addEventListener("hashchange", follow);
-follow();
+setTimeout(follow); // in a task of its own, as all that takes long

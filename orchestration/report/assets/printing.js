@@ -32,8 +32,11 @@ function grouped(number, most, always = false) {
   return formats.get(key).format(number);
 }
 
-const days = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" });
-const day = (iso) => days.format(new Date(iso));
+const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+function day(iso) {
+  const [year, month, number] = iso.split("-").map(Number);
+  return `${number} ${MONTHS[month - 1]} ${year}`;
+}
 
 const inWords = (code) => WORDS.values[code] ?? code.replaceAll("_", " ");
 const header = (column) =>
