@@ -3,6 +3,7 @@
 const NO_VALUE = "-";
 const DATE = /^\d{4}-\d\d-\d\d$/;
 const LINKS = new Set(["url", "source_url"]);
+const isAddress = (value) => /^https?:\/\//.test(value ?? "");
 const formats = new Map(); // making one takes longer than using it a hundred times
 
 // The rule of formats.dollars: three figures, rounded before the unit is chosen.

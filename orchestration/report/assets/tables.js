@@ -1,6 +1,6 @@
 // Tables that are built when they are opened: sorted by a header, filtered by a text.
 
-const AT_ONCE = 200; // rows; the others come when asked for
+const AT_ONCE = 50; // rows; the others come when asked for
 const hidden = (column) => column.endsWith("_id") || column === "universe" || column === "rank";
 
 function shownColumns(rows) {
@@ -13,7 +13,7 @@ const isNumber = (rows, column) =>
 function tableCell(row, column, numeric) {
   const value = row[column];
   const shown =
-    LINKS.has(column) && /^https?:\/\//.test(value ?? "")
+    LINKS.has(column) && isAddress(value)
       ? element("a", { href: value, rel: "noopener", target: "_blank" }, "source")
       : cell(value, column);
   return element("td", numeric ? { class: "number" } : {}, shown);
@@ -44,7 +44,7 @@ function makeTable(rows, caption) {
   });
 
   function showMore() {
-    most += 5 * AT_ONCE;
+    most += 10 * AT_ONCE;
     fill();
   }
 

@@ -10,6 +10,7 @@ function prepared(row, columns) {
   const made = { ...row, tip: tip(row, columns) };
   for (const [column, value] of Object.entries(row)) {
     if (DATE.test(value)) made[column] = Date.parse(value);
+    if (LINKS.has(column) && !isAddress(value)) made[column] = null;
   }
   return made;
 }
