@@ -149,22 +149,19 @@ def ranges(
 
 def reference_lines(lines: Sequence[tuple[float, str]], channel: str = "y") -> list[alt.Chart]:
     """Draw a dashed line across the chart at each value, with its meaning beside it."""
-    if not lines:
-        return []  # without a value, Vega would warn of an axis without an end
-    # Labels of two lines across which bars run turn away from one another.
-    values = [
-        {"at": at, "text": text, "side": "right" if position == 0 else "left"}
-        for position, (at, text) in enumerate(sorted(lines))
-    ]
-    base = alt.Chart(alt.InlineData(values=values))
-    at = alt.X("at:Q", title=None) if channel == "x" else alt.Y("at:Q", title=None)
-    edge = {"y": alt.value(-4)} if channel == "x" else {"x": alt.value(4)}
-    drawn = [base.encode(at).mark_rule(strokeDash=[4, 3], aria=False)]
-    for side in ("right", "left") if channel == "x" else ("left",):
-        label = base.encode(at, **edge, text="text:N").mark_text(
-            align=side, dy=0 if channel == "x" else -6, aria=False
-        )
-        drawn.append(label.transform_filter(f"datum.side == '{side}'") if channel == "x" else label)
+    drawn = []
+    for position, (value, text) in enumerate(sorted(lines)):
+        base = alt.Chart(alt.InlineData(values=[{"at": value, "text": text}]))
+        at = alt.X("at:Q", title=None) if channel == "x" else alt.Y("at:Q", title=None)
+        drawn.append(base.encode(at).mark_rule(strokeDash=[4, 3], aria=False))
+        if channel == "x":
+            # Above the bars, one over the other, and towards the middle of a share's axis.
+            align: Literal["left", "right"] = "right" if value >= 1 / 2 else "left"
+            label = base.encode(at, y=alt.value(-6 - 14 * position), text="text:N")
+            drawn.append(label.mark_text(align=align, aria=False))
+        else:
+            label = base.encode(at, x=alt.value(4), text="text:N")
+            drawn.append(label.mark_text(align="left", dy=-6, aria=False))
     return drawn
 
 
@@ -189,5 +186,12 @@ LOOK: dict[str, Any] = {
         "labelLimit": 170,
         "labelSeparation": 8,
     },
-    "legend": {**_TEXT, "orient": "top", "columns": 3, "title": None, "labelLimit": 260},
+    "legend": {
+        **_TEXT,
+        "orient": "top",
+        "columns": 3,
+        "offset": 34,
+        "title": None,
+        "labelLimit": 260,
+    },
 }

@@ -101,6 +101,7 @@ function showNext() {
 
 // --- charts: drawn by the worker, put in the page while they are near what the reader sees
 
+const NARROWEST = 460; // pixels of a drawing: on a phone it is made smaller, since names need their room
 const near = new Set();
 const asked = new Map(); // a figure's latest picture as it was asked for
 const drawn = new Map();
@@ -120,10 +121,11 @@ function chartRows(chart, figure) {
 }
 
 function ask(id) {
-  const width = Math.floor(figures.get(id).querySelector(".chart").clientWidth) - 10;
+  const place = figures.get(id).querySelector(".chart").clientWidth;
+  const width = Math.max(place - 10, NARROWEST);
   const choice = figures.get(id).querySelector("select")?.value;
   const key = [state.universe, state.as_of_month, width, choice].join();
-  if (asked.get(id)?.key === key || width < 50) return;
+  if (asked.get(id)?.key === key || !place) return;
   asked.set(id, { key, width });
   if (!waiting.includes(id)) waiting.push(id);
   drawNext();
