@@ -220,8 +220,8 @@ QUERIES: Mapping[str, str] = {
         order by kind, source, rule, reason
     """,
     "files": """
-        select title, producer, file, sheet, status, rows_in_file, rows_accepted, rows_rejected,
-               complete, licence, url
+        select title, producer, file, sheet, status, snapshot_on, cadence, rows_in_file,
+               rows_accepted, rows_rejected, complete, licence, url
         from audit.source_files
         order by kind, source, file, sheet
     """,

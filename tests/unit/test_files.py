@@ -42,7 +42,8 @@ def test_an_edited_line_changes_the_hash_of_its_room_alone(package: Path, name: 
 def test_a_renamed_file_changes_the_hash(package: Path) -> None:
     before = hash_of("report")
 
-    (package / "report" / "page.css").rename(package / "report" / "sheet.css")
+    assets = package / "report" / "assets"
+    (assets / "page.css").rename(assets / "sheet.css")
 
     assert hash_of("report") != before
 
