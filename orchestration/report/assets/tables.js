@@ -16,7 +16,7 @@ function tableCell(row, column, numeric) {
     LINKS.has(column) && isAddress(value)
       ? element("a", { href: value, rel: "noopener", target: "_blank" }, "source")
       : cell(value, column);
-  return element("td", numeric ? { class: "number" } : {}, shown);
+  return element("td", { class: numeric ? "number" : DATE.test(value) ? "day" : "text" }, shown);
 }
 
 function compare(a, b) {
