@@ -149,6 +149,7 @@ def funding_pace(_: pd.DataFrame, context: ChartContext) -> Drawing:
     )
     claims = context.claimed("ytd_usd") if context.scope.universe == "genai" else []
     of_year = [claim for claim in claims if claim[0] < _COMPARABLE]
+    dashed = " Dashed: what others published of 2023 to April." if of_year else ""
     answer = context.answers["funding_pace"]
     return Drawing(
         alt.layer(
@@ -160,7 +161,7 @@ def funding_pace(_: pd.DataFrame, context: ChartContext) -> Drawing:
         answer.question,
         answer.title,
         "Each line is a year, the blue one that of the month chosen; its end is the year's total, "
-        "or what had been raised so far. Dashed: what others published of 2023 to April.",
+        f"or what had been raised so far.{dashed}",
         shows=("universe",),
         speaks_of=_OF_MONTH,
         mart="marts.rpt_funding_pace",
