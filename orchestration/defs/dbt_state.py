@@ -73,7 +73,8 @@ class DbtState:
         of these: all else counts as it stands.
         """
         built = {name: r["key"] for name, r in self._last.items() if r["status"] in PASSED}
-        has_files = self.home.work.exists() and self.home.candidate.exists()
+        built_in = [self.home.work, self.home.candidate]
+        has_files = all(map(Path.exists, [self.home.spark] if engine() == "spark" else built_in))
         # Nothing drops the table of a model that is gone: all is made anew without it.
         gone = [name for name in self._last.keys() - self.nodes.keys() if "test." not in name]
         if gone or not has_files:
