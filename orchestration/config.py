@@ -75,6 +75,7 @@ _DAGSTER_SETTINGS = _PACKAGE / "dagster_settings"
 _FORMER_DAGSTER_SETTINGS = {
     "cd3fe8deefdf2808523506db36c8f73591d6dcb2feff795923dded1214837c7f",
     "c5c57697a4f96f47d040e7f109584456f71368bfc50f0b4c0eb805595fb41ba0",
+    "71f6e35d2a718257f569bba3c28ad641ca47eacf9d07747ba1fd8c156e691681",
 }
 # Installed packages that a source may name for a file in them.
 DATA_PACKAGES = ("currency_converter",)

@@ -20,21 +20,12 @@ from collections import Counter
 from pathlib import Path
 
 from benchmarks.resilience.live import Live, wait_for
+from benchmarks.resilience.source import FROZEN
 
 KILLED = ("run", "code", "daemon", "machine")
 KILLS_A_FILE = 4
 LONGEST_WAIT_SECONDS = 30.0
 PATIENCE_SECONDS = 1800.0
-SOURCE_YML = """\
-title: Rounds
-producer: Nobody
-url: https://example.com
-licence: CC0-1.0
-accessed_on: 2026-01-01
-contents: Made up.
-cadence: frozen
-frozen_because: Made up.
-"""
 QUICK = {
     "GENAI_LEDGER_POLL_SECONDS": "5",
     "GENAI_LEDGER_ALERT_SECONDS": "5",
@@ -46,7 +37,7 @@ def add_rounds(live: Live, rows: int) -> None:
     """Put a list of so many rounds into raw/, as a new snapshot."""
     source = live.raw / "funding_rounds" / "rounds"
     source.mkdir(parents=True, exist_ok=True)
-    (source / "source.yml").write_text(SOURCE_YML)
+    (source / "source.yml").write_text(FROZEN)
     lines = (f"Company {n},2026-01-{1 + n % 28:02},${n + 1}M,Seed\n" for n in range(rows))
     partial = source / ".partial"
     partial.write_text("Company,Date,Amount,Round\n" + "".join(lines))

@@ -15,13 +15,11 @@ import pytest
 from conftest import Warehouse
 
 from benchmarks.resilience.live import free_port
-from benchmarks.resilience.processes import SOURCE_YML
+from benchmarks.resilience.source import WEEKLY
 from orchestration import config
 from orchestration.config import Home, LedgerError
 from orchestration.publication import exports, versions
 from orchestration.sources.refresh import refresh
-
-WEEKLY = SOURCE_YML.replace("frozen\nfrozen_because: Made up.", "7d")
 
 
 @pytest.fixture(scope="module")

@@ -13,11 +13,10 @@ from typing import Any
 import pytest
 
 from benchmarks.resilience.live import Live, wait_for
-from benchmarks.resilience.processes import SOURCE_YML
+from benchmarks.resilience.source import WEEKLY
 
 # Builds share the machine with other tests.
 PATIENCE = 900.0
-WEEKLY = SOURCE_YML.replace("frozen\nfrozen_because: Made up.", "7d")
 QUICK = {
     "GENAI_LEDGER_POLL_SECONDS": "5",
     "GENAI_LEDGER_ALERT_SECONDS": "5",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from benchmarks.resilience.source import source_yml
 from orchestration import landing
 from orchestration.config import Home
 from orchestration.defs.alerts import send_alerts
@@ -16,15 +17,6 @@ from orchestration.sources.kinds import read_kinds
 from orchestration.sources.registry import find_sources
 
 KINDS = read_kinds()
-SOURCE_YML = """\
-title: {name}
-producer: Somebody
-url: https://example.com
-licence: CC0-1.0
-accessed_on: 2026-01-01
-contents: Rounds.
-cadence: {cadence}
-"""
 
 
 class Month:
@@ -39,7 +31,7 @@ class Month:
             self.describe(name, cadence)
 
     def describe(self, name: str, cadence: str) -> None:
-        (self.raw / name / "source.yml").write_text(SOURCE_YML.format(name=name, cadence=cadence))
+        (self.raw / name / "source.yml").write_text(source_yml(cadence))
 
     def path(self, source: str, day: int, month: int = 1) -> Path:
         return self.raw / source / f"2026-{month:02}-{day:02}.csv"

@@ -10,8 +10,8 @@ from typing import Any
 import dagster as dg
 import pytest
 from dagster._core.definitions.freshness import TimeWindowFreshnessPolicy
-from rounds_source import FROZEN, WEEKLY
 
+from benchmarks.resilience.source import FROZEN, WEEKLY
 from orchestration.config import Home
 from orchestration.defs import runs
 from orchestration.defs.assets import all_used_check, landing_assets

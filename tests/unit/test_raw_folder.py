@@ -10,8 +10,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 from dagster._core.test_utils import create_run_for_test
-from rounds_source import WEEKLY
 
+from benchmarks.resilience.source import WEEKLY
 from orchestration import config
 from orchestration.config import Home
 from orchestration.defs import runs, stages

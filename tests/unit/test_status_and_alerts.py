@@ -14,8 +14,8 @@ import dagster as dg
 import pytest
 from dagster._core.test_utils import create_run_for_test
 from dagster._daemon.types import DaemonHeartbeat
-from rounds_source import WEEKLY
 
+from benchmarks.resilience.source import WEEKLY
 from orchestration import config, landing
 from orchestration.config import Home, LedgerError
 from orchestration.defs.alerts import redact, send_alerts, sender

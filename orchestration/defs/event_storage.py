@@ -1,0 +1,64 @@
+"""Dagster's events in one SQLite database, over connections that are kept.
+
+Belongs here: how that database is opened. Not here: what is stored in it (Dagster), or pruned
+(`runs`). Dagster opens and closes the file for each of the thousands of statements of a run, which
+takes more of a processor's time than the statements.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+
+from dagster import EventLogEntry
+from dagster._core.storage.event_log import ConsolidatedSqliteEventLogStorage
+from sqlalchemy import Connection, Engine, create_engine
+
+_BUSY_SECONDS = 60  # waited for another process that writes
+
+
+class PooledSqliteEventLogStorage(ConsolidatedSqliteEventLogStorage):
+    """Dagster's own, with a pool of connections; `dagster_settings/sqlite.yaml` names it."""
+
+    @cached_property
+    def _engine(self) -> Engine:
+        # Each thread of the webserver may hold one.
+        timeout = {"timeout": _BUSY_SECONDS}
+        return create_engine(self._conn_string, max_overflow=-1, connect_args=timeout)
+
+    @cached_property
+    def _of_thread(self) -> threading.local:
+        return threading.local()
+
+    @cached_property
+    def _tables(self) -> set[str]:
+        return set()
+
+    @contextmanager
+    def _connect(self) -> Iterator[Connection]:
+        connection: Connection | None = getattr(self._of_thread, "writing", None)
+        if connection:
+            yield connection
+        else:
+            with self._engine.begin() as connection:
+                yield connection
+
+    def store_event(self, event: EventLogEntry) -> None:
+        """Store an event and what follows from it in one transaction instead of up to four."""
+        with self._connect() as connection:
+            self._of_thread.writing = connection
+            try:
+                super().store_event(event)
+            finally:
+                self._of_thread.writing = None
+
+    def has_table(self, table_name: str) -> bool:
+        """Whether there is a table; one that was found stays."""
+        if table_name not in self._tables and super().has_table(table_name):
+            self._tables.add(table_name)
+        return table_name in self._tables
+
+    def dispose(self) -> None:
+        """Close what was kept open."""
+        self._engine.dispose()
+        super().dispose()  # type: ignore[no-untyped-call]
