@@ -7,10 +7,13 @@ a run read and how it ended. Not here: when a run starts (`raw_folder`, `automat
 import hashlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import dagster as dg
+import sqlalchemy as sa
+from dagster._core.storage.event_log import SqlEventLogStorage
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from filelock import FileLock, Timeout
 
 from orchestration.config import RUN_START_SECONDS, RUNS_KEPT, Home
@@ -69,16 +72,29 @@ def prune(instance: dg.DagsterInstance) -> int:
     The newest that went well are kept beside the newest of all, so that what made an asset last is
     still known after many failures.
     """
-    kept: dict[tuple[str, bool], int] = {}
-    gone = 0
+    groups: dict[tuple[str, bool], int] = {}
+    kept, gone = [], 0
     for run in instance.get_runs():  # newest first
+        group = (run.job_name, run.is_success)
         if run.is_finished:
-            group = (run.job_name, run.is_success)
-            kept[group] = kept.get(group, 0) + 1
-            if kept[group] > RUNS_KEPT:
-                instance.delete_run(run.run_id)
-                gone += 1
+            groups[group] = groups.get(group, 0) + 1
+        if run.is_finished and groups[group] > RUNS_KEPT:
+            instance.delete_run(run.run_id)
+            gone += 1
+        else:
+            kept.append(run.run_id)
+    _forget_checks(instance.event_log_storage, kept)
     return gone
+
+
+def _forget_checks(storage: object, kept: Sequence[str]) -> None:
+    """Delete what checks said in other runs, which Dagster leaves; what each said last stays."""
+    if isinstance(storage, SqlEventLogStorage):
+        said = AssetCheckExecutionsTable
+        newest = sa.select(sa.func.max(said.c.id)).group_by(said.c.asset_key, said.c.check_name)
+        others = sa.and_(said.c.run_id.not_in(kept), said.c.id.not_in(newest))
+        with storage.index_transaction() as connection:
+            connection.execute(said.delete().where(others))
 
 
 def _file(home: Home, run_id: str) -> Path:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -190,6 +193,51 @@ def test_pruning_keeps_the_newest_runs_that_went_well_and_that_did_not(watched: 
     assert runs.prune(watched.instance) == 5
     left = {run.run_id for run in watched.instance.get_runs()}
     assert left == {*went_well[2:], *failed[3:], going_on}
+
+
+def test_pruned_storage_grows_no_more_and_keeps_what_each_check_said_last(tmp_path: Path) -> None:
+    storage = {"module": "orchestration.defs.event_storage", "class": "PooledSqliteEventLogStorage"}
+    events = {"event_log_storage": {**storage, "config": {"base_dir": str(tmp_path)}}}
+
+    @dg.asset(check_specs=[dg.AssetCheckSpec(name, asset="made") for name in "abc"])
+    def made() -> Iterator[Any]:
+        yield dg.MaterializeResult(metadata={"told": "x" * 50_000})
+        for name in "abc":
+            yield dg.AssetCheckResult(check_name=name, passed=True)
+
+    @dg.asset_check(asset=made)
+    def seldom() -> dg.AssetCheckResult:
+        return dg.AssetCheckResult(passed=True)
+
+    every = dg.Definitions(
+        assets=[made],
+        asset_checks=[seldom],
+        jobs=[
+            dg.define_asset_job("once", dg.AssetSelection.checks(seldom)),
+            dg.define_asset_job(
+                "daily",
+                dg.AssetSelection.assets(made).without_checks()
+                | dg.AssetSelection.checks(*(dg.AssetCheckKey(made.key, n) for n in "abc")),
+            ),
+        ],
+    )
+    with dg.instance_for_test(temp_dir=str(tmp_path), overrides=events) as instance:
+        once = every.resolve_job_def("once").execute_in_process(instance=instance)
+        instance.delete_run(once.run_id)
+        sizes = []
+        for _ in range(2 * config.RUNS_KEPT):
+            daily = every.resolve_job_def("daily").execute_in_process(instance=instance)
+            assert daily.success
+            runs.prune(instance)
+            with sqlite3.connect(tmp_path / "event_log.db") as database:
+                database.execute("pragma wal_checkpoint")
+                (size,) = database.execute("pragma page_count").fetchone()
+                said = database.execute(
+                    "select check_name, count(*) from asset_check_executions group by 1"
+                ).fetchall()
+            sizes.append(size)
+    assert sizes[-1] < 1.05 * sizes[config.RUNS_KEPT], sizes
+    assert dict(said) == {**dict.fromkeys("abc", config.RUNS_KEPT), "seldom": 1}
 
 
 def test_the_hash_of_raw_files_depends_on_names_and_contents() -> None:
