@@ -37,7 +37,7 @@ DBT_PROJECT = PROJECT / "dbt_project"
 KINDS_FILE = DBT_PROJECT / "models" / "staging" / "_landing__sources.yml"
 
 # The newest runs of a job that went well, and as many that didn't; a whole build keeps 4 MB.
-RUNS_KEPT = 5
+RUNS_KEPT = 4
 # A daily run that is late by two hours warns; one that was missed fails.
 RUN_WARNS_AFTER_HOURS = 26
 RUN_FAILS_AFTER_HOURS = 50

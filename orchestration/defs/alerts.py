@@ -38,7 +38,8 @@ def send_alerts(
 ) -> list[Message]:
     """Send what has begun, is over or has changed since the last call; return what was sent.
 
-    What nobody took is sent again by the next call. The first claims ever seen are no change.
+    The first claims ever seen are no change. Raises LedgerError, when the rest is sent, for what
+    nobody took: the next call sends it again.
     """
     path = home.path / "incidents.json"
     home.path.mkdir(parents=True, exist_ok=True)
@@ -52,23 +53,29 @@ def send_alerts(
             for key, sentence in was_open.items()
             if key in incidents or _subject(key) not in subjects
         }
-        sent = []
+        sent, missed = [], []
         for key, message in _news(still_open, incidents).items():
-            if send(*message):
-                sent.append(message)
-                if key in incidents:
-                    still_open[key] = incidents[key]
-                else:
-                    del still_open[key]
+            if not send(*message):
+                missed.append(message.title)
+                continue
+            sent.append(message)
+            if key in incidents:
+                still_open[key] = incidents[key]
+            else:
+                del still_open[key]
         told = dict(known.get("claims", claims))
         changes = _changed_claims(told, claims)
         if changes and send(*changes):
             sent.append(changes)
             told = dict(claims)
+        elif changes:
+            missed.append(changes.title)
         now = {"open": still_open, "claims": told if claims and told else dict(claims)}
         if now != known:
             with files.replacing(path) as partial:
                 partial.write_text(json.dumps(now, indent=1, ensure_ascii=False))
+    if missed:
+        raise LedgerError(f"no address in {ALERTS} took {'; '.join(missed)}; it is sent again")
     return sent
 
 

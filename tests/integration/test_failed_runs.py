@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from conftest import Warehouse
 from orchestration import config
 from orchestration.config import Home
 from orchestration.defs import dbt_project, runs
+from orchestration.defs.dbt_state import DbtState
 from orchestration.defs.definitions import definitions
 from orchestration.publication import versions
 
@@ -76,6 +78,50 @@ def test_a_dbt_that_never_started_is_red(
     assert not result.success
     assert told(result).keys() == {"dbt_build"}
     assert "dbt stopped before any result" in told(result)["dbt_build"]
+    assert versions.served_id(Home(copy.home)) == before
+
+
+def test_a_model_that_raises_is_red_by_its_name(
+    copy: Warehouse, run: Callable[..., dg.ExecuteInProcessResult], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, arguments = versions.served_id(Home(copy.home)), DbtState.arguments
+    no_day = ["--vars", '{"as_of": "no day"}']
+    monkeypatch.setattr(
+        DbtState, "arguments", lambda state, unchanged: [*arguments(state, unchanged), *no_day]
+    )
+    result = run(force=True)
+    assert not result.success
+    assert told(result).keys() == {"dbt_build"}
+    assert "no day" in told(result)["dbt_build"]
+    assert versions.served_id(Home(copy.home)) == before
+
+
+@pytest.mark.parametrize(
+    ("function", "step"),
+    [
+        ("stages.describe", "dictionary"),
+        ("stages.write_docs", "docs"),
+        ("publish.publish", "published"),
+        ("stages.write_exports", "exports"),
+        ("stages.write_report", "report"),
+    ],
+)
+def test_a_stage_that_fails_is_red_in_its_words_and_what_is_served_stays(
+    copy: Warehouse,
+    run: Callable[..., dg.ExecuteInProcessResult],
+    monkeypatch: pytest.MonkeyPatch,
+    function: str,
+    step: str,
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    before = versions.served_id(Home(copy.home))
+    monkeypatch.setattr(f"orchestration.defs.assets.{function}", fail)
+    result = run()
+    assert not result.success
+    assert told(result).keys() == {step}
+    assert "No space left on device" in told(result)[step]
     assert versions.served_id(Home(copy.home)) == before
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import threading
 import time
 from collections import Counter
@@ -14,6 +15,7 @@ import pytest
 
 from benchmarks.resilience.live import Live, wait_for
 from benchmarks.resilience.source import WEEKLY
+from orchestration import config
 
 # Builds share the machine with other tests.
 PATIENCE = 900.0
@@ -75,6 +77,38 @@ def live(tmp_path: Path) -> Live:
     return Live(tmp_path, **QUICK)
 
 
+class Clock:
+    """The clock of all processes of a home, which can be moved; libfaketime is asked at each look.
+
+    It refuses the sleep of Python's own, which waits for an event instead.
+    """
+
+    def __init__(self, folder: Path, days: int) -> None:
+        libraries = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+        if not libraries:
+            pytest.skip("libfaketime is not installed: apt-get install libfaketime")
+        self.file = folder / "clock"
+        self.move(days)
+        code = folder / "code"
+        code.mkdir()
+        (code / "sitecustomize.py").write_text(
+            "import threading, time\ntime.sleep = lambda s: threading.Event().wait(s) and None\n"
+        )
+        never = "0 0 1 1 *"
+        self.settings = {
+            "LD_PRELOAD": str(libraries[0]),
+            "FAKETIME_TIMESTAMP_FILE": str(self.file),
+            "FAKETIME_CACHE_DURATION": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "NO_FAKE_STAT": "1",
+            "PYTHONPATH": f"{config.PROJECT}{os.pathsep}{code}",
+            **{f"GENAI_LEDGER_{job}_CRON": never for job in ("BUILD", "REFRESH", "PRUNING")},
+        }
+
+    def move(self, days: int) -> None:
+        self.file.write_text(f"{days:+}d\n")
+
+
 def test_slow_copies_are_built_whole_and_a_killed_build_is_made_good_and_told_once(
     live: Live,
 ) -> None:
@@ -113,3 +147,42 @@ def test_slow_copies_are_built_whole_and_a_killed_build_is_made_good_and_told_on
         assert states(live) == {name: name for name in ages}
         time.sleep(15)
         assert live.statuses() == ["FAILURE", "SUCCESS"]  # what is published starts nothing
+
+
+def test_as_the_clock_moves_badge_check_status_and_alerts_say_the_same_of_a_source(
+    tmp_path: Path,
+) -> None:
+    # Builds see the machine's own clock, which is the last that the others see.
+    builder = Live(tmp_path, **QUICK)
+    clock = Clock(tmp_path, -20)
+    live = Live(tmp_path, **QUICK, **clock.settings)
+    source = live.raw / "funding_rounds" / "weekly"
+    source.mkdir(parents=True)
+    (source / "source.yml").write_text(WEEKLY)
+
+    def build(age: int) -> None:
+        day = dt.datetime.now(dt.timezone.utc).date() - dt.timedelta(days=age)
+        (source / f"{day}.csv").write_text(f"Company,Date,Amount\nA,{day},$1M\n")
+        built = builder.run("build")
+        assert built.returncode == 0, built.stderr
+
+    def wait_until(state: str, *told: str) -> None:
+        said = {"fresh": ("HEALTHY", "PASS"), "late": ("WARNING", "WARN")}
+        wanted = said.get(state, ("DEGRADED", "ERROR"))
+        wait_for(f"{state} in the UI", lambda: recency(live, "weekly") == wanted, PATIENCE)
+        assert states(live) == {"weekly": state}
+        wait_for(f"{told} told", lambda: about_source() == list(told), PATIENCE)
+
+    def about_source() -> list[str]:
+        titles = [t for t in live.webhook.titles if "funding_rounds/weekly" in t]
+        return [title.replace("funding_rounds/weekly ", "") for title in titles]
+
+    build(21)
+    with live.running(PATIENCE):
+        wait_until("fresh")
+        clock.move(-10)
+        wait_until("late", "late")
+        clock.move(0)
+        wait_until("stale", "late", "stale")
+        build(1)
+        wait_until("fresh", "late", "stale", "over: stale")

@@ -20,12 +20,13 @@ KINDS = read_kinds()
 
 
 class Month:
-    """A raw folder of two sources through January 2026; what was told is kept by day."""
+    """A raw folder of two sources in January 2026; keeps by day what was told and is in use."""
 
     def __init__(self, folder: Path) -> None:
         self.home, self.raw = Home(folder / "home"), folder / "raw" / "funding_rounds"
         self.instance = dg.DagsterInstance.ephemeral()
         self.told: dict[int, list[str]] = {}
+        self.spoken_of: dict[str, list[int]] = {"daily": [], "weekly": []}
         for name, cadence in (("daily", "1d"), ("weekly", "7d")):
             (self.raw / name).mkdir(parents=True)
             self.describe(name, cadence)
@@ -53,6 +54,10 @@ class Month:
         # Nothing is built here: what is served is another test's.
         incidents = {k: v for k, v in state.incidents.items() if k != "nothing served"}
         sent = send_alerts(self.home, incidents, {}, lambda *_: True)
+        for source in state.sources:
+            assert source.landed.rows == 1
+            assert source.landed.newest_row
+            self.spoken_of[source.source].append(source.landed.newest_row.day)
         if sent:
             names = [m.title.removeprefix("GenAI Ledger: funding_rounds/") for m in sent]
             self.told[day] = [n.replace("GenAI Ledger: over: funding_rounds/", "-") for n in names]
@@ -74,7 +79,10 @@ def test_each_thing_that_goes_wrong_is_told_on_its_day_and_once_when_it_is_over(
     def break_header(day: int) -> None:
         month.path("daily", day).write_text("Nothing,of,this\n1,2,3\n")
 
+    half_a_workbook = month.path("weekly", 5).with_suffix(".xlsx")
     events: dict[int, Callable[[], object]] = {
+        5: lambda: half_a_workbook.write_bytes(b"PK\x03\x04half"),
+        6: half_a_workbook.unlink,
         8: lambda: month.add("weekly", 8),
         9: lambda: break_header(9),
         10: lambda: month.path("daily", 9).unlink(),
@@ -86,6 +94,8 @@ def test_each_thing_that_goes_wrong_is_told_on_its_day_and_once_when_it_is_over(
         17: lambda: month.path("daily", 16).with_suffix(".tsv").unlink(),
         18: lambda: yml.write_text("title: ["),
         19: lambda: month.describe("weekly", "7d"),
+        # The same bytes again are no news, and nothing that anybody has to mend.
+        20: lambda: month.path("daily", 20).write_bytes(month.path("daily", 19).read_bytes()),
         21: lambda: month.path("daily", 5, month=12).write_text(month.path("daily", 8).read_text()),
         22: undo_and_add,
         23: lambda: misname("newest.csv"),
@@ -99,6 +109,8 @@ def test_each_thing_that_goes_wrong_is_told_on_its_day_and_once_when_it_is_over(
         month.end(day)
 
     assert month.told == {
+        5: ["weekly refused"],
+        6: ["-weekly refused"],
         9: ["daily refused"],
         10: ["-daily refused"],
         12: ["daily refused"],
@@ -116,6 +128,10 @@ def test_each_thing_that_goes_wrong_is_told_on_its_day_and_once_when_it_is_over(
         29: ["-daily stale"],
         30: ["weekly late"],
     }
+    # What can't be read leaves the last good day in use; what is gone is in use no more.
+    daily = {9: 8, 12: 11, 20: 19, 21: 8, 25: 24, 26: 24, 27: 24, 28: 24}
+    assert month.spoken_of["daily"] == [daily.get(day, day) for day in range(1, 31)]
+    assert month.spoken_of["weekly"] == [1] * 7 + [8] * 7 + [15] * 7 + [22, 15] + [22] * 7
 
 
 def test_what_was_good_stays_in_use_while_a_source_is_refused(tmp_path: Path) -> None:

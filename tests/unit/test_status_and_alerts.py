@@ -265,10 +265,12 @@ def test_an_incident_is_told_once_and_once_when_it_is_over(tmp_path: Path, sink:
     assert len(sink.posts) == 3
 
 
-def test_what_nobody_took_is_sent_again(tmp_path: Path, sink: Sink) -> None:
+def test_what_nobody_took_is_an_error_and_sent_again(tmp_path: Path, sink: Sink) -> None:
     hook = sender(sink.addresses.split()[0])
     sink.is_down = True
-    assert send_alerts(Home(tmp_path), {"build failed": "It failed."}, {}, hook) == []
+    for _ in range(2):
+        with pytest.raises(LedgerError, match="took GenAI Ledger: build failed; it is sent again"):
+            send_alerts(Home(tmp_path), {"build failed": "It failed."}, {}, hook)
     sink.is_down = False
     assert len(send_alerts(Home(tmp_path), {"build failed": "It failed."}, {}, hook)) == 1
     assert len(sink.posts) == 1

@@ -1,0 +1,179 @@
+"""What the machinery costs: a whole run against ingest and bare dbt, an unchanged run, the UI.
+
+    python -m benchmarks.machinery
+
+Each pair is measured in turn, in one home, warm. Seconds of a processor stand beside those of the
+clock: on a machine that others use too only they can be compared.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+from benchmarks.resilience.live import free_port
+from orchestration import config
+
+SCRIPTS = Path(sys.executable).parent
+REPEATS = 3
+UI_PATIENCE_SECONDS = 600
+LEDGER = str(SCRIPTS / "genai-ledger")
+INGEST = """
+from orchestration import config, landing
+from orchestration.sources.kinds import read_kinds
+from orchestration.sources.registry import find_sources
+kinds, raw = read_kinds(), config.raw_dir()
+landing.land(find_sources(raw, kinds).sources, kinds, raw, config.home().landing)
+"""
+EMPTY_PROJECT = """
+[project]
+name = "empty"
+version = "1"
+[tool.dg]
+directory_type = "project"
+[tool.dg.project]
+root_module = "empty"
+code_location_target_module = "empty.definitions"
+"""
+
+
+class Cost(NamedTuple):
+    """Seconds by the clock, and of a processor, of a process and those that it started."""
+
+    wall: float
+    cpu: float
+
+    def __str__(self) -> str:
+        """Say both."""
+        return f"{self.wall:.1f} s ({self.cpu:.1f} s of a processor)"
+
+
+def measure() -> dict[str, Cost]:
+    """Return the median cost of each command, by name, and how long the UI takes to show assets."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "home"
+        environment = os.environ | {
+            "GENAI_LEDGER_HOME": str(home),
+            "DAGSTER_HOME": str(home / "dagster"),
+            "DBT_PROFILES_DIR": str(config.DBT_PROJECT),
+            "DBT_LOG_PATH": str(home / "logs"),
+            "DBT_LOG_LEVEL_FILE": "info",  # as a run has it
+        }
+        # As a whole run has it, beside its unit tests.
+        dbt = [str(SCRIPTS / "dbt"), "build", "--exclude-resource-type", "unit_test"]
+        job = ["job", "execute", "-m", "orchestration.defs.definitions", "-j", "build_warehouse"]
+        commands = {
+            "whole": [LEDGER, "build", "--force"],
+            "ingest": [sys.executable, "-c", INGEST],
+            "dbt": [*dbt, "--target-path", str(home / "bare")],
+            "unchanged": [LEDGER, "build"],
+            "scheduled": [str(SCRIPTS / "dagster"), *job],
+        }
+        found: dict[str, list[Cost]] = {name: [] for name in commands}
+        for number in range(REPEATS + 1):
+            for name, command in commands.items():
+                cost = _run(command, environment)
+                if number:  # the first warms
+                    found[name].append(cost)
+        costs = {name: Cost(*map(median, zip(*each, strict=True))) for name, each in found.items()}
+        bare, own = [], []
+        for _ in range(REPEATS):
+            bare.append(_empty_ui(Path(folder) / "empty"))
+            own.append(_seconds_to_assets([LEDGER, "ui"], config.PROJECT, environment))
+        ui = {"empty UI": Cost(median(bare), 0), "UI": Cost(median(own), 0)}
+        return costs | ui
+
+
+def _run(command: list[str], environment: dict[str, str]) -> Cost:
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        command,
+        cwd=config.DBT_PROJECT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    _, status, used = os.wait4(process.pid, 0)
+    if status:
+        raise RuntimeError(f"{' '.join(command)} ended with {os.waitstatus_to_exitcode(status)}")
+    return Cost(time.perf_counter() - started, used.ru_utime + used.ru_stime)
+
+
+def _empty_ui(project: Path) -> float:
+    """Return the seconds in which `dg dev` shows a project of one asset."""
+    package = project / "empty"
+    (package / "defs").mkdir(parents=True, exist_ok=True)
+    (project / "pyproject.toml").write_text(EMPTY_PROJECT)
+    (package / "__init__.py").touch()
+    (package / "defs" / "__init__.py").touch()
+    (package / "definitions.py").write_text(
+        "import dagster as dg\ndefs = dg.Definitions(assets=[dg.AssetSpec('a')])\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(project)}
+    environment.pop("DAGSTER_HOME", None)
+    return _seconds_to_assets([str(SCRIPTS / "dg"), "dev"], project, environment)
+
+
+def _seconds_to_assets(command: list[str], folder: Path, environment: dict[str, str]) -> float:
+    """Return after how many seconds the UI of a command answers with assets; end it."""
+    port = free_port()
+    query = json.dumps({"query": "{ assetNodes { id } }"}).encode()
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/graphql", query, {"Content-Type": "application/json"}
+    )
+    started = time.perf_counter()
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(
+            [*command, "--port", str(port)],
+            cwd=folder,
+            env=environment,
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+        )
+        try:
+            while process.poll() is None and time.perf_counter() - started < UI_PATIENCE_SECONDS:
+                try:
+                    with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310
+                        if json.load(response)["data"]["assetNodes"]:
+                            return time.perf_counter() - started
+                except OSError:
+                    time.sleep(0.1)
+            said.seek(0)
+            raise TimeoutError(said.read().decode(errors="replace")[-2000:])
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGINT)
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def lines(found: dict[str, Cost]) -> list[str]:
+    """Return the rows of a table of what `measure` found."""
+    whole, ui, empty = found["whole"], found["UI"], found["empty UI"]
+    bare = Cost(*map(sum, zip(found["ingest"], found["dbt"], strict=True)))
+    ratio = f"{whole.wall / bare.wall:.2f} ({whole.cpu / bare.cpu:.2f} of a processor)"
+    return [
+        f"| whole run (`genai-ledger build --force`), warm | {whole} | ingest, then bare "
+        f"`dbt build` of the same nodes and tests {bare} | {ratio} |",
+        f"| nothing changed, on the command line | {found['unchanged']} | | |",
+        f"| nothing changed, as a run of Dagster | {found['scheduled']} | | |",
+        f"| `genai-ledger ui` until it shows its assets | {ui.wall:.1f} s "
+        f"| `dg dev` of a project of one asset {empty.wall:.1f} s | {ui.wall / empty.wall:.2f} |",
+    ]
+
+
+if __name__ == "__main__":
+    print("\n".join(lines(measure())))
