@@ -51,6 +51,13 @@ def definitions(
     home: config.Home, raw_dir: Path, shown: Sequence[str] | None = None
 ) -> dg.Definitions:
     """Build the definitions of a prepared home; parses the dbt project when it has changed."""
+    with warnings.catch_warnings():
+        # That code references are beta is known here, and tells nobody else anything.
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        return _assemble(home, raw_dir, shown)
+
+
+def _assemble(home: config.Home, raw_dir: Path, shown: Sequence[str] | None) -> dg.Definitions:
     kinds = read_kinds()
     sources = shown_sources(raw_dir, kinds, shown)
     prepare_manifest(home)
@@ -113,6 +120,5 @@ def defs() -> dg.Definitions:
             file=sys.stderr,
         )
     with warnings.catch_warnings():
-        for kind in (dg.PreviewWarning, dg.BetaWarning):
-            warnings.simplefilter("ignore", kind)
+        warnings.simplefilter("ignore", dg.PreviewWarning)  # as for what is beta
         return _Loader(home, config.raw_dir()).build_defs()
