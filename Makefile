@@ -62,6 +62,14 @@ warehouse: .venv/run.stamp
 		|| echo "Without PostgreSQL its test is skipped: install it with your package manager."
 	@touch $@
 
+# Freshness is tested with a clock that is moved, where that can be had.
+.venv/clock.stamp: .venv/dev.stamp
+	@ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 \
+		|| (echo "Installing libfaketime (once) ..." && apt-get update -qq \
+		&& DEBIAN_FRONTEND=noninteractive apt-get install -qq -y libfaketime >/dev/null) \
+		|| echo "Without libfaketime its test is skipped: install it with your package manager."
+	@touch $@
+
 ## Style, types, SQL style of changed files, unit tests: what to run before each commit.
 check: .venv/dev.stamp
 	@$(BIN)/ruff check .
@@ -73,7 +81,7 @@ check: .venv/dev.stamp
 	@$(BIN)/python -m pytest -n 2 tests/unit
 
 ## Lint, then every test.
-test: lint .venv/browser.stamp .venv/postgres.stamp
+test: lint .venv/browser.stamp .venv/postgres.stamp .venv/clock.stamp
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/hostile
 	@$(BIN)/python -m pytest tests/hostile  # alone: it measures memory and time
 
