@@ -33,7 +33,7 @@ def test_without_a_word_of_the_user_dagster_lives_in_the_home(tmp_path: Path) ->
     assert settings() == tmp_path / "home" / "dagster" / "dagster.yaml"
     with dg.DagsterInstance.get() as instance:
         assert instance.run_monitoring_enabled
-        assert "Consolidated" in type(instance.event_log_storage).__name__
+        assert "Pooled" in type(instance.event_log_storage).__name__
 
 
 def test_a_home_of_the_users_own_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
