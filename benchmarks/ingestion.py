@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import duckdb
 import fastexcel
 
 from orchestration.config import KINDS_FILE
@@ -49,9 +50,9 @@ cadence: 7d
 
 
 def measure() -> dict[str, float]:
-    """Return seconds: bare, landing and pandas for the workbook; all and one for the files."""
+    """Return seconds: of a workbook and of a csv bare and landed, of all files and of one."""
     with tempfile.TemporaryDirectory() as folder:
-        return _workbook(Path(folder)) | _thousand(Path(folder))
+        return _workbook(Path(folder)) | _csv(Path(folder)) | _thousand(Path(folder))
 
 
 def _workbook(folder: Path) -> dict[str, float]:
@@ -70,19 +71,31 @@ def _workbook(folder: Path) -> dict[str, float]:
     def bare() -> None:
         fastexcel.read_excel(path).load_sheet(0, dtypes="string").to_arrow()
 
-    homes = iter(folder / f"landing{number}" for number in range(REPEATS + 1))
+    bare_seconds, landing = _medians(bare, folder / "workbook")
+    pandas = _seconds(lambda: pd.read_excel(path))
+    return {"bare": bare_seconds, "landing": landing, "pandas": pandas}
+
+
+def _csv(folder: Path) -> dict[str, float]:
+    path = _source(folder / "csv") / "2026-11-23.csv"
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([HEADERS, *_deals(ROWS, dated=False)])
+    copying = f"copy (from read_csv('{path}')) to '{folder / 'copied.parquet'}'"
+    copied, landing = _medians(lambda: duckdb.execute(copying), folder / "csv")
+    return {"csv_copied": copied, "csv_landed": landing}
+
+
+def _medians(bare: Callable[[], object], raw: Path) -> tuple[float, float]:
+    """Measure in turn a bare reader and the landing of the one file under `raw`."""
+    homes = iter(raw.with_name(f"{raw.name}_landing{number}") for number in range(REPEATS + 1))
 
     def landing() -> None:
-        [result] = _land(folder / "workbook", next(homes))
+        [result] = _land(raw, next(homes))
         assert (result.outcome, result.rows) == ("landed", ROWS)
 
     _seconds(bare), _seconds(landing)  # programs and files are read from disk once, untimed
     pairs = [(_seconds(bare), _seconds(landing)) for _ in range(REPEATS)]
-    return {
-        "bare": statistics.median(pair[0] for pair in pairs),
-        "landing": statistics.median(pair[1] for pair in pairs),
-        "pandas": _seconds(lambda: pd.read_excel(path)),
-    }
+    return statistics.median(p[0] for p in pairs), statistics.median(p[1] for p in pairs)
 
 
 def _thousand(folder: Path) -> dict[str, float]:
@@ -149,12 +162,15 @@ def _deals(count: int, *, dated: bool, seed: str = "deals") -> Iterator[list[obj
 def lines(found: dict[str, float]) -> list[str]:
     """Write the measures as rows of the page's table."""
     bare, landing, pandas = found["bare"], found["landing"], found["pandas"]
+    copied, landed = found["csv_copied"], found["csv_landed"]
     whole, one = found["all"], found["one"]
     return [
         f"| reading and landing a workbook of {ROWS:,} x {len(HEADERS)} | {landing:.2f} s "
         f"| bare `fastexcel` to Arrow {bare:.2f} s | {landing / bare:.2f} |",
         f"| `pandas.read_excel` of the same workbook | {pandas:.1f} s "
         f"| reading and landing it {landing:.2f} s | {pandas / landing:.1f} |",
+        f"| reading and landing a csv file of {ROWS:,} x {len(HEADERS)}, meaning included "
+        f"| {landed:.2f} s | DuckDB's own csv to Parquet {copied:.2f} s | {landed / copied:.1f} |",
         f"| landing one changed file of {FILES:,} | {one:.3f} s "
         f"| landing all {FILES:,} {whole:.1f} s | {one / whole:.4f} |",
     ]

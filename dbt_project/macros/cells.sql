@@ -18,6 +18,17 @@
 
 {% macro spark__json_text(column, path) %}get_json_object({{ column }}, '{{ path }}'){% endmacro %}
 
+{#- The columns of a row as a JSON object of their names and texts. -#}
+{% macro json_object(columns) %}
+    {{- return(adapter.dispatch('json_object')(columns)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_object(columns) -%}
+    cast(to_json({ {%- for column in columns %}'{{ column }}': {{ column }}{{ ', ' if not loop.last }}{% endfor -%} }) as varchar)
+{%- endmacro %}
+
+{% macro spark__json_object(columns) %}to_json(struct({{ columns | join(', ') }})){% endmacro %}
+
 {#- One row a member of the JSON object in `column`: `keys`, the member's name and its text. -#}
 {% macro json_members(relation, keys, column, name, text) %}
     {{- return(adapter.dispatch('json_members')(relation, keys, column, name, text)) }}

@@ -13,6 +13,7 @@ What is closed, where Linux gives it without rights of its own (docs/security.md
 import contextlib
 import ctypes
 import errno
+import gc
 import json
 import math
 import os
@@ -196,6 +197,7 @@ def main() -> None:
 
     # Arrow's own allocator takes a gigabyte at once: that counts as used, and costs half a second.
     pa.set_memory_pool(pa.system_memory_pool())
+    gc.set_threshold(200_000)  # a file's rows are no garbage, and many
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started this ends it
     connection = socket.socket(fileno=0)
     while True:

@@ -37,7 +37,7 @@ HEADLINE = {
 # Source rows that are told of a figure.
 MOVERS = 5
 # Of each publication something of its own; that tells nothing of the data.
-_RECORDS = ("publications", "data_dictionary", "lineage")
+_RECORDS = ("publications", "data_dictionary", "lineage", "source_rows")
 
 
 @dataclass

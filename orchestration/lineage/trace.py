@@ -17,6 +17,7 @@ from orchestration.config import LedgerError, nearest
 from orchestration.lineage import figure_queries
 from orchestration.lineage.figure_queries import Condition, Report, SourceRow
 from orchestration.lineage.row_selection import Request, choose_row
+from orchestration.publication.contents import quoted
 
 # Relative: sums of thousands of rows in another order.
 TOLERANCE = 1e-9
@@ -186,13 +187,14 @@ def _sources(
         behind[link.source_row_id, link.relation].append(link)
         wanted |= set(link.row_ids)
     cells: dict[str, dict[str, Cell]] = defaultdict(dict)
+    # As literals, rows are chosen before the view takes them apart into cells.
+    names = ", ".join(map(quoted, wanted))
     for row_id, *cell in connection.execute(
-        """
+        f"""
         select source_row_id, column_letter || row_number, cell_text, file, sheet, row_number,
             column_name, header
-        from audit.source_cells where is_mapped and source_row_id in (select unnest(?))
-        """,
-        [list(wanted)],
+        from audit.source_cells where is_mapped and source_row_id in ({names})
+        """  # noqa: S608 - quoted
     ).fetchall():
         cells[row_id][cell[5]] = Cell(*cell)
 

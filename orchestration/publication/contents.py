@@ -41,12 +41,13 @@ def query(
 def contents(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
     """Return the number of rows and a hash of the content of each table but `audit.publications`.
 
-    The hash is the same whatever the order of the rows.
+    The hash is the same whatever the order of the rows. A view holds nothing of its own.
     """
     columns: dict[str, list[tuple[str, str]]] = {}
     described = (
         "select schema_name || '.' || table_name, column_name, data_type "
-        "from duckdb_columns() where not internal order by 1, column_index"
+        "from duckdb_columns() semi join duckdb_tables() using (database_oid, table_oid) "
+        "where not internal order by 1, column_index"
     )
     for table, column, kind in connection.execute(described).fetchall():
         columns.setdefault(table, []).append((column, kind))

@@ -121,8 +121,8 @@ def test_a_cell_that_moves_no_figure_is_named_and_that_is_said(
             "update audit.source_files set file_sha256 = 'other' where file like ?", [ROUNDS]
         )
         connection.execute(
-            "update audit.source_cells set cell_text = 'Checked.'"
-            " where file = ? and row_number = 41 and column_name = 'note'",
+            'update audit.source_rows set texts = json_merge_patch(texts, \'{"note": "Checked."}\')'
+            " where file = ? and row_number = 41",
             [ROUNDS],
         )
     environment = {"GENAI_LEDGER_HOME": str(warehouse.home)}

@@ -1,8 +1,22 @@
 -- Every filled cell of every raw row in use. The reader may have made one raw line into many rows
 -- (unpivoting): the header above the value is then no cell, and what stands once in the line is one cell.
-{%- set lineage = ['_row_id', '_kind', '_source', '_snapshot_on', '_file', '_sheet', '_row'] %}
+{{ config(materialized='view') }}
+{%- set lineage = [
+    'source_row_id', 'kind', 'source', 'snapshot_on', 'file', 'sheet', 'row_number', 'unpivoted_header',
+    'is_first_of_line',
+] %}
 
-with files as (
+with source_rows as (
+    select
+        *,
+        concat(
+            file, '#', sheet, '!', row_number,
+            case when unpivoted_header = '' then '' else concat(':', unpivoted_header) end
+        ) as source_row_id
+    from {{ ref('source_rows') }}
+),
+
+files as (
     select
         file,
         sheet,
@@ -11,102 +25,76 @@ with files as (
     where columns_read is not null
 ),
 
-{% for kind in kinds() %}
-{{ kind }} as (
-    select
-        {{ lineage | join(', ') }},
-        {{ landed_texts(kind) | join(', ') }},
-        _extra,
-        substring(_row_id, length(concat(_file, '#', _sheet, '!', _row)) + 2) as unpivoted_header
-    from {{ ref('base_' ~ kind) }}
+columns_of_files as (
+    {{ json_members('files', ['file', 'sheet'], 'columns_read', 'column_name', 'place') }}
 ),
 
--- Of the lines that the reader made many rows of: most files have none.
-{{ kind }}_first_rows as (
-    select min(_row_id) as first_of_line
-    from {{ kind }}
-    where unpivoted_header <> ''
-    group by _file, _sheet, _row
-),
-
-{{ kind }}_places as (
-    {% for column in landed_texts(kind) %}
+places as (
     select
         file,
         sheet,
-        '{{ column }}' as column_name,
-        {{ json_text('columns_read', '$.' ~ column ~ '.header') }} as header,
-        {{ json_text('columns_read', '$.' ~ column ~ '.column') }} as column_letter
-    from files
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+        column_name,
+        {{ json_text('place', '$.header') }} as header,
+        {{ json_text('place', '$.column') }} as column_letter
+    from columns_of_files
 ),
 
-{{ kind }}_texts as (
-    select *
-    from {{ kind }} unpivot (cell_text for column_name in ({{ landed_texts(kind) | join(', ') }}))
+mapped_texts as (
+    {{ json_members('source_rows', lineage, 'texts', 'column_name', 'cell_text') }}
 ),
 
-{{ kind }}_cells as (
+unmapped_texts as (
+    {{ json_members('source_rows', lineage, 'unmapped_texts', 'column_name', 'cell_text') }}
+),
+
+mapped_cells as (
     select
         texts.*,
         coalesce(places.header, nullif(texts.unpivoted_header, '')) as header,
-        places.column_letter,
-        true as is_mapped
-    from {{ kind }}_texts as texts
-    left join {{ kind }}_places as places
+        places.column_letter
+    from mapped_texts as texts
+    left join places
         on
-            texts._file = places.file
-            and texts._sheet = places.sheet
+            texts.file = places.file
+            and texts.sheet = places.sheet
             and texts.column_name = places.column_name
-    left join {{ kind }}_first_rows as first_rows on texts._row_id = first_rows.first_of_line
     where
-        texts.unpivoted_header = ''
-        or (places.column_letter is null and texts.cell_text <> texts.unpivoted_header)
-        or (places.column_letter is not null and first_rows.first_of_line is not null)
-),
-
-{{ kind }}_extra as (
-    {{ json_members(kind, lineage, '_extra', 'column_name', 'cell_text') }}
-),
-
-{% endfor %}
-cells as (
-    {% for kind in kinds() %}
-    select
-        {{ lineage | join(', ') }},
-        column_name,
-        is_mapped,
-        column_letter,
-        header,
-        cell_text
-    from {{ kind }}_cells
-
-    union all
-
-    select
-        {{ lineage | join(', ') }},
-        column_name,
-        false as is_mapped,
-        null as column_letter,
-        column_name as header,
-        cell_text
-    from {{ kind }}_extra
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+        texts.cell_text is not null
+        and (
+            texts.unpivoted_header = ''
+            or (places.column_letter is null and texts.cell_text <> texts.unpivoted_header)
+            or (places.column_letter is not null and texts.is_first_of_line)
+        )
 )
 
 select
-    _row_id as source_row_id,
-    _kind as kind,
-    _source as source,
-    _snapshot_on as snapshot_on,
-    _file as file,
-    _sheet as sheet,
-    _row as row_number,
+    source_row_id,
+    kind,
+    source,
+    snapshot_on,
+    file,
+    sheet,
+    row_number,
     column_name,
-    is_mapped,
+    true as is_mapped,
     column_letter,
     header,
     cell_text
-from cells
+from mapped_cells
+
+union all
+
+select
+    source_row_id,
+    kind,
+    source,
+    snapshot_on,
+    file,
+    sheet,
+    row_number,
+    column_name,
+    false as is_mapped,
+    cast(null as {{ dbt.type_string() }}) as column_letter,
+    column_name as header,
+    cell_text
+from unmapped_texts

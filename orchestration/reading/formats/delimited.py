@@ -7,6 +7,10 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from typing import NamedTuple
 
+import numpy as np
+import pyarrow as pa
+from pyarrow import csv as pa_csv
+
 from orchestration.reading.sheet import ReadError, Sheet, from_rows, numbered
 from orchestration.sources.formats import Settings
 
@@ -29,6 +33,8 @@ def read(text: str, settings: Settings) -> list[Sheet]:  # noqa: ARG001
     # newline="" leaves \n, \r\n and a lone \r to the csv module, which knows them all.
     lines = [*io.StringIO(text, newline="")]
     delimiter, width = _find_delimiter(text, lines)
+    if sheet := _regular_sheet(text, lines, delimiter, width):
+        return [sheet]
     records, stray = _whole_records(lines, delimiter, width)
     findings = [*_ragged(records, width)]
     if stray:
@@ -36,6 +42,30 @@ def read(text: str, settings: Settings) -> list[Sheet]:  # noqa: ARG001
         findings.insert(0, f"a quotation mark that is never closed was read as text: {lines_of}")
     sheet = from_rows("", [record.cells for record in records], [r.line for r in records])
     return [sheet._replace(findings=tuple(findings))]
+
+
+def _regular_sheet(text: str, lines: list[str], delimiter: str, width: int) -> Sheet | None:
+    """Read a text in which each line is a record of `width` cells, as most are; else None.
+
+    Arrow understands quotation marks as the csv module does, in a tenth of the time.
+    """
+    if not width or max(map(len, lines)) > csv.field_size_limit():
+        return None
+    end = "" if lines[-1].endswith(("\n", "\r")) else "\n"
+    last = f"{_END}{delimiter * (width - 1)}\n"
+    names = [str(number) for number in range(1, width + 1)]
+    try:
+        cells = pa_csv.read_csv(
+            io.BytesIO((text + end + last).encode()),
+            pa_csv.ReadOptions(column_names=names),
+            pa_csv.ParseOptions(delimiter=delimiter, ignore_empty_lines=False),
+            pa_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string())),
+        )
+    except (pa.ArrowInvalid, UnicodeEncodeError):
+        return None
+    if cells.num_rows != len(lines) + 1 or cells[0][-1].as_py() != _END:
+        return None
+    return Sheet("", cells.slice(0, len(lines)), pa.array(np.arange(1, len(lines) + 1), pa.int32()))
 
 
 def _whole_records(lines: list[str], delimiter: str, width: int) -> tuple[list[_Record], list[int]]:
