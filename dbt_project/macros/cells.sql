@@ -27,7 +27,7 @@
     cast(to_json({ {%- for column in columns %}'{{ column }}': {{ column }}{{ ', ' if not loop.last }}{% endfor -%} }) as varchar)
 {%- endmacro %}
 
-{% macro spark__json_object(columns) %}to_json(struct({{ columns | join(', ') }})){% endmacro %}
+{% macro spark__json_object(columns) %}to_json(struct({{ columns | join(', ') }}), map('ignoreNullFields', 'false')){% endmacro %}
 
 {#- One row a member of the JSON object in `column`: `keys`, the member's name and its text. -#}
 {% macro json_members(relation, keys, column, name, text) %}
