@@ -181,6 +181,8 @@ def links(connection: duckdb.DuckDBPyConnection, row_ids: Iterable[str]) -> list
 def _sources(
     connection: duckdb.DuckDBPyConnection, report: Report, rows: Mapping[str, list[SourceRow]]
 ) -> list[Source]:
+    if not rows:
+        return []
     behind: dict[tuple[str, str], list[Link]] = defaultdict(list)
     wanted = set(rows)
     for link in links(connection, rows):
