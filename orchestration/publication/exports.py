@@ -23,7 +23,7 @@ from orchestration.config import LedgerError
 from orchestration.publication.contents import PUBLICATIONS, quoted
 
 # Of the audit, these stay in DuckDB: one differs with every publication, the other repeats all raw
-# files cell by cell.
+# files.
 LEFT_OUT = ("publications", "source_rows")
 
 # A spreadsheet takes a text that starts so for a formula; an apostrophe makes it text again.
