@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -340,8 +341,9 @@ def as_another_user(function: Callable[..., Any], *arguments: Any) -> Any:
     """Call a function without the rights of root, who may read everything."""
     context = multiprocessing.get_context("fork")
     drop = (os.setuid, (65534,)) if os.geteuid() == 0 else (None, ())
-    with context.Pool(1, *drop) as pool:
-        return pool.apply(function, arguments)
+    # An executor lets its process end; a pool would stop it with a signal, which may be ignored.
+    with ProcessPoolExecutor(1, context, *drop) as executor:
+        return executor.submit(function, *arguments).result()
 
 
 def look(raw: Path, landing: Path) -> tuple[list[str], list[str], dict[str, str]]:
