@@ -43,7 +43,8 @@ def hold(home: Home, run_id: str) -> None:
     """
     path = _file(home, run_id)
     path.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(path)
+    # Dagster may make a run's resources twice, as `dagster job execute` does.
+    lock = FileLock(path, is_singleton=True)
     lock.acquire()
     _HELD.append(lock)
 
