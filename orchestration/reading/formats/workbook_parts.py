@@ -30,7 +30,8 @@ from orchestration.sources.formats import OLE
 # What a damaged archive and its parts may raise; whether the file can be read at all is then for
 # the library to say.
 _BROKEN = (
-    *(zipfile.BadZipFile, zlib.error, struct.error, etree.LxmlError, xlrd.XLRDError),
+    *(zipfile.BadZipFile, zlib.error, struct.error, etree.LxmlError),
+    *(xlrd.XLRDError, xlrd.compdoc.CompDocError),
     *(LookupError, ValueError, EOFError, RuntimeError, AssertionError, TypeError, AttributeError),
 )
 _STYLES = "xl/styles.xml"
