@@ -36,7 +36,7 @@ HEADLINE = {
 }
 # Source rows that are told of a figure.
 MOVERS = 5
-# Of each publication something of its own; that tells nothing of the data.
+# Records of a publication, and raw rows, whose cells are compared: they are no figures.
 _RECORDS = ("publications", "data_dictionary", "lineage", "source_rows")
 
 

@@ -33,11 +33,6 @@ class ChartContext(NamedTuple):
     data_sets: Mapping[str, DataSet]
 
     @property
-    def charted_from(self) -> str:
-        """The day from which charts begin, as choose_scope says it to queries."""
-        return f"{self.scope.month.year - 5}-01-01"
-
-    @property
     def state(self) -> dict[str, str]:
         """What the page shows when it is opened, by the columns that choose it."""
         month = self.scope.month
@@ -50,10 +45,17 @@ class ChartContext(NamedTuple):
             "quarter_start": str(quarter.start_time.date()),
         }
 
-    def claimed(self, measure: str, subject: str = "") -> list[tuple[float, str]]:
-        """Return what published claims say of a measure of a subject, each value with its words."""
-        of_subject = self.claims["subject_key"].fillna("") == subject
-        found = records(self.claims[of_subject & (self.claims["measure"] == measure)])
+    def claimed(
+        self, measure: str, subject: str = "", universe: str | None = None
+    ) -> list[tuple[float, str]]:
+        """Return what was claimed of a measure of a subject, each value with its words.
+
+        Of one universe where it is named, and never of a time after the month that is shown.
+        """
+        claims = self.claims[self.claims["measure"] == measure]
+        claims = claims[claims["subject_key"].fillna("") == subject]
+        claims = claims[~(claims["as_of"] > str(self.scope.month))]
+        found = records(claims if universe is None else claims[claims["universe"] == universe])
         return [
             (claim["claimed_value"], f"{claimed(claim)}: {str(claim['who']).split(',')[0]}")
             for claim in found

@@ -79,7 +79,10 @@ PARTS: Mapping[str, Sequence[ChartPlan]] = {
 }
 _CLAIMS = "select * from audit.claims order by as_of, source, claim_id"
 # Answers that are told elsewhere than under a chart of their name.
-_ELSEWHERE = {"claims": "claims", "outside_maps": "coverage", "possible_repeats": "coverage"}
+_ELSEWHERE = {
+    "claims": "claims",
+    **dict.fromkeys(("outside_maps", "possible_repeats", "possible_companies"), "coverage"),
+}
 _ASSETS = Path(__file__).with_name("assets")
 # Vega and the interpreter of its expressions, which needs no code made of texts: as vl-convert
 # holds them. The interpreter's version is that of the one vl-convert that pyproject.toml allows.
@@ -156,7 +159,7 @@ def _settings(chart: Chart) -> dict[str, Any]:
 
 
 def _words(scope: Scope, version_id: str) -> dict[str, Any]:
-    """Return what values.js prints with, as formats.py does."""
+    """Return what printing.js prints with, as formats.py does."""
     return {
         "headers": formats.HEADERS,
         "values": formats.VALUES,

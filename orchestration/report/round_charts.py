@@ -71,6 +71,7 @@ def venture_mega_rounds(rows: pd.DataFrame, _: ChartContext) -> Drawing:
     """Draw the published numbers of mega-rounds in all venture capital."""
     whole = rows[~rows["is_partial"]].sort_values("quarter_start")
     most, last = whole.sort_values("rounds").iloc[-1], whole.iloc[-1]
+    publishers = ", ".join(sorted(set(rows["publisher"])))
     bars = _by_quarter("rounds").encode(
         y=alt.Y("rounds:Q", stack=None, axis=alt.Axis(title=None, tickCount=5)),
         fill=alt.condition("datum.is_partial", alt.value("transparent"), alt.value("var(--grey)")),
@@ -83,15 +84,16 @@ def venture_mega_rounds(rows: pd.DataFrame, _: ChartContext) -> Drawing:
         f"In all venture capital, {most['rounds']:,.0f} in the quarter from "
         f"{day(most['quarter_start'])} and {last['rounds']:,.0f} in that from "
         f"{day(last['quarter_start'])}",
-        "As published (PitchBook, Crunchbase); other quarters weren't found. Hollow: a part of a "
-        "quarter, to the day that the source says.",
+        f"As published ({publishers}); other quarters weren't found. Hollow: a part of a quarter, "
+        "to the day that the source says.",
     )
 
 
 @drawn_from("rounds")
 def each_mega_round(rows: pd.DataFrame, context: ChartContext) -> Drawing | None:
     """Draw every mega-round by day and amount."""
-    rows = rows[rows["is_mega_round"] & (rows["announced_on"] >= context.charted_from)]
+    since = context.scope.charted_from
+    rows = rows[rows["is_mega_round"] & (rows["announced_on"] >= since)]
     if rows.empty:
         return None
     largest = rows.sort_values("amount_usd").iloc[-1]
@@ -106,9 +108,7 @@ def each_mega_round(rows: pd.DataFrame, context: ChartContext) -> Drawing | None
             ),
             color=style.coloured("layer", layers, style.legend(layers)),
             shape=style.shaped("layer", layers, style.legend(layers)),
-        ).transform_filter(
-            f"datum.is_mega_round && datum.announced_on >= {_milliseconds(context.charted_from)}"
-        ),
+        ).transform_filter(f"datum.is_mega_round && datum.announced_on >= {_milliseconds(since)}"),
         opacity=0.85,
     )
     shaded = ""
@@ -121,7 +121,7 @@ def each_mega_round(rows: pd.DataFrame, context: ChartContext) -> Drawing | None
     return Drawing(
         alt.layer(*partial, points).properties(height=300),
         "Which rounds of $100MM and more were there?",
-        f"{len(rows)} rounds of $100MM and more since {day(context.charted_from)}; the largest is "
+        f"{len(rows)} rounds of $100MM and more since {day(since)}; the largest is "
         f"{largest['company']}'s {dollars(largest['amount_usd'])} of "
         f"{day(largest['announced_on'])}",
         f"The table holds the source of each round.{shaded}",
@@ -147,16 +147,15 @@ def funding_pace(_: pd.DataFrame, context: ChartContext) -> Drawing:
     labels = last.transform_filter("datum.as_of_month == datum.last").mark_text(
         align="left", dx=5, fontWeight="bold", aria=False
     )
-    claims = context.claimed("ytd_usd") if context.scope.universe == "genai" else []
-    of_year = [claim for claim in claims if claim[0] < _COMPARABLE]
-    dashed = " Dashed: what others published of 2023 to April." if of_year else ""
+    claims = context.claimed("ytd_usd", universe=context.scope.universe)
+    dashed = " Dashed: what others published of a year so far." if claims else ""
     answer = context.answers["funding_pace"]
     return Drawing(
         alt.layer(
             lines.mark_line(aria=False),
             style.points(lines, size=25, opacity=1),
             labels.encode(text="year:N"),
-            *style.reference_lines(of_year),
+            *style.reference_lines(claims),
         ).properties(height=320),
         answer.question,
         answer.title,
@@ -166,9 +165,6 @@ def funding_pace(_: pd.DataFrame, context: ChartContext) -> Drawing:
         speaks_of=_OF_MONTH,
         mart="marts.rpt_funding_pace",
     )
-
-
-_COMPARABLE = 2e10  # a claim of a whole later year would flatten the lines
 
 
 @drawn_from("headlines")

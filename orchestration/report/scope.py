@@ -53,6 +53,11 @@ class Scope(NamedTuple):
     company_id: str
 
     @property
+    def charted_from(self) -> str:
+        """The day from which charts begin: the January five years before the month."""
+        return f"{self.month.year - 5}-01-01"
+
+    @property
     def layer_title(self) -> str:
         """The layer in words, as a sentence needs it."""
         return "all layers" if self.layer == "all" else "the model layer"
@@ -83,8 +88,7 @@ def choose_scope(connection: duckdb.DuckDBPyConnection) -> Scope:
     """Return what the headlines speak of, and make views and variables of it that queries read.
 
     The views are those of headline.sql, the variables `universe`, `month`, `layer`, `company_id`
-    and `charted_from`, the January five years before the month. Raises NoRoundsError when the data
-    hold no funding round.
+    and `charted_from`. Raises NoRoundsError when the data hold no funding round.
     """
     scope = _speak_of(connection, _HEADLINE)
     if not scope:
@@ -118,7 +122,7 @@ def point_at(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
     for name in ("universe", "layer", "company_id"):
         connection.execute(f"set variable {name} = '{getattr(scope, name)}'")
     connection.execute(f"set variable month = date '{scope.month}'")
-    connection.execute(f"set variable charted_from = date '{scope.month.year - 5}-01-01'")
+    connection.execute(f"set variable charted_from = date '{scope.charted_from}'")
 
 
 def read_rows(connection: duckdb.DuckDBPyConnection, query: str) -> pd.DataFrame:

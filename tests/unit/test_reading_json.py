@@ -120,3 +120,11 @@ def test_lines_keep_their_numbers(name: str) -> None:
 def test_what_is_no_table_is_refused_in_one_sentence(content: str, sentence: str) -> None:
     with pytest.raises(ReadError, match=sentence):
         read(content)
+
+
+def test_too_many_rows_inside_rows_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orchestration.reading.formats.json._MOST_CELLS", 3)
+    content = b'[{"company": "Acme", "rounds": [{"amount": "$5M"}, {"amount": "$7M"}]}]'
+    _, rounds = read_sheets(Path("a.json"), Settings(), content)
+    [finding] = rounds.findings
+    assert finding.startswith("2 rows of `rounds` are too many")

@@ -69,6 +69,11 @@ def _inner_tables(items: list[dict[str, Any]], numbers: list[int]) -> Iterator[S
             for row in item[key]
         ]
         if len(rows) * max(map(len, rows)) > _MOST_CELLS:
+            left_out = f"{len(rows):,} rows of `{key}` are too many beside the facts around them: "
+            table = _table(key, [dict.fromkeys(rows[0])], [1])
+            yield table._replace(
+                is_inner=True, findings=(f"{left_out}export them as a list of their own",)
+            )
             continue
         without = [n for n, item in zip(numbers, items, strict=True) if not _is_list(item.get(key))]
         table = _table(key, _flattened(rows), list(range(1, len(rows) + 1)))
