@@ -212,7 +212,7 @@ _WORDS = (
         having count(*) > 0
         """,
         "at_stake_usd",
-        "may be counted twice, in {pairs} pairs of rounds that may be one.",
+        "may be counted twice; pairs of rounds that may be one: {pairs}.",
         "audit.possible_duplicates lists them, the most dollars first.",
         "audit.possible_duplicates.at_stake_usd",
     ),
@@ -227,8 +227,8 @@ _WORDS = (
         having sum(at_stake_usd) > 0
         """,
         "at_stake_usd",
-        "may count for another company, in {pairs} pairs of companies that may be one; {too_early} "
-        "of them are kept apart since rounds are older than the company.",
+        "may count for another company; pairs of companies that may be one: {pairs}, of which kept "
+        "apart since rounds are older than the company: {too_early}.",
         "audit.possible_companies lists them, the most dollars first.",
         "audit.possible_companies.at_stake_usd",
     ),
