@@ -55,7 +55,8 @@ MONEY_FIELDS: Fields = {
 
 _FIGURE = re.compile(FIGURE)
 _FIGURE_AND_UNIT = re.compile(rf"({FIGURE})(?: ?({'|'.join(COMMA_UNITS)})\b)?", re.IGNORECASE)
-_BARE = re.compile(rf"\W*(?:[A-Z]{{3}}\W)?\W*({FIGURE})(?:\W?[A-Z]{{3}})?\W*")
+# Signs before and behind are few: without a limit, a long text of signs would cost its square.
+_BARE = re.compile(rf"\W{{,9}}(?:[A-Z]{{3}}\W)?\W{{,9}}({FIGURE})(?:\W?[A-Z]{{3}})?\W{{,9}}")
 _SILENT = re.compile("undisclosed|not disclosed|unspecified|confidential", re.IGNORECASE)
 _REST_SILENT = re.compile("(?:rest|remainder|balance)[a-z ]{0,20} undisclosed", re.IGNORECASE)
 _SPREAD = 1.5  # between alternative statements of one amount; beyond it they state different ones
