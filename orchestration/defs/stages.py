@@ -10,10 +10,11 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from orchestration import files
-from orchestration.config import EXPORTS_TO, Home
+from orchestration.config import EXPORTS_TO, Home, LedgerError
 from orchestration.dbt import run_dbt
 from orchestration.publication import exports, provenance, versions
 from orchestration.sources.kinds import read_kinds
@@ -90,11 +91,20 @@ def write_report(home: Home, variables: Mapping[str, str] | None = None) -> dict
         # The libraries that draw take seconds to import: who draws nothing doesn't wait for them.
         from orchestration.report import page  # noqa: PLC0415
 
-        return {"page": str(report), **page.write_report(file, report)}
+        return {"page": str(report), **page.write_report(file, report, before)}
 
+    before = None if variables else _before_served(home)
     if variables:
         return write()
     return provenance.unless_made(home, "report", versions.served_id(home), write, report)
+
+
+def _before_served(home: Home) -> Path | None:
+    """Return the file that was served before, if it is kept."""
+    try:
+        return versions.file(home, versions.before_served(home))
+    except LedgerError:
+        return None
 
 
 # What people look at beside the served file.

@@ -18,8 +18,9 @@ from orchestration.report.scope import Scope, choose_later_scope, choose_scope, 
 class Answer(NamedTuple):
     """A question, its figure, the sentence that begins with it, what it rests on, and its cell.
 
-    `template` is the figure and the sentence with columns of `headlines` for their values: the
-    page fills it for the universe and month that its reader chooses.
+    The templates are the figure with the sentence, the basis and the cell, with columns of
+    `headlines` for their values: the page fills them for the universe and month that its reader
+    chooses.
     """
 
     question: str
@@ -28,6 +29,8 @@ class Answer(NamedTuple):
     basis: str
     cell: str
     template: str
+    basis_template: str
+    cell_template: str
 
     @property
     def title(self) -> str:
@@ -106,18 +109,11 @@ _WORDS = (
     _Words(
         "company_share",
         "How much does the largest company hold?",
-        """
-        from (
-            select *, min(company_share) over (partition by as_of_month) as lowest_share,
-                   max(company_share) over (partition by as_of_month) as highest_share
-            from headlines
-        )
-        where universe = getvariable('universe') and as_of_month = getvariable('month')
-        """,
+        f"{_HEADLINE} and company_share is not null",
         "company_share",
-        "of all equity raised by {as_of_month} was {company}'s: {company_usd}, "
-        "{company_share_of_layer} of its layer ({universe}).",
-        "From {lowest_share} to {highest_share}, depending on the universe.",
+        "of all equity raised by {as_of_month} was {company}'s: {company_usd}"
+        "[[, {company_share_of_layer} of its layer]] ({universe}).",
+        "[[From {lowest_company_share} to {highest_company_share}, depending on the universe.]]",
         "marts.rpt_company_share.share_of_all, {key}, {company_id}",
     ),
     _Words(
@@ -125,21 +121,10 @@ _WORDS = (
         "How fast did the money come, year by year?",
         _HEADLINE,
         "ytd_usd",
-        "was raised from January to {as_of_month}; one round is {largest_round_share} of it "
-        "({universe}).",
-        "Undisclosed rounds count as rounds, never as zero dollars.",
-        "marts.rpt_funding_pace.ytd_usd, {key}",
-    ),
-    _Words(
-        "funding_pace",
-        "How fast did the money come, year by year?",
-        f"{_HEADLINE} and ytd_multiple is not null",
-        "ytd_usd",
-        "was raised from January to {as_of_month}, {ytd_multiple} times all of the year before; "
-        "one round is {largest_round_share} of it ({universe}).",
-        "Without its largest round it is {other_rounds_usd}, {other_rounds_multiple} times all of "
-        "the year before. Undisclosed rounds count as rounds, "
-        "never as zero dollars.",
+        "was raised from January to {as_of_month}[[, {ytd_multiple} times all of the year before]]"
+        "[[; one round is {largest_round_share} of it]] ({universe}).",
+        "[[Without its largest round it is {other_rounds_usd}, {other_rounds_multiple} times all "
+        "of the year before. ]]Undisclosed rounds count as rounds, never as zero dollars.",
         "marts.rpt_funding_pace.ytd_usd, {key}",
     ),
     _Words(
@@ -168,8 +153,9 @@ _WORDS = (
 
         select *, (
                 select coalesce(string_agg(
-                    list_title || ', at most ' || round(most, 2) || ' (30 days to ' || most_on
-                        || ')',
+                    format('{}, at most {} (30 days to {})', list_title,
+                        format(case when most < 1 then '{:.3f}' else '{:.2f}' end, most),
+                        strftime(most_on, '%-d %B %Y')),
                     '; ' order by list_title
                 ), 'none') from others
             ) as other_lists
@@ -283,9 +269,14 @@ def find_answers(connection: duckdb.DuckDBPyConnection, scope: Scope) -> dict[st
     for words in _WORDS:
         for row in records(read_rows(connection, words.query)):
             values = row | scope.words
-            said = (sentence(text, values) for text in (words.sentence, words.basis, words.cell))
-            value = cell(row[words.figure], words.figure)
-            template = f"{{{words.figure}}} {words.sentence}"
-            told, basis, key = said
-            found[words.name] = Answer(words.question, value, told, basis, key, template)
+            found[words.name] = Answer(
+                words.question,
+                cell(row[words.figure], words.figure),
+                sentence(words.sentence, values),
+                sentence(words.basis, values),
+                sentence(words.cell, values),
+                f"{{{words.figure}}} {words.sentence}",
+                words.basis,
+                words.cell,
+            )
     return found

@@ -17,7 +17,7 @@ import vl_convert
 
 from orchestration.report.answers import Answer
 from orchestration.report.data_sets import DataSet
-from orchestration.report.formats import claimed, records, sentence
+from orchestration.report.formats import claimed, is_whole, records, sentence
 from orchestration.report.scope import Scope
 from orchestration.report.vega_style import LOOK
 
@@ -67,7 +67,7 @@ class Drawing(NamedTuple):
 
     `shows` names the columns of the page's state that choose its rows, `speaks_of` those that
     choose the row (of the data set `told_by`) whose columns fill the words. `choice` is a column
-    of which the reader chooses a value.
+    of which the reader chooses a value, `only` one that is true of the rows that are drawn.
     """
 
     chart: alt.Chart | alt.LayerChart | alt.FacetChart
@@ -78,6 +78,7 @@ class Drawing(NamedTuple):
     speaks_of: Sequence[str] = ()
     told_by: str = ""
     choice: str = ""
+    only: str = ""
     mart: str = ""  # if not that of the data set
 
 
@@ -100,9 +101,19 @@ class Chart(NamedTuple):
     @property
     def tells(self) -> list[str]:
         """The columns that a mark tells of: those that the drawing and its title use."""
-        used = f"{json.dumps(self.spec)} {self.drawing.finding}"
+        return self._used(f"{json.dumps(self.spec)} {self.drawing.finding}")
+
+    @property
+    def columns(self) -> list[str] | None:
+        """The columns of its table: of the wide data set that charts share, those that it uses."""
+        if self.data.name != "headlines":
+            return None
+        words = f"{self.drawing.finding} {self.drawing.caption}"
+        return self._used(f"universe as_of_month {json.dumps(self.spec)} {words}")
+
+    def _used(self, text: str) -> list[str]:
         columns = map(str, self.data.rows)
-        return [column for column in columns if re.search(rf"\b{column}\b", used)]
+        return [column for column in columns if re.search(rf"\b{column}\b", text)]
 
     @property
     def told_by(self) -> str:
@@ -135,6 +146,8 @@ def make_chart(plan: ChartPlan, context: ChartContext) -> Chart | None:
     told_by = context.data_sets[drawing.told_by] if drawing.told_by else data
     telling = records(told_by.at({key: context.state[key] for key in drawing.speaks_of}))
     rows = data.at({key: context.state[key] for key in drawing.shows})
+    if drawing.only:
+        rows = rows[rows[drawing.only]]
     if rows.empty or not telling:
         return None
     row = context.scope.words | telling[0] | {"universe": context.scope.title}
@@ -142,16 +155,11 @@ def make_chart(plan: ChartPlan, context: ChartContext) -> Chart | None:
         name=plan.draw.__name__.replace("_", "-"),
         data=data,
         drawing=drawing,
-        finding=sentence(drawing.finding, row) if _is_whole(drawing.finding, row) else "",
+        finding=sentence(drawing.finding, row) if is_whole(drawing.finding, row) else "",
         caption=sentence(drawing.caption, row),
         rows=rows,
         spec=_compile(drawing.chart),
     )
-
-
-def _is_whole(template: str, row: Mapping[str, Any]) -> bool:
-    """Return whether a row has all that a template says; else the question is the title."""
-    return all(row[column] is not None for column in re.findall(r"\{(\w+)\}", template))
 
 
 def _compile(chart: alt.Chart | alt.LayerChart | alt.FacetChart) -> dict[str, Any]:

@@ -6,6 +6,7 @@ here: arithmetic (a mart or headline.sql holds every figure) and what is drawn o
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -13,7 +14,7 @@ from typing import Any, NamedTuple
 import duckdb
 import pandas as pd
 
-from orchestration.report.formats import records
+from orchestration.report.formats import day, dollars, in_words, records
 from orchestration.report.scope import read_rows
 
 # By name, of the months that `headlines` shows; a query's first mart is the one whose cells it has.
@@ -103,6 +104,8 @@ QUERIES: Mapping[str, str] = {
                rounds.round_type, rounds.kind, rounds.amount_usd, rounds.amount_text,
                rounds.valuation_low_usd, rounds.valuation_high_usd, rounds.is_mega_round,
                rounds.evidence, rounds.source_url,
+               rounds.is_mega_round and rounds.announced_on >= getvariable('charted_from')
+                   as is_charted,
                split_part(rounds.source_row_id, '#', 1) as file,
                split_part(split_part(rounds.source_row_id, '#', 2), '!', 1) as sheet,
                split_part(split_part(rounds.source_row_id, '#', 2), '!', 2)::int as file_row
@@ -161,8 +164,21 @@ QUERIES: Mapping[str, str] = {
                releases - original_releases as copies,
                sum(releases) over (partition by released_month) as releases_in_month,
                sum(original_releases) over (partition by released_month)
-                   as original_releases_in_month
+                   as original_releases_in_month,
+               ended.list_title as ended_list, ended.list_ends_on
         from marts.rpt_releases_by_organisation_type
+        left join (
+            select last_day(list_ends_on) as as_of_month, min(list_ends_on) as list_ends_on,
+                   arg_min(list_title, list_ends_on) as list_title
+            from (
+                select list_title, max(cadence.released_on) as list_ends_on
+                from marts.rpt_release_cadence as cadence
+                inner join (select distinct source, list_title from marts.fct_model_listings)
+                    using (source)
+                group by list_title
+            )
+            group by last_day(list_ends_on)
+        ) as ended on released_month = ended.as_of_month
         where released_month >= getvariable('charted_from')
         order by released_month, organisation_type
     """,
@@ -205,22 +221,35 @@ QUERIES: Mapping[str, str] = {
         order by months_to_milestone, product
     """,
     "cut_offs": """
-        select universe, founded_from_year, share, share_in_alternative_layers, raised_usd,
-               undisclosed_rounds, unknown_year_usd
-        from marts.rpt_layer_share_sensitivity
+        select cut_offs.universe, founded_from_year, share, share_in_alternative_layers, raised_usd,
+               undisclosed_rounds, unknown_year_usd, dropped_company
+        from marts.rpt_layer_share_sensitivity as cut_offs
+        left join (
+            select universe, founded_year, arg_max(shares.company, raised_usd) as dropped_company
+            from marts.rpt_company_share as shares
+            inner join marts.dim_companies using (company_id)
+            where as_of_month = getvariable('month')
+            group by universe, founded_year
+        ) as founded
+            on cut_offs.universe = founded.universe
+                and cut_offs.founded_from_year - 1 = founded.founded_year
         where as_of_month = getvariable('month') and share > 0
-        order by universe, founded_from_year
+        order by cut_offs.universe, founded_from_year
     """,
     "citations": "from headline_citations -- marts.fct_funding_rounds",
     "outside_maps": "from outside_maps -- marts.dim_companies",
     "rejects": """
-        select kind, source, rule, reason, count(*) as rows_rejected
+        select kind, title as list, rule, reason, count(*) as rows_rejected
         from audit.rejects
-        group by kind, source, rule, reason
-        order by kind, source, rule, reason
+        left join (
+            select kind, source, max(title) as title from audit.source_files group by kind, source
+        ) using (kind, source)
+        group by kind, list, rule, reason
+        order by kind, list, rule, reason
     """,
     "files": """
-        select title, producer, file, sheet, status, snapshot_on, cadence, rows_in_file,
+        select title, producer, file, sheet, status, snapshot_on,
+               regexp_replace(cadence, '^(\\d+)d$', 'every \\1 days') as cadence, rows_in_file,
                rows_accepted, rows_rejected, complete, licence, url
         from audit.source_files
         order by kind, source, file, sheet
@@ -262,23 +291,32 @@ def read_data_sets(connection: duckdb.DuckDBPyConnection) -> dict[str, DataSet]:
     found = {}
     for name, query in QUERIES.items():
         rows = read_rows(connection, query)
+        if "complete" in rows:
+            rows["complete"] = rows["complete"].map(_in_words, na_action="ignore")
         if not rows.empty:
             mart = re.findall(r"\b(?:marts|audit)\.\w+", query)[0]
             found[name] = DataSet(name, mart, rows)
     return found
 
 
+def _in_words(complete: str) -> str:
+    """Return what `complete` in source.yml says of a list: `all to 30 June 2023`."""
+    said = []
+    for part in json.loads(complete):
+        what = f"{dollars(part['from_usd'])} and more" if "from_usd" in part else "all"
+        layers = ", ".join(in_words(layer, "layer") for layer in part.get("layers", ()))
+        said.append(f"{what}{' of ' if layers else ''}{layers} to {day(part['to'])}")
+    return "; ".join(said)
+
+
 def _compact(column: pd.Series[Any]) -> list[Any] | dict[str, Any]:
     values = [row["value"] for row in records(column.to_frame("value"))]
     if pd.api.types.is_float_dtype(column):
-        return [_number(value) for value in values]
-    if all(isinstance(value, bool | int) for value in values):
-        return values
+        values = [_number(value) for value in values]
     distinct = list(dict.fromkeys(values))
-    if len(distinct) > len(values) / 2:
-        return values
     positions = {value: position for position, value in enumerate(distinct)}
-    return {"distinct": distinct, "which": [positions[value] for value in values]}
+    compact = {"distinct": distinct, "which": [positions[value] for value in values]}
+    return values if len(json.dumps(values)) <= len(json.dumps(compact)) else compact
 
 
 def _number(value: float | None) -> float | int | None:

@@ -118,9 +118,49 @@ largest_rounds as (
 ),
 
 spoken_of as (
-    select universe, as_of_month, company, raised_usd, share_of_all, share_of_layer
+    select
+        universe,
+        as_of_month,
+        company,
+        raised_usd,
+        share_of_all,
+        case when layer <> 'unknown' then share_of_layer end as share_of_layer,
+        min(share_of_all) over universes as lowest_share,
+        max(share_of_all) over universes as highest_share,
+        count(*) over universes as universes
     from marts.rpt_company_share
     where company_id = getvariable('company_id')
+    window universes as (partition by as_of_month)
+),
+
+-- The largest round that counts from a month on, of all and of the layer: what a jump is of.
+rounds_of_month as (
+    select
+        held.universe,
+        held.counts_from as as_of_month,
+        arg_max(companies.company, rounds.amount_usd) as company,
+        max(rounds.amount_usd) as round_usd,
+        arg_max(companies.company, rounds.amount_usd)
+            filter (getvariable('layer') in (companies.layer, 'all')) as layer_company,
+        max(rounds.amount_usd) filter (getvariable('layer') in (companies.layer, 'all')) as layer_round_usd
+    from audit.universe_rounds as held
+    inner join marts.fct_funding_rounds as rounds on held.round_id = rounds.round_id
+    inner join marts.dim_companies as companies on rounds.company_id = companies.company_id
+    group by held.universe, held.counts_from
+),
+
+-- Of a jump of the share of model platforms and MLOps, or of the layer's largest company.
+jumps as (
+    select
+        layers.universe,
+        layers.as_of_month,
+        abs(layers.model_and_mlops_share - lag(layers.model_and_mlops_share) over months) >= 0.1 as is_of_share,
+        abs(told.top_1_share - lag(told.top_1_share) over months) >= 0.2 as is_of_layer
+    from layers
+    left join marts.rpt_concentration as told
+        on layers.universe = told.universe and layers.as_of_month = told.as_of_month
+            and told.layer = getvariable('layer')
+    window months as (partition by layers.universe order by layers.as_of_month)
 )
 
 select
@@ -147,13 +187,19 @@ select
     spoken_of.raised_usd as company_usd,
     spoken_of.share_of_all as company_share,
     spoken_of.share_of_layer as company_share_of_layer,
+    case when spoken_of.universes > 1 then spoken_of.lowest_share end as lowest_company_share,
+    case when spoken_of.universes > 1 then spoken_of.highest_share end as highest_company_share,
+    case when jumps.is_of_share then rounds_of_month.company end as moving_company,
+    case when jumps.is_of_share then rounds_of_month.round_usd end as moving_round_usd,
+    case when jumps.is_of_layer then rounds_of_month.layer_company end as layer_moving_company,
+    case when jumps.is_of_layer then rounds_of_month.layer_round_usd end as layer_moving_round_usd,
     pace.ytd_usd,
     pace.prior_year_usd,
     pace.ytd_multiple,
     pace.largest_round_share,
-    pace.ytd_usd * pace.largest_round_share as largest_round_usd,
-    pace.ytd_usd * (1 - pace.largest_round_share) as other_rounds_usd,
-    pace.ytd_multiple * (1 - pace.largest_round_share) as other_rounds_multiple
+    pace.largest_round_usd,
+    pace.other_rounds_usd,
+    pace.other_rounds_multiple
 from layers
 inner join ranges on layers.as_of_month = ranges.as_of_month
 left join marts.rpt_concentration as whole
@@ -169,7 +215,10 @@ left join marts.fct_funding_rounds as rounds on largest_rounds.round_id = rounds
 left join spoken_of
     on layers.universe = spoken_of.universe and layers.as_of_month = spoken_of.as_of_month
 left join marts.rpt_funding_pace as pace
-    on layers.universe = pace.universe and layers.as_of_month = pace.as_of_month;
+    on layers.universe = pace.universe and layers.as_of_month = pace.as_of_month
+left join rounds_of_month
+    on layers.universe = rounds_of_month.universe and layers.as_of_month = rounds_of_month.as_of_month
+left join jumps on layers.universe = jumps.universe and layers.as_of_month = jumps.as_of_month;
 
 -- A row a kind of page that backs the rounds, the best first; the last has none.
 create or replace temp view headline_citations as

@@ -7,9 +7,10 @@ import pandas as pd
 
 from orchestration.report import vega_style as style
 from orchestration.report.chart_data import ChartContext, Drawing, drawn_from
-from orchestration.report.formats import day, dollars, in_words, percent, records
+from orchestration.report.formats import VALUES, cell, day, dollars, in_words, percent, records
 
 _ACCESS = {"closed": "vermilion", "open": "blue"}
+_ACCESS_WORDS = {"closed": "closed models", "open": "open models"}
 
 
 @drawn_from("releases")
@@ -22,21 +23,26 @@ def releases_per_day(_: pd.DataFrame, context: ChartContext) -> Drawing:
     }
     legend = style.legend(means, words, symbolType="stroke")
     lines = style.chart(
-        x=style.days("released_on", "%b %Y", "month"),
-        y=alt.Y("a_day:Q", axis=alt.Axis(title=None)),
+        x=style.days("released_on"),
+        y=alt.Y("a_day:Q", axis=alt.Axis(title="models a day")),
         color=style.coloured("mean", means, legend),
         strokeDash=style.dashed("mean", means, legend),
     ).transform_fold(list(means), as_=["mean", "a_day"])
     answer = context.answers["releases_per_day"]
+    claims = context.claimed("original_releases_per_day_30d")
     return Drawing(
         alt.layer(
             lines.mark_line(aria=False),
             style.bands("released_on"),
-            *style.reference_lines(context.claimed("original_releases_per_day_30d")),
+            *style.reference_lines(claims, "models a day"),
         ),
         answer.question,
-        f"{answer.value} {answer.sentence}".rstrip("."),
-        f"Means of 30 days, by week; they rise from zero where a list begins. {answer.basis}",
+        "{original_releases_per_day_30d} open models a day came out in the 30 days to "
+        "{released_on} ({list_title}), {releases_per_day_30d} with copies and adapters; the "
+        "busiest day had {max_in_day_to_date}",
+        "Means of 30 days, by week; they rise from zero where a list begins. {releases_to_date} "
+        "models of that list are dated to a day; {undated_to_date} have no date and are outside "
+        "the count. Other lists hold other populations and can't be compared with it.",
         choice="list_title",
     )
 
@@ -47,8 +53,8 @@ def releases_to_date(rows: pd.DataFrame, _: ChartContext) -> Drawing:
     last = rows.groupby("list_title", sort=False).head(1)
     lists = dict(zip(last["list_title"], style.COLOURS, strict=False))
     lines = style.chart(
-        x=style.days("released_on", "%b %Y", "month"),
-        y=alt.Y("releases_to_date:Q", title=None),
+        x=style.days("released_on"),
+        y=alt.Y("releases_to_date:Q", axis=style.count("models")),
         color=style.coloured(
             "list_title", lists, alt.Legend(columns=1, labelLimit=420, symbolType="stroke")
         ),
@@ -62,38 +68,48 @@ def releases_to_date(rows: pd.DataFrame, _: ChartContext) -> Drawing:
         alt.layer(lines.mark_line(aria=False), style.points(lines, size=20, opacity=1)),
         "How many open models are there?",
         said[0],
-        f"{'; '.join([*said[1:], ''])}One list holds every upload, another notable models only: a "
+        f"{'. '.join([*said[1:], ''])}One list holds every upload, another notable models only: a "
         "line is to be compared with itself, and where it ends nothing has ended but the list.",
     )
 
 
 @drawn_from("monthly_releases")
-def monthly_releases(rows: pd.DataFrame, _: ChartContext) -> Drawing:
+def monthly_releases(rows: pd.DataFrame, context: ChartContext) -> Drawing:
     """Draw the releases of each month by kind of organisation, copies paler than originals."""
     kinds = ["big_tech", "startup", "community", "non_profit", "academia", "government", "unknown"]
     held = sorted(set(rows["organisation_type"]))
     ordered = [*(kind for kind in kinds if kind in held), *sorted(set(held) - set(kinds))]
     colours = dict(zip(ordered, (*style.COLOURS, "ink"), strict=False)) | {"unknown": "grey"}
+    legend = style.legend(colours, VALUES["organisation_type"])
     bars = (
         style.chart(
             x=alt.X("utcyearmonth(as_of_month):T").axis(
                 title=None, grid=False, format="%b %Y", labelOverlap=True
             ),
-            y=alt.Y("models:Q", title=None),
-            color=style.coloured("organisation_type", colours, style.legend(colours, columns=4)),
-            opacity=alt.condition("datum.what == 'copies'", alt.value(0.5), alt.value(1)),
+            y=alt.Y("models:Q", axis=style.count("models")),
+            color=style.coloured("organisation_type", colours, legend),
+            stroke=style.outlined("organisation_type", colours),
+            fillOpacity=style.pale_if("datum.what == 'copies'"),
             order=alt.Order("what:N", sort="descending"),
         )
         .transform_fold(["original_releases", "copies"], as_=["what", "models"])
         .transform_filter("datum.models > 0")
     )
+    ends = context.data_sets["releases"].rows.groupby("list_title")["released_on"].max()
+    ended = alt.Chart(alt.InlineData(values=[{"on": end, "text": "a list ends"} for end in ends]))
+    ended = ended.encode(x=alt.X("utcyearmonthdate(on):T"))
     return Drawing(
-        style.bars(bars),
+        alt.layer(
+            style.bars(bars),
+            ended.mark_rule(strokeDash=[3, 3], aria=False),
+            style.labels(ended.encode(y=alt.value(6)), alt.Text("text:N"), align="left", dx=4),
+        ),
         "Who releases the open models?",
         "{original_releases_in_month} open models came out in the month to {as_of_month} without "
-        "copies and adapters, {releases_in_month} with them",
-        "By kind of organisation; paler: copies, conversions and adapters of another model. Where "
-        "a list ends, nothing has ended but the list.",
+        "copies and adapters, {releases_in_month} with them[[; one list ends on {list_ends_on}]]",
+        "[[Only a part of this month: {ended_list} ends on {list_ends_on}. ]]By kind of "
+        "organisation; pale: copies, conversions and adapters of another model. Where a list ends, "
+        "nothing has ended but the list.",
         speaks_of=("as_of_month",),
     )
 
@@ -106,9 +122,7 @@ def base_models(rows: pd.DataFrame, _: ChartContext) -> Drawing:
         x=alt.X("models:Q", axis=alt.Axis(title="models", tickCount=5)),
         y=style.categories("root_model", "rank"),
     )
-    label = bars.mark_text(align="left", dx=4, aria=False).encode(
-        text=alt.Text("share_of_models:Q", format=".1%")
-    )
+    label = style.labels(bars, alt.Text("share_of_models:Q", format=".1%"), align="left", dx=4)
     return Drawing(
         alt.layer(style.bars(bars), label).properties(height=alt.Step(26)),
         "How many open models come from one?",
@@ -126,15 +140,15 @@ def relative_quality(rows: pd.DataFrame, context: ChartContext) -> Drawing:
     told = rows.iloc[0] if best.empty else best.iloc[0]
     access = style.present(_ACCESS, rows["access"])
     bars = style.chart(
-        x=alt.X("score_ratio:Q", axis=style.share()).scale(domain=[0, 1]),
+        x=alt.X("score_ratio:Q", axis=style.share("relative quality")).scale(domain=[0, 1]),
         y=style.categories("model", "rank"),
-        color=style.coloured("access", access, style.legend(access)),
+        color=style.coloured("access", access, style.legend(access, _ACCESS_WORDS, offset=34)),
     )
     claims = context.claimed("score_ratio", "vicuna13b")
     return Drawing(
-        alt.layer(style.bars(bars), *style.reference_lines(claims, "x")).properties(
-            height=alt.Step(30)
-        ),
+        alt.layer(
+            style.bars(bars), *style.reference_lines(claims, "relative quality", "x")
+        ).properties(height=alt.Step(30)),
         "How good are open models beside closed ones?",
         f"{told['model']} ({told['access']}) reached {percent(told['score_ratio'])}: "
         f"{told['benchmark']}",
@@ -147,13 +161,15 @@ def relative_quality(rows: pd.DataFrame, context: ChartContext) -> Drawing:
 def training_costs(rows: pd.DataFrame, _: ChartContext) -> Drawing:
     """Draw what open and closed models cost to train, as stated or estimated."""
     access = style.present(_ACCESS, rows["access"])
+    legend = style.legend(access, _ACCESS_WORDS)
+    costs = style.money("cost to train, on a logarithmic scale", tickCount=5)
     lowest, highest = rows.iloc[0], rows.iloc[-1]
     points = style.points(
         style.chart(
-            x=alt.X("training_cost_usd:Q", axis=style.money(tickCount=5)).scale(type="log"),
+            x=alt.X("training_cost_usd:Q", axis=costs).scale(type="log"),
             y=style.categories("model", "training_cost_usd"),
-            color=style.coloured("access", access, style.legend(access)),
-            shape=style.shaped("access", access, style.legend(access)),
+            color=style.coloured("access", access, legend),
+            shape=style.shaped("access", access, legend),
             href="source_url:N",
         ),
         90,
@@ -165,31 +181,29 @@ def training_costs(rows: pd.DataFrame, _: ChartContext) -> Drawing:
         f"From {dollars(lowest['training_cost_usd'])} for {lowest['model']} ({lowest['access']}) "
         f"to {dollars(highest['training_cost_usd'])} for {highest['model']} ({highest['access']})",
         "Every point is a statement or an estimate, several of one model where sources differ; a "
-        "point opens its source. Models made from another one count their fine-tuning only. The "
-        "scale is logarithmic.",
+        "point opens its source. Models made from another one count their fine-tuning only.",
     )
 
 
 @drawn_from("catch_up")
-def catch_up(rows: pd.DataFrame, _: ChartContext) -> Drawing:
+def catch_up(_: pd.DataFrame, __: ChartContext) -> Drawing:
     """Draw what open models cost to train, each beside the closed model that the reader chooses."""
     costs = {"training_cost_usd": "blue", "reference_training_cost_usd": "vermilion"}
-    words = {"training_cost_usd": "open", "reference_training_cost_usd": "closed"}
-    cheapest = rows.sort_values("cost_ratio", na_position="first").iloc[-1]
+    words = {"training_cost_usd": "open model", "reference_training_cost_usd": "closed model"}
     return Drawing(
         style.ranges(
             style.chart(y=style.categories("model", "training_cost_usd")),
             "training_cost_usd",
             "reference_training_cost_usd",
-            style.money(tickCount=4),
+            style.money("cost to train, on a logarithmic scale", tickCount=4),
             color=style.coloured("end", costs, style.legend(costs, words)),
             shape=style.shaped("end", costs, style.legend(costs, words)),
         ),
         "What does it cost an open model to catch up?",
-        f"{cheapest['model']} cost {dollars(cheapest['training_cost_usd'])} to train, "
-        f"{cheapest['reference_model']} {dollars(cheapest['reference_training_cost_usd'])}",
-        "The scale is logarithmic: each line joins an open model with the closed one chosen. A "
-        "cheap model made from another one counts its fine-tuning only.",
+        "{model} cost {training_cost_usd} to train, {reference_model} "
+        "{reference_training_cost_usd}",
+        "Each line joins an open model with the closed one chosen. A cheap model made from another "
+        "one counts its fine-tuning only.",
         choice="reference_model",
     )
 
@@ -197,7 +211,12 @@ def catch_up(rows: pd.DataFrame, _: ChartContext) -> Drawing:
 @drawn_from("adoption")
 def adoption(rows: pd.DataFrame, _: ChartContext) -> Drawing:
     """Draw the months that products took to the milestone most stated, from the shortest stated."""
-    fastest = [f"{row.product} {row.months_to_milestone:.2g}" for row in rows.head(3).itertuples()]
+    milestone = in_words(rows["milestone"].iloc[0])
+    first, *others = (
+        (row["product"], cell(row["months_to_milestone"], "months"))
+        for row in records(rows.head(3))
+    )
+    later = "".join(f", {product} in {months}" for product, months in others)
     months = alt.Axis(title="months, on a logarithmic scale", tickCount=4, format="~g")
     return Drawing(
         style.ranges(
@@ -206,7 +225,7 @@ def adoption(rows: pd.DataFrame, _: ChartContext) -> Drawing:
             "longest_months_to_milestone",
             months,
         ),
-        f"How fast did products reach {in_words(rows['milestone'].iloc[0])}?",
-        f"Months to {rows['milestone'].iloc[0]}: {', '.join(fastest)}",
+        f"How fast did products reach {milestone}?",
+        f"{first[0]} reached {milestone} in {first[1]} months{later}",
         "Where sources differ, the line goes from the shortest to the longest stated.",
     )

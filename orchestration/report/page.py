@@ -31,6 +31,7 @@ from orchestration.report.chart_data import (
     split_shared,
 )
 from orchestration.report.data_sets import read_data_sets
+from orchestration.report.moves import describe_moves
 from orchestration.report.scope import NoRoundsError, Scope, choose_scope, read_rows
 from orchestration.report.thesis import ask_again
 
@@ -93,11 +94,11 @@ Object.assign(self, { vega: library, expressionInterpreter: interpreter });
 """
 
 
-def write_report(served_file: Path, page_path: Path) -> dict[str, int]:
+def write_report(served_file: Path, page_path: Path, before: Path | None = None) -> dict[str, int]:
     """Write the report of a published file; return its bytes and how many parts it has.
 
-    The same file gives the same bytes; one without rounds gives no report. Raises duckdb.Error when
-    it lacks a mart.
+    It says what moved since the version `before`, another published file. The same files give the
+    same bytes; one without rounds gives no report. Raises duckdb.Error when it lacks a mart.
     """
     with duckdb.connect(str(served_file), read_only=True) as connection:
         try:
@@ -126,6 +127,7 @@ def write_report(served_file: Path, page_path: Path) -> dict[str, int]:
         common=common,
         data_sets=data_sets,
         later=later,
+        moves=describe_moves(before, served_file) if before else None,
         library=Markup(vl_convert.javascript_bundle(_LIBRARY % vl_convert.get_vega_version())),  # noqa: S704
         parts=parts,
         scope=scope,
@@ -133,7 +135,7 @@ def write_report(served_file: Path, page_path: Path) -> dict[str, int]:
         symbols=SYMBOLS,
         thesis=thesis,
         version=version,
-        words=_words(scope, version["version_id"]),
+        words=_words(scope, version["version_id"], titles),
     )
     with files.replacing(page_path) as partial:
         # Bytes, not text: the same file on every system.
@@ -150,6 +152,8 @@ def _settings(chart: Chart) -> dict[str, Any]:
         "shows": drawing.shows,
         "speaks_of": drawing.speaks_of,
         "choice": drawing.choice,
+        "only": drawing.only,
+        "columns": chart.columns,
         "tells": chart.tells,
         "question": drawing.question,
         "finding": drawing.finding,
@@ -158,14 +162,14 @@ def _settings(chart: Chart) -> dict[str, Any]:
     }
 
 
-def _words(scope: Scope, version_id: str) -> dict[str, Any]:
+def _words(scope: Scope, version_id: str, universes: Mapping[str, str]) -> dict[str, Any]:
     """Return what printing.js prints with, as formats.py does."""
+    of_any_month = ("layer_key", "layer_title", "company_id")
     return {
         "headers": formats.HEADERS,
-        "values": formats.VALUES,
-        "codes": formats.CODES,
+        "values": {**formats.VALUES, "universe": universes},
         "fractions": formats.FRACTIONS,
-        "scope": {"layer_title": scope.layer_title},
+        "scope": {name: scope.words[name] for name in of_any_month},
         "version": version_id,
     }
 
@@ -182,7 +186,11 @@ def _template(universes: Mapping[str, str]) -> Template:
 
     def universe(codes: str) -> str:
         """Print universes by their titles; behind a code may stand the layer that is meant."""
-        return re.sub(r"\w+", lambda code: universes.get(code[0], formats.in_words(code[0])), codes)
+
+        def title(code: re.Match[str]) -> str:
+            return universes.get(code[0], formats.in_words(code[0], "layer"))
+
+        return re.sub(r"\w+", title, codes.replace(", ", "; "))
 
     environment.filters["universe"] = universe
     # Scripts and styles as they are: what looks like a template in them is none.

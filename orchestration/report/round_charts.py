@@ -7,7 +7,7 @@ import pandas as pd
 
 from orchestration.report import vega_style as style
 from orchestration.report.chart_data import ChartContext, Drawing, drawn_from
-from orchestration.report.formats import day, dollars, in_words, percent, records
+from orchestration.report.formats import VALUES, day, dollars, in_words, percent, records
 
 _OF_MONTH = ("universe", "as_of_month")
 _OF_QUARTER = ("universe", "quarter_start")
@@ -17,18 +17,18 @@ _OF_QUARTER = ("universe", "quarter_start")
 def valuations(rows: pd.DataFrame, _: ChartContext) -> Drawing:
     """Draw the ladder of last known valuations in the model layer, each from low to high."""
     access = style.present(style.ACCESS, rows["model_access"])
+    legend = style.legend(access, VALUES["model_access"], columns=2)
     drawn = style.ranges(
-        style.chart(
-            y=style.categories("company", "rank_in_layer"),
-            opacity=alt.condition("datum.is_stale", alt.value(0.45), alt.value(1)),
-        ),
+        style.chart(y=style.categories("company", "rank_in_layer")),
         "valuation_low_usd",
         "valuation_high_usd",
-        style.money(tickCount=4),
+        style.money("valuation, on a logarithmic scale", tickCount=4),
         # Of all months, so that the axis stays where it is.
         domain=[float(rows["valuation_low_usd"].min()), float(rows["valuation_high_usd"].max())],
-        color=style.coloured("model_access", access, style.legend(access)),
-        shape=style.shaped("model_access", access, style.legend(access)),
+        color=style.coloured("model_access", access, legend),
+        stroke=style.outlined("model_access", access),
+        fillOpacity=style.pale_if("datum.is_stale"),
+        shape=style.shaped("model_access", access, legend),
         href="source_url:N",
     )
     return Drawing(
@@ -36,48 +36,54 @@ def valuations(rows: pd.DataFrame, _: ChartContext) -> Drawing:
         "Who is valued highest, and are their models closed?",
         "{company} was valued highest in the model layer on {as_of_month}: {valuation_high_usd}, "
         "last stated on {valued_on}",
-        "Colour and shape: access to their models ({model_access}: {company}). Faded: not stated "
-        "anew for over a year. A point opens the source of the round, where it has one.",
+        "Companies of the model layer, in any universe, from the lowest to the highest value that "
+        "was stated. Pale: last stated more than two years before. A point opens the source of the "
+        "round, where it has one.",
         shows=("as_of_month",),
         speaks_of=("as_of_month",),
     )
 
 
 @drawn_from("mega_rounds")
-def mega_rounds(_: pd.DataFrame, __: ChartContext) -> Drawing:
+def mega_rounds(rows: pd.DataFrame, context: ChartContext) -> Drawing | None:
     """Draw the number of mega-rounds by quarter."""
+    if not rows["rounds"].any():
+        return None
     return Drawing(
-        style.bars(_by_quarter("rounds")),
+        style.bars(_by_quarter("rounds", context)),
         "Are rounds of $100MM and more rare in GenAI?",
         "{rounds} GenAI rounds of $100MM and more in the quarter from {quarter_start}, with "
         "{raised_usd}: {share_of_all} of all its dollars ({universe})",
-        "Rounds by quarter: whole quarters only. {share_of_rounds} of the quarter's rounds with a "
-        "stated amount.",
+        "Whole quarters only. They were {share_of_rounds} of the quarter's rounds with a stated "
+        "amount.",
         shows=("universe",),
         speaks_of=_OF_QUARTER,
     )
 
 
-def _by_quarter(column: str) -> alt.Chart:
+def _by_quarter(column: str, context: ChartContext) -> alt.Chart:
+    """Return a chart by quarter that begins where all of them do."""
     x = alt.X("utcyearquarter(quarter_start):T", bandPosition=0.5)
+    since = alt.DateTime(year=int(context.scope.charted_from[:4]), utc=True)
     return style.chart(
-        x=x.axis(title=None, grid=False, format="%Y", tickCount="year"),
-        y=alt.Y(column, type="quantitative", axis=alt.Axis(title=None, tickCount=5)),
+        x=x.axis(title=None, grid=False, format="%Y", tickCount="year").scale(domainMin=since),
+        y=alt.Y(column, type="quantitative", axis=style.count("rounds of $100MM and more")),
     )
 
 
 @drawn_from("venture_mega_rounds")
-def venture_mega_rounds(rows: pd.DataFrame, _: ChartContext) -> Drawing:
+def venture_mega_rounds(rows: pd.DataFrame, context: ChartContext) -> Drawing:
     """Draw the published numbers of mega-rounds in all venture capital."""
     whole = rows[~rows["is_partial"]].sort_values("quarter_start")
     most, last = whole.sort_values("rounds").iloc[-1], whole.iloc[-1]
     publishers = ", ".join(sorted(set(rows["publisher"])))
-    bars = _by_quarter("rounds").encode(
-        y=alt.Y("rounds:Q", stack=None, axis=alt.Axis(title=None, tickCount=5)),
+    drawn = _by_quarter("rounds", context)
+    bars = drawn.encode(
+        y=alt.Y("rounds:Q", stack=None, axis=style.count("rounds of $100MM and more")),
         fill=alt.condition("datum.is_partial", alt.value("transparent"), alt.value("var(--grey)")),
         stroke=alt.value("var(--grey)"),
     )
-    label = _by_quarter("rounds").mark_text(dy=-7, aria=False).encode(text="rounds:Q")
+    label = style.labels(drawn, alt.Text("rounds:Q"), dy=-7)
     return Drawing(
         alt.layer(style.bars(bars), label),
         "And in all venture capital?",
@@ -93,22 +99,22 @@ def venture_mega_rounds(rows: pd.DataFrame, _: ChartContext) -> Drawing:
 def each_mega_round(rows: pd.DataFrame, context: ChartContext) -> Drawing | None:
     """Draw every mega-round by day and amount."""
     since = context.scope.charted_from
-    rows = rows[rows["is_mega_round"] & (rows["announced_on"] >= since)]
+    rows = rows[rows["is_charted"]]
     if rows.empty:
         return None
     largest = rows.sort_values("amount_usd").iloc[-1]
     until = rows["announced_on"].max()
     complete_to = context.data_sets["large_rounds"].rows["complete_to"].iloc[0]
     layers = style.present(style.LAYERS, rows["layer"])
+    legend = style.legend(layers, style.LAYER_WORDS)
+    amounts = style.money("amount, on a logarithmic scale", values=[1e8, 1e9, 1e10, 1e11])
     points = style.points(
         style.chart(
             x=style.days("announced_on"),
-            y=alt.Y("amount_usd:Q", axis=style.money(values=[1e8, 1e9, 1e10, 1e11])).scale(
-                type="log"
-            ),
-            color=style.coloured("layer", layers, style.legend(layers)),
-            shape=style.shaped("layer", layers, style.legend(layers)),
-        ).transform_filter(f"datum.is_mega_round && datum.announced_on >= {_milliseconds(since)}"),
+            y=alt.Y("amount_usd:Q", axis=amounts).scale(type="log"),
+            color=style.coloured("layer", layers, legend),
+            shape=style.shaped("layer", layers, legend),
+        ),
         opacity=0.85,
     )
     shaded = ""
@@ -124,20 +130,20 @@ def each_mega_round(rows: pd.DataFrame, context: ChartContext) -> Drawing | None
         f"{len(rows)} rounds of $100MM and more since {day(since)}; the largest is "
         f"{largest['company']}'s {dollars(largest['amount_usd'])} of "
         f"{day(largest['announced_on'])}",
-        f"The table holds the source of each round.{shaded}",
+        f"All rounds of that size in the data, in any universe; the table holds the source of each."
+        f"{shaded}",
+        only="is_charted",
     )
-
-
-def _milliseconds(date: str) -> int:
-    return int(pd.Timestamp(date).value // 10**6)
 
 
 @drawn_from("headlines")
 def funding_pace(_: pd.DataFrame, context: ChartContext) -> Drawing:
     """Draw the year to date by month, a line a year."""
     lines = style.chart(
-        x=alt.X("utcmonth(as_of_month):T").axis(title=None, grid=False, format="%b"),
-        y=alt.Y("ytd_usd:Q", axis=style.money(tickCount=5)),
+        x=alt.X("utcmonth(as_of_month):T")
+        .axis(title=None, grid=False, format="%b")
+        .scale(domain=[alt.DateTime(year=2012, month=month, utc=True) for month in (1, 12)]),
+        y=alt.Y("ytd_usd:Q", axis=style.money("equity raised since January", tickCount=5)),
         detail="year:N",
         color=alt.condition(
             "datum.year == utcyear(month)", alt.value("var(--blue)"), alt.value("var(--grey)")
@@ -155,7 +161,7 @@ def funding_pace(_: pd.DataFrame, context: ChartContext) -> Drawing:
             lines.mark_line(aria=False),
             style.points(lines, size=25, opacity=1),
             labels.encode(text="year:N"),
-            *style.reference_lines(claims),
+            *style.reference_lines(claims, "equity raised since January"),
         ).properties(height=320),
         answer.question,
         answer.title,
@@ -175,10 +181,11 @@ def annual_totals(_: pd.DataFrame, __: ChartContext) -> Drawing:
     bars = (
         style.chart(
             x=alt.X("year:O").axis(title=None, labelAngle=0),
-            y=alt.Y("raised:Q", axis=style.money(tickCount=5)),
+            y=alt.Y("raised:Q", axis=style.money("equity raised in the year", tickCount=5)),
             color=style.coloured("part", parts, style.legend(parts, words)),
+            stroke=style.outlined("part", parts),
             order=alt.Order("part:N", sort="descending"),
-            opacity=alt.condition("datum.is_whole", alt.value(1), alt.value(0.6)),
+            fillOpacity=style.pale_if("!datum.is_whole"),
         )
         .transform_calculate(year="utcyear(datum.as_of_month)")
         .transform_joinaggregate(last="max(as_of_month)", groupby=["year"])
@@ -189,9 +196,10 @@ def annual_totals(_: pd.DataFrame, __: ChartContext) -> Drawing:
     return Drawing(
         style.bars(bars),
         "What would a year be without its largest round?",
-        "Without one round, {other_rounds_usd} was raised from January to {as_of_month}, "
-        "{other_rounds_multiple} times all of the year before; with it {ytd_usd} ({universe})",
-        "Years to the universe's last complete month; paler: a part of a year. The largest round "
+        "Without one round, {other_rounds_usd} was raised from January to {as_of_month}"
+        "[[, {other_rounds_multiple} times all of the year before]]; with it {ytd_usd} "
+        "({universe})",
+        "Years to the universe's last complete month; pale: a part of a year. The largest round "
         "of the year is {largest_round_usd}, {largest_round_share} of the total.",
         shows=("universe",),
         speaks_of=_OF_MONTH,
@@ -203,18 +211,16 @@ def annual_totals(_: pd.DataFrame, __: ChartContext) -> Drawing:
 def round_sizes(_: pd.DataFrame, context: ChartContext) -> Drawing:
     """Draw shares of rounds by size as of a quarter, with published figures of venture capital."""
     bars = style.chart(
-        x=alt.X("share_of_rounds:Q", axis=style.share()).scale(domain=[0, 1]),
+        x=alt.X("share_of_rounds:Q", axis=style.share("share of rounds")).scale(domain=[0, 1]),
         y=alt.Y("size_band:N", sort=style.BANDS).axis(
-            title=None, labelExpr=style.words_of(style.BANDS), labelLimit=160
+            title=None, labelExpr=style.words_of(style.BANDS, VALUES["size_band"]), labelLimit=160
         ),
     )
-    figures = bars.mark_text(align="left", dx=5, aria=False).encode(
-        text=alt.Text("share_of_rounds:Q", format=".1%")
-    )
+    figures = style.labels(bars, alt.Text("share_of_rounds:Q", format=".1%"), align="left", dx=5)
     published = context.data_sets.get("venture_round_sizes")
     said = [
-        f"{percent(row['share_of_rounds'])} {in_words(row['size_band'])} in the quarter from "
-        f"{day(row['quarter_start'])} ({row['publisher']})"
+        f"{percent(row['share_of_rounds'])} of {in_words(row['size_band'], 'size_band')} in the "
+        f"quarter from {day(row['quarter_start'])} ({row['publisher']})"
         for row in (records(published.rows) if published else ())
     ]
     return Drawing(
@@ -222,7 +228,7 @@ def round_sizes(_: pd.DataFrame, context: ChartContext) -> Drawing:
         "How large are the rounds, and how large in all venture capital?",
         "{share_of_rounds} of the rounds with a stated amount in the quarter from {quarter_start} "
         "were of {size_band} ({universe})",
-        f"Published of all venture capital: {'; '.join(said) or 'nothing that was found'}.",
+        f"Published of the rounds of all venture capital: {'; '.join(said) or 'nothing found'}.",
         shows=_OF_QUARTER,
         speaks_of=_OF_QUARTER,
     )

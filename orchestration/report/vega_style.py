@@ -24,6 +24,13 @@ LAYERS = {
     "application": "orange",
     "unknown": "grey",
 }
+LAYER_WORDS = {
+    "model_platform": "Model platforms",
+    "mlops": "MLOps",
+    "infrastructure": "Infrastructure",
+    "application": "Applications",
+    "unknown": "In no market map",
+}
 ACCESS = {
     "closed": "vermilion",
     "open": "blue",
@@ -34,6 +41,14 @@ ACCESS = {
 BANDS = ["up_to_10m", "10m_to_50m", "50m_to_100m", "100m_and_more"]
 DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 3], [1, 4]]
 _TIP = alt.Description("tip", type="nominal")
+# By how long the axis is; a year or a month is never without its year.
+_DATES = {
+    "year": "%Y",
+    "quarter": "%b %Y",
+    "month": "%b %Y",
+    "week": "%-d %b %Y",
+    "date": "%-d %b %Y",
+}
 
 
 def chart(**encoding: Any) -> alt.Chart:
@@ -42,15 +57,20 @@ def chart(**encoding: Any) -> alt.Chart:
     return encoded
 
 
-def days(column: str, form: str = "%Y", step: Literal["month", "year"] = "year") -> alt.X:
+def days(column: str) -> alt.X:
     """Return a time axis in UTC: in local time, a date moves by a day west of Greenwich."""
-    axis = alt.Axis(title=None, grid=False, format=form, tickCount=step, labelOverlap=True)
+    axis = alt.Axis(title=None, grid=False, format=_DATES, tickCount=8, labelOverlap=True)
     return alt.X(column, type="temporal").scale(type="utc").axis(axis)
 
 
-def money(**axis: Any) -> alt.Axis:
+def money(title: str | None = None, **axis: Any) -> alt.Axis:
     """Return an axis of dollars."""
-    return alt.Axis(formatType="dollars", format="", title=None, **axis)
+    return alt.Axis(formatType="dollars", format="", title=title, **axis)
+
+
+def count(title: str) -> alt.Axis:
+    """Return an axis of whole numbers."""
+    return alt.Axis(title=title, tickCount=5, tickMinStep=1)
 
 
 def share(title: str | None = None) -> alt.Axis:
@@ -58,14 +78,14 @@ def share(title: str | None = None) -> alt.Axis:
     return alt.Axis(format="%", title=title, tickCount=5)
 
 
-def words_of(names: Iterable[str], words: Mapping[str, str] | None = None) -> str:
-    """Return an expression that prints a value in words."""
-    said = {name: (words or {}).get(name, in_words(name)) for name in names}
+def words_of(names: Iterable[str], words: Mapping[str, str]) -> str:
+    """Return an expression that prints a value in words: those given, or its own."""
+    said = {name: words.get(name, in_words(name)) for name in names}
     return f"({json.dumps(said)})[datum.label]"
 
 
-def legend(names: Iterable[str], words: Mapping[str, str] | None = None, **how: Any) -> alt.Legend:
-    """Return a legend that prints values in words: those given, or those of all codes."""
+def legend(names: Iterable[str], words: Mapping[str, str], **how: Any) -> alt.Legend:
+    """Return a legend that prints values in words: those given, or their own."""
     return alt.Legend(labelExpr=words_of(names, words), **how)
 
 
@@ -76,6 +96,17 @@ def coloured(
     ranges = [f"var(--{colour})" for colour in colours.values()]
     colour = alt.Color(column, type="nominal", legend=legend)
     return colour.scale(domain=list(colours), range=ranges)
+
+
+def outlined(column: str, colours: Mapping[str, str]) -> alt.Stroke:
+    """Return the same colours for a mark's outline, which is seen where its inside is pale."""
+    ranges = [f"var(--{colour})" for colour in colours.values()]
+    return alt.Stroke(column, type="nominal", legend=None).scale(domain=list(colours), range=ranges)
+
+
+def pale_if(test: str) -> Any:
+    """Return a channel that takes the colour from inside a mark: what is stale or partial."""
+    return alt.condition(test, alt.value(0.25), alt.value(1))
 
 
 def shaped(column: str, names: Iterable[str], legend: alt.Legend | None = None) -> alt.Shape:
@@ -115,6 +146,26 @@ def bars(base: alt.Chart, **look: Any) -> alt.Chart:
     return drawn
 
 
+def labels(base: alt.Chart, text: alt.Text, **how: Any) -> alt.LayerChart | alt.FacetChart:
+    """Write a text a row, readable on whatever is drawn below it."""
+    written = base.encode(text=text)
+    return alt.layer(
+        written.mark_text(
+            aria=False, **how, stroke="var(--paper)", strokeWidth=4, strokeJoin="round"
+        ),
+        written.mark_text(aria=False, **how),
+    )
+
+
+def jumps(y: alt.Y, company: str, amount: str, **how: Any) -> alt.LayerChart | alt.FacetChart:
+    """Write beside the months of a jump whose round it is."""
+    at = chart(x=days("as_of_month"), y=y)
+    told = at.transform_filter(f"datum.{company} != null").transform_calculate(
+        jump=f"datum.{company} + ' ' + dollars(datum.{amount})"
+    )
+    return labels(told, alt.Text("jump:N"), align="right", dx=-14, **how)
+
+
 def bands(column: str) -> alt.Chart:
     """Put an unseen band over each date of lines or areas, which have no tooltip of their own."""
     band: alt.Chart = chart(x=days(column), description=_TIP).mark_rule(strokeWidth=9, opacity=0)
@@ -147,21 +198,26 @@ def ranges(
     return drawn
 
 
-def reference_lines(lines: Sequence[tuple[float, str]], channel: str = "y") -> list[alt.Chart]:
-    """Draw a dashed line across the chart at each value, with its meaning beside it."""
-    drawn = []
+def reference_lines(
+    lines: Sequence[tuple[float, str]], title: str, channel: str = "y"
+) -> list[alt.Chart | alt.LayerChart | alt.FacetChart]:
+    """Draw a dashed line across the chart at each value, with its meaning beside it.
+
+    `title` is that of the axis, which layers share only where they give the same.
+    """
+    drawn: list[alt.Chart | alt.LayerChart | alt.FacetChart] = []
     for position, (value, text) in enumerate(sorted(lines)):
         base = alt.Chart(alt.InlineData(values=[{"at": value, "text": text}]))
-        at = alt.X("at:Q", title=None) if channel == "x" else alt.Y("at:Q", title=None)
+        at = alt.X("at:Q", title=title) if channel == "x" else alt.Y("at:Q", title=title)
         drawn.append(base.encode(at).mark_rule(strokeDash=[4, 3], aria=False))
         if channel == "x":
             # Above the bars, one over the other, and towards the middle of a share's axis.
             align: Literal["left", "right"] = "right" if value >= 1 / 2 else "left"
-            label = base.encode(at, y=alt.value(-6 - 14 * position), text="text:N")
-            drawn.append(label.mark_text(align=align, aria=False))
+            label = base.encode(at, y=alt.value(-8 - 15 * position))
+            drawn.append(labels(label, alt.Text("text:N"), align=align))
         else:
-            label = base.encode(at, x=alt.value(4), text="text:N")
-            drawn.append(label.mark_text(align="left", dy=-6, aria=False))
+            label = base.encode(at, x=alt.value(4))
+            drawn.append(labels(label, alt.Text("text:N"), align="left", dy=-9))
     return drawn
 
 
@@ -186,11 +242,13 @@ LOOK: dict[str, Any] = {
         "labelLimit": 170,
         "labelSeparation": 8,
     },
+    # Above the axis, where it is read without turning one's head.
+    "axisY": {"titleAngle": 0, "titleAlign": "left", "titleX": 0, "titleY": -14},
     "legend": {
         **_TEXT,
         "orient": "top",
-        "columns": 3,
-        "offset": 34,
+        "columns": 4,
+        "offset": 32,
         "title": None,
         "labelLimit": 260,
     },

@@ -32,7 +32,10 @@ def funding_pace(ledger: Ledger) -> Iterator[Row]:
         last_year = _raised(known, last_new_year, new_year - pd.Timedelta(days=1))
         same_months = _raised(known, last_new_year, a_year_before)
         is_first_year = month.year == first_year
-        this_year = known.loc[known["day"] >= new_year, "usd"]
+        this_year = known.loc[known["day"] >= new_year, "usd"].dropna()
+        largest = this_year.max() if len(this_year) else None
+        others = None if largest is None else to_date - largest
+        has_both = others is not None and last_year
         yield {
             "as_of_month": month,
             "universe": universe,
@@ -43,7 +46,10 @@ def funding_pace(ledger: Ledger) -> Iterator[Row]:
             "prior_year_to_date_usd": None if is_first_year else same_months,
             "same_months_multiple": to_date / same_months if same_months else None,
             "trailing_12m_usd": _raised(known, a_year_before + pd.Timedelta(days=1), month),
-            "largest_round_share": this_year.max() / to_date if to_date else None,
+            "largest_round_usd": largest,
+            "largest_round_share": largest / to_date if largest else None,
+            "other_rounds_usd": others,
+            "other_rounds_multiple": others / last_year if has_both else None,
             "is_complete": is_complete(ledger, universe, month),
         }
 

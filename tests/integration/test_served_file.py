@@ -64,7 +64,8 @@ PROMISED = {
     "fct_model_scores": {"model_id", "benchmark", "as_of", "score", "training_cost_usd"},
     "rpt_funding_pace": {
         *("as_of_month", "universe", "raised_usd", "ytd_usd", "prior_year_usd", "ytd_multiple"),
-        *("prior_year_to_date_usd", "trailing_12m_usd", "largest_round_share", "is_complete"),
+        *("prior_year_to_date_usd", "trailing_12m_usd", "is_complete"),
+        *("largest_round_usd", "largest_round_share", "other_rounds_usd", "other_rounds_multiple"),
     },
     "rpt_round_sizes": {
         *("quarter_start", "size_band", "universe", "rounds", "share_of_rounds", "share_of_usd"),

@@ -39,7 +39,9 @@ INDICES = {
         *("hhi", "gini", "effective_companies"),
         *(f"top_{n}_share" for n in (1, 3, 5, 10)),
     },
-    "rpt_funding_pace": {"largest_round_share"},
+    "rpt_funding_pace": {
+        *("largest_round_usd", "largest_round_share", "other_rounds_usd", "other_rounds_multiple")
+    },
     "rpt_layer_share": {"unknown_year_companies"},
     "rpt_lorenz_curve": {"share_of_companies", "share_of_usd"},
     "rpt_model_catch_up": {

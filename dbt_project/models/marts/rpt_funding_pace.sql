@@ -76,6 +76,9 @@ select
     ytd_usd / nullif(prior_year_usd, 0) as ytd_multiple,
     ytd_usd / nullif(prior_year_to_date_usd, 0) as same_months_multiple,
     trailing_12m_usd,
+    largest_usd as largest_round_usd,
     largest_usd / nullif(ytd_usd, 0) as largest_round_share,
+    ytd_usd - largest_usd as other_rounds_usd,
+    (ytd_usd - largest_usd) / nullif(prior_year_usd, 0) as other_rounds_multiple,
     is_complete
 from summed

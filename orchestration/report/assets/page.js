@@ -50,18 +50,24 @@ function choose(changes) {
 
 // --- words
 
-function wordsRow(chart) {
-  const [row] = rowsAt(rowsOf(chart.told_by), state, chart.speaks_of);
-  return row && { ...WORDS.scope, ...row, universe: universeOf(state.universe).title };
+const NO_FIGURES = "No figures for this universe and month.";
+
+// What words say: of the state, or of the first of the rows that the reader chose in the figure.
+function wordsRow(chart, figure) {
+  const [row] = chart.choice
+    ? chartRows(chart, figure)
+    : rowsAt(rowsOf(chart.told_by), state, chart.speaks_of);
+  const key = `${state.as_of_month}, ${state.universe}`;
+  return row && { ...WORDS.scope, key, ...row, universe: universeOf(state.universe).title };
 }
 
 function showWords(figure, chart) {
-  const row = wordsRow(chart);
+  const row = wordsRow(chart, figure);
   const finding = row ? sentence(chart.finding, row) : "";
   figure.querySelector("h3").textContent = finding || chart.question;
   figure.querySelector(".question").textContent = finding ? chart.question : "";
   figure.querySelector(".caption").textContent =
-    (row && sentence(chart.caption, row)) || "No figures for this universe and month.";
+    (row && sentence(chart.caption, row)) || NO_FIGURES;
 }
 
 function showState() {
@@ -74,7 +80,7 @@ function showState() {
   document.getElementById("about-universe").textContent = universeOf(state.universe).description;
   for (const told of document.querySelectorAll("[data-template]")) {
     const row = wordsRow({ told_by: "headlines", speaks_of: ["universe", "as_of_month"] });
-    told.textContent = sentence(told.dataset.template, row) || told.textContent;
+    told.textContent = sentence(told.dataset.template, row) || NO_FIGURES;
   }
   showFigures();
   document.body.classList.toggle("embed", figures.has(state.embed));
@@ -117,6 +123,7 @@ function chartRows(chart, figure) {
   let rows = rowsAt(rowsOf(chart.data), state, chart.shows);
   const choice = figure.querySelector("select");
   if (choice) rows = rows.filter((row) => row[chart.choice] === choice.value);
+  if (chart.only) rows = rows.filter((row) => row[chart.only]);
   return rows;
 }
 
@@ -164,7 +171,9 @@ worker.onmessage = ({ data: { id, svg, error } }) => {
 
 function put(id) {
   const place = figures.get(id).querySelector(".chart");
-  if (drawn.has(id)) place.innerHTML = drawn.get(id);
+  if (!drawn.has(id)) return;
+  place.style.minHeight = 0;
+  place.innerHTML = drawn.get(id);
 }
 
 function takeAway(id) {
@@ -183,7 +192,14 @@ const watched = new IntersectionObserver(
   },
   { rootMargin: "250px" },
 );
-window.addEventListener("beforeprint", () => [...figures.keys()].forEach(put));
+// On paper nothing can be opened: charts, readings of claims and sources are there.
+window.addEventListener("beforeprint", () => {
+  [...figures.keys()].forEach(put);
+  for (const details of document.querySelectorAll("details.plain, details[data-set=files]")) {
+    details.open = true;
+    buildTable(details);
+  }
+});
 window.addEventListener("resize", () => [...figures.keys()].forEach(ask));
 
 // A mark says what it is when it is pointed at.
@@ -204,21 +220,28 @@ document.addEventListener("pointermove", (event) => {
 
 const tables = new Map(); // what a figure's or a section's details show
 
+// The rows of a chart, with the columns that it uses.
+const tableRows = (chart, figure) =>
+  chartRows(chart, figure).map((row) =>
+    Object.fromEntries((chart.columns ?? Object.keys(row)).map((column) => [column, row[column]])),
+  );
+
 function refreshTable(figure, chart) {
   const details = figure.querySelector("details");
   if (!details.open) return;
-  const table = makeTable(chartRows(chart, figure), figure.querySelector("h3").textContent);
+  const table = makeTable(tableRows(chart, figure), figure.querySelector("h3").textContent);
   tables.set(figure.id, table);
   details.querySelector(".table")?.remove();
   details.append(table.element);
 }
 
+function buildTable(details) {
+  if (!details.open || details.querySelector(".table")) return;
+  const caption = details.querySelector("summary").textContent;
+  details.append(makeTable(rowsOf(details.dataset.set), caption).element);
+}
 for (const details of document.querySelectorAll("details[data-set]")) {
-  details.addEventListener("toggle", () => {
-    if (!details.open || details.querySelector(".table")) return;
-    const caption = details.querySelector("summary").textContent;
-    details.append(makeTable(rowsOf(details.dataset.set), caption).element);
-  });
+  details.addEventListener("toggle", () => buildTable(details));
 }
 
 // --- beginning
@@ -235,10 +258,11 @@ function addChoice(id, figure, chart) {
   const values = [...new Set(rowsOf(chart.data).map((row) => row[chart.choice]))];
   const select = element("select", {}, ...values.map((value) => new Option(value)));
   select.addEventListener("change", () => {
+    showWords(figure, chart);
     refreshTable(figure, chart);
     ask(id);
   });
-  const label = element("label", { class: "choice" }, `${header(chart.choice)} `, select);
+  const label = element("label", { class: "choice" }, `${header(chart.choice).replace(/^./, (letter) => letter.toUpperCase())} `, select);
   figure.querySelector(".chart").before(label);
 }
 

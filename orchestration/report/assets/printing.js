@@ -39,14 +39,14 @@ function day(iso) {
   return `${number} ${MONTHS[month - 1]} ${year}`;
 }
 
-const inWords = (code) => WORDS.values[code] ?? code.replaceAll("_", " ");
+const inWords = (code, column) => WORDS.values[column][code] ?? code.replaceAll("_", " ");
 const header = (column) =>
   WORDS.headers[column] ?? column.replace(/_usd$/, "").replaceAll("_", " ");
 
 function cell(value, column) {
   if (value === null || value === undefined) return NO_VALUE;
   if (typeof value === "boolean") return value ? "yes" : "no";
-  if (typeof value === "string") return WORDS.codes.includes(column) ? inWords(value) : value;
+  if (typeof value === "string") return column in WORDS.values ? inWords(value, column) : value;
   if (column.endsWith("_year") || column === "year") return String(value);
   if (column.includes("share") || WORDS.fractions.includes(column)) {
     return `${grouped(100 * value, 1, true)}%`;
@@ -55,15 +55,15 @@ function cell(value, column) {
   return column.endsWith("_usd") ? dollars(value) : decimal(value);
 }
 
-// A template's {columns} filled with a row's values, or nothing where one is missing.
+// The rule of formats.sentence; nothing where the row lacks a value outside [[ ]].
 function sentence(template, row) {
-  let whole = true;
-  const said = template.replace(/\{(\w+)\}/g, (_, column) => {
-    const value = row[column];
-    whole &&= value !== null && value !== undefined;
-    return DATE.test(value) ? day(value) : cell(value, column);
+  const lacks = (part) => [...part.matchAll(/\{(\w+)\}/g)].some(([, column]) => row[column] === null);
+  const kept = template.replace(/\[\[(.*?)\]\]/g, (_, part) => (lacks(part) ? "" : part));
+  if (lacks(kept)) return "";
+  return kept.replace(/\{(\w+)\}/g, (text, column) => {
+    if (!(column in row)) return text;
+    return DATE.test(row[column]) ? day(row[column]) : cell(row[column], column);
   });
-  return whole ? said : "";
 }
 
 // What is said of a row by its mark's tooltip, and by a screen reader.

@@ -1,10 +1,17 @@
 // Tables that are built when they are opened: sorted by a header, filtered by a text.
 
 const AT_ONCE = 50; // rows; the others come when asked for
-const hidden = (column) => column.endsWith("_id") || column === "universe" || column === "rank";
+const hidden = (column) => column.endsWith("_id") || column === "rank" || column === "is_charted";
 
+// The columns for people; the universe where rows are of several, and nothing that no row has.
 function shownColumns(rows) {
-  return Object.keys(rows[0] ?? {}).filter((column) => !hidden(column));
+  const differs = (column) => rows.some((row) => row[column] !== rows[0][column]);
+  return Object.keys(rows[0] ?? {}).filter(
+    (column) =>
+      !hidden(column) &&
+      (column !== "universe" || differs(column)) &&
+      rows.some((row) => row[column] !== null && row[column] !== ""),
+  );
 }
 
 const isNumber = (rows, column) =>
@@ -16,7 +23,8 @@ function tableCell(row, column, numeric) {
     LINKS.has(column) && isAddress(value)
       ? element("a", { href: value, rel: "noopener", target: "_blank" }, "source")
       : cell(value, column);
-  return element("td", { class: numeric ? "number" : DATE.test(value) ? "day" : "text" }, shown);
+  const text = /\S{24}/.test(shown) ? "text long" : "text";
+  return element("td", { class: numeric ? "number" : DATE.test(value) ? "day" : text }, shown);
 }
 
 function compare(a, b) {

@@ -80,7 +80,7 @@ const pageAt = (hash) => location.href.split("#")[0] + hash;
 function addTools(id, figure, chart) {
   const takes = {
     CSV: () => {
-      const rows = figure.querySelector("details").open ? tables.get(id).rows : chartRows(chart, figure);
+      const rows = figure.querySelector("details").open ? tables.get(id).rows : tableRows(chart, figure);
       save(`${id}.csv`, new Blob([csvText(rows)], { type: "text/csv" }));
     },
     SVG: () => save(`${id}.svg`, new Blob([picture(figure).text], { type: "image/svg+xml" })),
