@@ -169,7 +169,9 @@ def main() -> None:
 def build(
     force: bool, known_by: dt.datetime | None, as_of: dt.datetime | None, select: str | None
 ) -> None:
-    """Build, audit and publish what changed in raw/; print the headline.
+    """Build, audit and publish what changed in raw/.
+
+    The headline is printed.
 
     With --known-by or --as-of the result is kept as a version and shown; what is served stays.
     """
@@ -355,7 +357,7 @@ def check(
 @click.option("--licence", help="Its licence.")
 @click.option("--contents", help="What is and isn't in it.")
 @click.option("--yes", is_flag=True, help="Ask nothing: take what the file tells.")
-@click.option("--replace", is_flag=True, help="Take the home of the snapshot of the same day.")
+@click.option("--replace", is_flag=True, help="Take the place of the snapshot of that day.")
 @click.option("--force", is_flag=True, help="Add it even if no row of it is accepted.")
 def add(
     *,

@@ -59,7 +59,8 @@ QUERIES: Mapping[str, str] = {
         left join marts.fct_funding_rounds as rounds on ladder.round_id = rounds.round_id
         where ladder.layer = 'model_platform' and ladder.rank_in_layer <= 10
               and ladder.as_of_month
-                  between getvariable('charted_from') + interval 3 year and getvariable('month')
+                  between getvariable('charted_from') + interval 3 year
+                      and (select max(as_of_month) from headlines)
         order by ladder.as_of_month, ladder.rank_in_layer, ladder.company
     """,
     "mega_rounds": """

@@ -90,6 +90,7 @@ ranges as (
         max(model_and_mlops_share) as highest_model_and_mlops_share
     from layers
     group by as_of_month
+    having count(*) > 1
 ),
 
 leaders as (
@@ -129,6 +130,7 @@ spoken_of as (
         max(share_of_all) over universes as highest_share,
         count(*) over universes as universes
     from marts.rpt_company_share
+    semi join layers using (universe, as_of_month)
     where company_id = getvariable('company_id')
     window universes as (partition by as_of_month)
 ),
@@ -149,18 +151,30 @@ rounds_of_month as (
     group by held.universe, held.counts_from
 ),
 
--- Of a jump of the share of model platforms and MLOps, or of the layer's largest company.
-jumps as (
+-- How far the share of model platforms and MLOps, and that of the layer's largest company, moved.
+moves as (
     select
         layers.universe,
         layers.as_of_month,
-        abs(layers.model_and_mlops_share - lag(layers.model_and_mlops_share) over months) >= 0.1 as is_of_share,
-        abs(told.top_1_share - lag(told.top_1_share) over months) >= 0.2 as is_of_layer
+        abs(layers.model_and_mlops_share - lag(layers.model_and_mlops_share) over months) as share_moved,
+        abs(told.top_1_share - lag(told.top_1_share) over months) as top_1_moved
     from layers
     left join marts.rpt_concentration as told
         on layers.universe = told.universe and layers.as_of_month = told.as_of_month
             and told.layer = getvariable('layer')
     window months as (partition by layers.universe order by layers.as_of_month)
+),
+
+-- The two largest moves of each, if they are large.
+jumps as (
+    select
+        universe,
+        as_of_month,
+        share_moved >= 0.1
+        and row_number() over (partition by universe order by share_moved desc nulls last) <= 2 as is_of_share,
+        top_1_moved >= 0.2
+        and row_number() over (partition by universe order by top_1_moved desc nulls last) <= 2 as is_of_layer
+    from moves
 )
 
 select
@@ -201,7 +215,7 @@ select
     pace.other_rounds_usd,
     pace.other_rounds_multiple
 from layers
-inner join ranges on layers.as_of_month = ranges.as_of_month
+left join ranges on layers.as_of_month = ranges.as_of_month
 left join marts.rpt_concentration as whole
     on layers.universe = whole.universe and layers.as_of_month = whole.as_of_month
         and whole.layer = 'all'

@@ -185,10 +185,11 @@ def _template(universes: Mapping[str, str]) -> Template:
     environment.filters |= formats.FILTERS
 
     def universe(codes: str) -> str:
-        """Print universes by their titles; behind a code may stand the layer that is meant."""
+        """Print universes by their titles; behind a code may stand the layer or column."""
 
         def title(code: re.Match[str]) -> str:
-            return universes.get(code[0], formats.in_words(code[0], "layer"))
+            words = formats.HEADERS.get(code[0]) or formats.in_words(code[0], "layer")
+            return universes.get(code[0], words)
 
         return re.sub(r"\w+", title, codes.replace(", ", "; "))
 

@@ -150,9 +150,10 @@ def funding_pace(_: pd.DataFrame, context: ChartContext) -> Drawing:
         ),
     ).transform_calculate(year="utcyear(datum.as_of_month)")
     last = lines.transform_joinaggregate(last="max(as_of_month)", groupby=["year"])
-    labels = last.transform_filter("datum.as_of_month == datum.last").mark_text(
-        align="left", dx=5, fontWeight="bold", aria=False
-    )
+    last = last.transform_joinaggregate(most="max(ytd_usd)")
+    labels = last.transform_filter(
+        "datum.as_of_month == datum.last && datum.ytd_usd >= datum.most / 20"
+    ).mark_text(align="left", dx=5, fontWeight="bold", aria=False)
     claims = context.claimed("ytd_usd", universe=context.scope.universe)
     dashed = " Dashed: what others published of a year so far." if claims else ""
     answer = context.answers["funding_pace"]
@@ -166,7 +167,8 @@ def funding_pace(_: pd.DataFrame, context: ChartContext) -> Drawing:
         answer.question,
         answer.title,
         "Each line is a year, the blue one that of the month chosen; its end is the year's total, "
-        f"or what had been raised so far.{dashed}",
+        "or what had been raised so far. A year without a name is below a twentieth of the most."
+        f"{dashed}",
         shows=("universe",),
         speaks_of=_OF_MONTH,
         mart="marts.rpt_funding_pace",

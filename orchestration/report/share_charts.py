@@ -125,11 +125,12 @@ def share_range(rows: pd.DataFrame, context: ChartContext) -> Drawing | None:
             style.jumps(at(share), "moving_company", "moving_round_usd", dy=12),
         ),
         "How did the share of model platforms and MLOps move?",
-        "{model_and_mlops_share} went to model platforms and MLOps by {as_of_month} ({universe}); "
-        "{lowest_model_and_mlops_share} to {highest_model_and_mlops_share} in other universes",
+        "{model_and_mlops_share} went to model platforms and MLOps by {as_of_month} ({universe})"
+        "[[; {lowest_model_and_mlops_share} to {highest_model_and_mlops_share} in other "
+        "universes]]",
         "Line: this universe; band: from the lowest to the highest of all universes that are "
-        "complete in a month. Named: the largest round of a month in which the share moved by ten "
-        "points or more.",
+        "complete in a month. Named: the largest round of the months in which the share moved "
+        "most.",
         shows=("universe",),
         speaks_of=_OF_MONTH,
     )
@@ -217,8 +218,8 @@ def concentration(_: pd.DataFrame, context: ChartContext) -> Drawing:
         answer.question,
         answer.title,
         "{layer_companies} companies; the largest three held {top_3_share}, the largest ten "
-        "{top_10_share} of the dollars of {layer_title}. Named: the layer's largest round of a "
-        "month in which the largest company's share moved by twenty points or more.",
+        "{top_10_share} of the dollars of {layer_title}. Named: the layer's largest round of the "
+        "months in which the largest company's share moved most.",
         shows=("universe",),
         speaks_of=_OF_MONTH,
         mart="marts.rpt_concentration",

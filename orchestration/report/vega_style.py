@@ -160,10 +160,19 @@ def labels(base: alt.Chart, text: alt.Text, **how: Any) -> alt.LayerChart | alt.
 def jumps(y: alt.Y, company: str, amount: str, **how: Any) -> alt.LayerChart | alt.FacetChart:
     """Write beside the months of a jump whose round it is."""
     at = chart(x=days("as_of_month"), y=y)
-    told = at.transform_filter(f"datum.{company} != null").transform_calculate(
-        jump=f"datum.{company} + ' ' + dollars(datum.{amount})"
+    told = (
+        at.transform_joinaggregate(first="min(as_of_month)", last="max(as_of_month)")
+        .transform_filter(f"datum.{company} != null")
+        .transform_calculate(
+            jump=f"datum.{company} + ' ' + dollars(datum.{amount})",
+            along="(datum.as_of_month - datum.first) / (datum.last - datum.first)",
+        )
     )
-    return labels(told, alt.Text("jump:N"), align="right", dx=-14, **how)
+    early, late = (told.transform_filter(f"datum.along {test} 0.25") for test in ("<", ">="))
+    return alt.layer(
+        labels(early, alt.Text("jump:N"), align="left", dx=14, **how),
+        labels(late, alt.Text("jump:N"), align="right", dx=-14, **how),
+    )
 
 
 def bands(column: str) -> alt.Chart:

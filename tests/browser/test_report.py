@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from chromium import OpenedPage, open_pages
 from playwright.sync_api import Browser
 
+from orchestration.report import formats
 from orchestration.report import page as report_page
-from orchestration.report.formats import dollars, percent
 
 if TYPE_CHECKING:
     from conftest import Warehouse
@@ -30,6 +32,15 @@ MOST_BYTES = 1_200_000  # over the library
 MOST_ELEMENTS = 2_500
 MOST_MILLISECONDS = 200  # of a task, on a processor so many times slower:
 SLOWER = 4
+# What has the keyboard's focus, of which figure, and how that is seen.
+FOCUSED = """(() => {
+  const at = document.activeElement;
+  if (at === document.body) return ["", ""];
+  const isOfChart = Boolean(at.closest(".chart"));
+  const name = isOfChart ? "link of a chart" : at.localName;
+  const whose = at.closest("figure")?.id ?? (at.id || at.className || at.dataset.set || "");
+  return [`${name} ${whose}`.trim(), getComputedStyle(at).outlineStyle];
+})()"""
 
 
 @pytest.fixture(scope="module")
@@ -89,47 +100,179 @@ def test_the_page_is_light(browser: Browser, report: Path) -> None:
     assert any(milliseconds <= limit for milliseconds in tasks)
 
 
-def test_titles_are_findings_with_the_figures_of_their_marts(
-    opened: OpenedPage, warehouse: Warehouse
+# Which columns tell a row of a data set, in the mart that has its columns by the same names.
+OF_MARTS = {
+    "company_shares": ("rpt_company_share", ("universe", "as_of_month", "company")),
+    "company_history": ("rpt_company_share", ("universe", "as_of_month", "company_id")),
+    "lorenz": (
+        "(select * from marts.rpt_lorenz_curve where layer = 'model_platform')",
+        ("universe", "as_of_month", "share_of_companies"),
+    ),
+    "valuations": ("rpt_valuations", ("as_of_month", "company")),
+    "mega_rounds": ("rpt_mega_rounds", ("universe", "quarter_start")),
+    "round_sizes": ("rpt_round_sizes", ("universe", "quarter_start", "size_band")),
+    "rounds": ("fct_funding_rounds", ("company_id", "announced_on", "round_type", "amount_text")),
+    "companies": ("dim_companies", ("company_id",)),
+    "models": (
+        "(from marts.dim_models natural join (select model_id, organisation_type, release_form, "
+        "released_on, allows_commercial_use from marts.fct_model_releases))",
+        ("model_id",),
+    ),
+    "releases": (
+        "(from marts.rpt_release_cadence inner join "
+        "(select distinct source, list_title from marts.fct_model_listings) using (source))",
+        ("list_title", "released_on"),
+    ),
+    "monthly_releases": (
+        "(select *, released_month as as_of_month from marts.rpt_releases_by_organisation_type)",
+        ("as_of_month", "organisation_type"),
+    ),
+    "base_models": ("rpt_base_models", ("root_model",)),
+    "training_costs": ("fct_model_scores", ("model", "training_cost_usd", "source_url")),
+    "catch_up": ("rpt_model_catch_up", ("reference_model", "model")),
+    "adoption": ("rpt_adoption", ("product", "milestone")),
+    "cut_offs": (
+        "(select *, row_number() over (partition by universe, founded_from_year order by "
+        "as_of_month desc) from marts.rpt_layer_share_sensitivity "
+        "where as_of_month = '2023-06-30')",
+        ("universe", "founded_from_year"),
+    ),
+    "headlines": (
+        """(
+            select *, layer_1.top_1_share as top_1_share
+            from (
+                select universe, as_of_month, sum(raised_usd) as raised_usd,
+                       sum(companies) as companies, sum(rounds) as rounds,
+                       sum(undisclosed_rounds) as undisclosed_rounds,
+                       max(share) filter (layer = 'model_platform') as model_platform_share,
+                       max(share) filter (layer = 'mlops') as mlops_share,
+                       max(share) filter (layer = 'infrastructure') as infrastructure_share,
+                       max(share) filter (layer = 'application') as application_share
+                from marts.rpt_layer_share group by universe, as_of_month
+            )
+            left join (
+                select universe, as_of_month, raised_usd as layer_usd,
+                       companies as layer_companies, hhi, gini, effective_companies, top_1_share,
+                       top_3_share, top_5_share, top_10_share, closed_share, open_share
+                from marts.rpt_concentration where layer = 'model_platform'
+            ) as layer_1 using (universe, as_of_month)
+            left join (
+                select universe, as_of_month, company, raised_usd as company_usd,
+                       share_of_all as company_share, share_of_layer as company_share_of_layer
+                from marts.rpt_company_share where company_id = 'openai'
+            ) using (universe, as_of_month)
+            left join (
+                select universe, as_of_month, company as leader,
+                       share_of_layer as leader_share_of_layer
+                from marts.rpt_company_share
+                where rank_in_layer = 1 and layer = 'model_platform'
+            ) using (universe, as_of_month)
+            left join (
+                select universe, as_of_month, ytd_usd, prior_year_usd, ytd_multiple,
+                       largest_round_usd, largest_round_share, other_rounds_usd,
+                       other_rounds_multiple
+                from marts.rpt_funding_pace
+            ) using (universe, as_of_month)
+        )""",
+        ("universe", "as_of_month"),
+    ),
+}
+# Figures of titles that follow nothing, by the mart that holds them.
+FIXED_TITLES = {
+    "sensitivity": """
+        select format('{:.1f}%', 100 * min(share)) from marts.rpt_layer_share_sensitivity
+        where share > 0 and as_of_month = '{month}'
+    """,
+    "venture-mega-rounds": """
+        select metric_value::int::text from marts.fct_benchmarks
+        where metric = 'megaround_count_ge_100m' and period_text similar to '[0-9]{4}Q[0-9]'
+        order by metric_value desc limit 1
+    """,
+    "each-mega-round": """
+        select count(*)::text from marts.fct_funding_rounds
+        where is_mega_round and announced_on >= '2018-01-01'
+    """,
+    "releases-to-date": """
+        select max(releases_to_date)::text from marts.rpt_release_cadence
+    """,
+    "base-models": """
+        select format('{:.1f}%', 100 * max(share_of_models)) from marts.rpt_base_models
+    """,
+    "relative-quality": """
+        select format('{:.1f}%', 100 * max(score)) from marts.fct_model_scores
+        where access = 'open' and benchmark like 'quality relative to %'
+    """,
+    "training-costs": """
+        select format('${:d}', min(training_cost_usd)::int) from marts.fct_model_scores
+    """,
+    "adoption": """
+        select format('in {:.3f} months', min(months_to_milestone)) from marts.rpt_adoption
+    """,
+}
+READ_TABLES = """[...document.querySelectorAll('figure')].map((figure) => {
+  const { rows } = tables.get(figure.id);
+  const columns = shownColumns(rows);
+  const lines = [...figure.querySelectorAll('.table tbody tr')];
+  return [
+    figure.id,
+    columns,
+    rows.slice(0, lines.length),
+    lines.map((line) => [...line.cells].map((at) => at.textContent)),
+  ];
+})"""
+
+
+@pytest.mark.parametrize("name", OF_MARTS)
+def test_every_row_that_the_page_holds_is_a_row_of_its_mart(
+    opened: OpenedPage, warehouse: Warehouse, name: str
 ) -> None:
-    month, universe = opened.evaluate("[state.as_of_month, state.universe]")
-    key = f"universe = '{universe}' and as_of_month = '{month}'"
-    figures = {
-        "layer-share": percent(
-            said_of(
-                warehouse,
-                f"select sum(share) from marts.rpt_layer_share where {key} "
-                "and layer in ('model_platform', 'mlops')",
-            )
-        ),
-        "closed-models": percent(
-            said_of(
-                warehouse,
-                f"select closed_share from marts.rpt_concentration where {key} "
-                "and layer = 'model_platform'",
-            )
-        ),
-        "funding-pace": dollars(
-            said_of(warehouse, f"select ytd_usd from marts.rpt_funding_pace where {key}")
-        ),
-        "base-models": percent(
-            said_of(warehouse, "select max(share_of_models) from marts.rpt_base_models")
-        ),
-    }
-    for name, figure in figures.items():
-        assert figure in opened.title(name), name
+    mart, keys = OF_MARTS[name]
+    shown = pd.DataFrame(opened.evaluate(f"rowsOf('{name}')"))
+    of_mart = warehouse.query(f"from {mart if mart.startswith('(') else f'marts.{mart}'}")
+    columns = [column for column in shown if column in of_mart]
+    assert set(keys) <= set(columns)
+    assert len(columns) > len(keys) or name == "adoption"
+    expected = Counter(as_read(of_mart, columns))
+    missing = Counter(as_read(shown, columns)) - expected
+    assert not missing
 
 
-def test_numbers_of_a_table_are_those_of_its_mart(opened: OpenedPage, warehouse: Warehouse) -> None:
-    rows = opened.evaluate("rowsOf('company_shares')")
-    held = warehouse.query(
-        "select universe, as_of_month::text as as_of_month, company, raised_usd "
-        "from marts.rpt_company_share"
-    )
-    by_key = held.set_index(["universe", "as_of_month", "company"])["raised_usd"].to_dict()
-    for row in rows:
-        key = (row["universe"], row["as_of_month"], row["company"])
-        assert row["raised_usd"] == pytest.approx(by_key[key], rel=1e-5)
+def as_read(rows: pd.DataFrame, columns: Sequence[str]) -> Iterator[tuple[object, ...]]:
+    """Yield rows with numbers in six figures, as the page holds them, and days as texts."""
+    for row in formats.records(rows[list(columns)]):
+        yield tuple(
+            float(f"{value:.6g}")
+            if isinstance(value, int | float) and not isinstance(value, bool)
+            else value and str(value).removesuffix(" 00:00:00")
+            for value in row.values()
+        )
+
+
+def test_every_title_has_the_figures_of_its_mart(opened: OpenedPage, warehouse: Warehouse) -> None:
+    charts = opened.evaluate("CHARTS")
+    month = opened.evaluate("state.as_of_month")
+    for name, chart in charts.items():
+        title = opened.title(name)
+        assert title != chart["question"], f"{name}: no finding"
+        if name in FIXED_TITLES:
+            assert said_of(warehouse, FIXED_TITLES[name].replace("{month}", month)) in title, name
+        else:
+            row = opened.evaluate(f"wordsRow(CHARTS['{name}'], figures.get('{name}'))")
+            assert title == formats.sentence(chart["finding"], row), name
+            assert re.search(r"\d", title), name
+
+
+def test_every_cell_of_a_table_is_its_rows_value(opened: OpenedPage) -> None:
+    opened.evaluate("document.querySelectorAll('figure details').forEach((at) => (at.open = true))")
+    opened.wait_for("tables.size === figures.size")
+    titles = opened.evaluate("WORDS.values.universe")
+    for name, columns, rows, lines in opened.evaluate(READ_TABLES):
+        assert lines, name
+        for row, line in zip(rows, lines, strict=True):
+            for column, text in zip(columns, line, strict=True):
+                value = titles[row[column]] if column == "universe" else row[column]
+                is_link = column in ("url", "source_url") and value
+                assert text == ("source" if is_link else formats.cell(value, column)), name
 
 
 def test_universe_and_month_move_titles_and_stand_in_the_address(
@@ -165,11 +308,17 @@ def test_which_universe_makes_openai_half(
         "where company_id = 'openai' and as_of_month = '2023-02-28' and share_of_all >= 0.5"
     )["title"]
     assert len(half)
-    with OpenedPage.open(browser, report, "#universe=genai&month=2023-02-28") as at:
-        tips = at.tips("company-share")
-    for title in half:
-        (tip,) = [tip for tip in tips if f"universe: {title} ·" in tip or f": {title} ·" in tip]
-        assert re.search(r"company share: 5\d\.\d%", tip)
+    with OpenedPage.open(browser, report) as at:
+        at.slide_to(at.evaluate("monthsOf(state.universe)").index("2023-02-28"))
+        assert "on 28 February 2023" in at.title("leaders")
+        figure = at.page.locator("#company-share")
+        figure.locator("summary").click()
+        figure.get_by_role("button", name="company's share of all dollars").click()
+        headers = figure.locator("thead th").all_inner_texts()
+        rows = [row.split("\t") for row in figure.locator("tbody tr").all_inner_texts()]
+    share = headers.index("company's share of all dollars")
+    assert rows[0][share] >= "50.0%" > rows[len(half)][share], "the largest first"
+    assert {row[headers.index("universe")] for row in rows[: len(half)]} == set(half)
 
 
 def test_what_mistral_raised_and_where_that_is_stated(browser: Browser, report: Path) -> None:
@@ -191,7 +340,8 @@ def test_how_many_open_models_came_out_in_may_2023_without_copies(
         "select sum(original_releases)::int from marts.rpt_releases_by_organisation_type "
         "where released_month = '2023-05-31'",
     )
-    with OpenedPage.open(browser, report, "#universe=genai&month=2023-05-31") as at:
+    with OpenedPage.open(browser, report) as at:
+        at.slide_to(at.evaluate("monthsOf(state.universe)").index("2023-05-31"))
         told = at.title("monthly-releases")
     assert told.startswith(f"{originals} open models came out in the month to 31 May 2023 without")
 
@@ -207,6 +357,10 @@ def test_which_claims_depend_on_the_universe(
         shown = at.page.locator("#claims tbody tr:visible")
         assert shown.count() == expected
         assert all(verdict in text for text in shown.all_inner_texts())
+        shown.first.locator("summary").click()
+        assert re.search(
+            r"(?:Holds|Fails) in \w+", shown.first.locator("details p").first.inner_text()
+        )
 
 
 def test_tables_are_built_when_opened_sorted_and_filtered(browser: Browser, report: Path) -> None:
@@ -251,10 +405,71 @@ def test_nobody_is_kept_out_with_tables_open_too(
     assert found.violations_count == 0, found.generate_report()
 
 
-def test_nothing_is_wider_than_a_phone(browser: Browser, report: Path) -> None:
-    with OpenedPage.open(browser, report, width=390) as at:
+@pytest.mark.parametrize("width", [390, 768])
+def test_nothing_is_wider_than_a_phone_or_a_tablet(
+    browser: Browser, report: Path, width: int
+) -> None:
+    with OpenedPage.open(browser, report, width=width, scheme="dark") as at:
         at.drawn()
-        assert at.evaluate("document.documentElement.scrollWidth") <= 390
+        assert at.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_all_can_be_done_with_the_keyboard(browser: Browser, report: Path) -> None:
+    with OpenedPage.open(browser, report) as at:
+        at.drawn()
+        reached = []
+        for _ in range(400):
+            at.page.keyboard.press("Tab")
+            name, outline = at.evaluate(FOCUSED)
+            if not name:
+                break
+            assert outline != "none", f"{name}: nobody sees where they are"
+            reached.append(name)
+            if name == "input month":
+                before = at.page.inner_text("#chosen-month")
+                at.page.keyboard.press("ArrowLeft")
+                assert at.page.inner_text("#chosen-month") != before
+            if name == "summary concentration":
+                at.page.keyboard.press("Enter")
+                at.wait_for("tables.has('concentration')")
+        figures = at.evaluate("[...figures.keys()]")
+    assert reached[0] == "a skip"
+    assert {"select universe", "input month", "input search", "select verdict"} <= set(reached)
+    for figure in figures:
+        assert f"summary {figure}" in reached
+        assert reached.count(f"button {figure}") >= 5
+    assert "link of a chart valuations" in reached, "a mark's source"
+
+
+def test_paper_has_every_chart_and_where_the_data_come_from(browser: Browser, report: Path) -> None:
+    with OpenedPage.open(browser, report, width=794) as at:
+        at.drawn()
+        at.page.emulate_media(media="print")
+        at.evaluate("dispatchEvent(new Event('beforeprint'))")
+        charts = at.page.locator("figure svg:visible").count()
+        sources = at.page.locator("details[data-set=files]").inner_text()
+        assert charts == at.evaluate("figures.size")
+        assert not at.page.locator(".tools button:visible, input:visible").count()
+        assert at.evaluate("document.documentElement.scrollWidth") <= 794
+    assert "licence" in sources
+    assert "raw/funding_rounds/" in sources
+
+
+def test_what_answers_rest_on_follows_the_universe(browser: Browser, report: Path) -> None:
+    with OpenedPage.open(browser, report) as at:
+        at.page.select_option("#universe", "mega_rounds")
+        at.title("layer-share")
+        notes = at.page.locator("#answers .note").all_inner_texts()
+    assert "marts.rpt_layer_share.share, 2023-06-30, mega_rounds" in notes[0]
+    assert not any(re.search(r"\d, genai\b", note) for note in notes)
+
+
+def test_a_list_that_is_chosen_is_the_titles(browser: Browser, report: Path) -> None:
+    with OpenedPage.open(browser, report) as at:
+        select = at.page.locator("#releases-per-day select")
+        other = select.locator("option").nth(1).inner_text()
+        select.select_option(other)
+        assert f"({other})" in at.title("releases-per-day")
 
 
 def test_without_scripts_there_are_tables(browser: Browser, report: Path) -> None:

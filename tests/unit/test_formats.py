@@ -10,7 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestration.report.formats import cell, dollars, header, markdown, three_figures
+from orchestration.report.formats import (
+    cell,
+    dollars,
+    header,
+    is_whole,
+    markdown,
+    readings,
+    reason,
+    sentence,
+    three_figures,
+)
 
 SIZES = {"Tn": 12, "Bn": 9, "MM": 6, "K": 3}
 
@@ -83,3 +93,40 @@ def test_companies_are_named_by_what_is_counted() -> None:
     rows = pd.DataFrame({"layer": ["mlops"], "companies": [318], "raised_usd": [1e9]})
     assert header("companies") == "companies with amounts"
     assert markdown(rows).splitlines()[0] == "| layer | companies with amounts | raised |"
+
+
+def test_a_part_of_a_sentence_is_left_out_where_a_figure_lacks() -> None:
+    template = "{ytd_usd} by {as_of_month}[[, {ytd_multiple} times the year before]]."
+    row = {"ytd_usd": 2e9, "as_of_month": "2023-06-30", "ytd_multiple": 2.74}
+    assert sentence(template, row) == "$2.00Bn by 30 June 2023, 2.74 times the year before."
+    assert sentence(template, row | {"ytd_multiple": None}) == "$2.00Bn by 30 June 2023."
+    assert is_whole(template, row | {"ytd_multiple": None})
+    assert not is_whole(template, row | {"ytd_usd": None})
+
+
+def test_a_name_in_braces_is_a_name() -> None:
+    assert sentence("{company} led; {of} is a name", {"company": "{acme}"}) == (
+        "{acme} led; {of} is a name"
+    )
+
+
+def test_codes_are_words_of_their_column() -> None:
+    assert cell("none", "model_access") == "no model released"
+    assert cell("none", "company") == "none"
+    assert cell("unknown", "layer") == "in no market map"
+    assert cell(value=True, column="is_mapped") == "yes"
+
+
+def test_a_claim_has_its_reasons_as_sentences() -> None:
+    claim = {
+        "not_comparable_because": None,
+        "tolerance_because": "the bank rounds",
+        "tolerance": 0.1,
+        "note": "read in founded_2013_or_later.",
+    }
+    assert reason(claim) == "The bank rounds (tolerance 10.0%). Read in founded 2013 or later."
+    assert [readings(codes) for codes in (None, "a", "a, b (mlops)")] == [
+        "no reading",
+        "1 reading",
+        "2 readings",
+    ]

@@ -197,7 +197,7 @@ window.addEventListener("beforeprint", () => {
   [...figures.keys()].forEach(put);
   for (const details of document.querySelectorAll("details.plain, details[data-set=files]")) {
     details.open = true;
-    buildTable(details);
+    if (details.dataset.set) buildTable(details);
   }
 });
 window.addEventListener("resize", () => [...figures.keys()].forEach(ask));

@@ -3,12 +3,14 @@
 const AT_ONCE = 50; // rows; the others come when asked for
 const hidden = (column) => column.endsWith("_id") || column === "rank" || column === "is_charted";
 
-// The columns for people; the universe where rows are of several, and nothing that no row has.
+// The columns for people; a universe by its title, where rows are of several, and nothing that no
+// row has.
 function shownColumns(rows) {
   const differs = (column) => rows.some((row) => row[column] !== rows[0][column]);
   return Object.keys(rows[0] ?? {}).filter(
     (column) =>
       !hidden(column) &&
+      !(column === "title" && "universe" in rows[0]) &&
       (column !== "universe" || differs(column)) &&
       rows.some((row) => row[column] !== null && row[column] !== ""),
   );
