@@ -229,7 +229,7 @@ def test_every_row_that_the_page_holds_is_a_row_of_its_mart(
     mart, keys = OF_MARTS[name]
     shown = pd.DataFrame(opened.evaluate(f"rowsOf('{name}')"))
     of_mart = warehouse.query(f"from {mart if mart.startswith('(') else f'marts.{mart}'}")
-    columns = [column for column in shown if column in of_mart]
+    columns = [str(column) for column in shown if column in of_mart]
     assert set(keys) <= set(columns)
     assert len(columns) > len(keys) or name == "adoption"
     expected = Counter(as_read(of_mart, columns))

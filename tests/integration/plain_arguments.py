@@ -34,8 +34,7 @@ def funding_pace(ledger: Ledger) -> Iterator[Row]:
         is_first_year = month.year == first_year
         this_year = known.loc[known["day"] >= new_year, "usd"].dropna()
         largest = this_year.max() if len(this_year) else None
-        others = None if largest is None else to_date - largest
-        has_both = others is not None and last_year
+        others = to_date - this_year.max() if len(this_year) else None
         yield {
             "as_of_month": month,
             "universe": universe,
@@ -49,7 +48,9 @@ def funding_pace(ledger: Ledger) -> Iterator[Row]:
             "largest_round_usd": largest,
             "largest_round_share": largest / to_date if largest else None,
             "other_rounds_usd": others,
-            "other_rounds_multiple": others / last_year if has_both else None,
+            "other_rounds_multiple": others / last_year
+            if last_year and others is not None
+            else None,
             "is_complete": is_complete(ledger, universe, month),
         }
 
