@@ -101,19 +101,21 @@ class Chart(NamedTuple):
     @property
     def tells(self) -> list[str]:
         """The columns that a mark tells of: those that the drawing and its title use."""
-        return self._used(f"{json.dumps(self.spec)} {self.drawing.finding}")
+        return self._used(self.drawing.finding)
 
     @property
     def columns(self) -> list[str] | None:
         """The columns of its table: of the wide data set that charts share, those that it uses."""
         if self.data.name != "headlines":
             return None
-        words = f"{self.drawing.finding} {self.drawing.caption}"
-        return self._used(f"universe as_of_month {json.dumps(self.spec)} {words}")
+        return self._used(
+            f"{{universe}} {{as_of_month}} {self.drawing.finding} {self.drawing.caption}"
+        )
 
-    def _used(self, text: str) -> list[str]:
-        columns = map(str, self.data.rows)
-        return [column for column in columns if re.search(rf"\b{column}\b", text)]
+    def _used(self, words: str) -> list[str]:
+        """Return the columns that a template has or the drawing names."""
+        told = set(re.findall(r"\{(\w+)\}", words)) | set(re.findall(r"\w+", json.dumps(self.spec)))
+        return [str(column) for column in self.data.rows if column in told]
 
     @property
     def told_by(self) -> str:

@@ -81,6 +81,16 @@ QUERIES: Mapping[str, str] = {
         where metric = 'megaround_count_ge_100m' and period_text similar to '\\d{4}Q\\d.*'
         order by is_partial, quarter_start desc, publisher
     """,
+    # What others counted of a year to a day that they state.
+    "published_pace": """
+        select 1e9 * metric_value as ytd_usd, split_part(period_text, '..', 2)::date as counted_to,
+               scope as publisher, source_url
+        from marts.fct_benchmarks
+        where metric = 'genai_funding_ytd' and unit = 'USD bn'
+              and period_text similar to '\\d{4}-01-01\\.\\.\\d{4}-\\d\\d-\\d\\d'
+              and counted_to <= getvariable('month')
+        order by ytd_usd, publisher
+    """,
     "round_sizes": """
         select rows.universe, rows.quarter_start, rows.size_band, rows.rounds,
                rows.share_of_rounds, rows.share_of_usd

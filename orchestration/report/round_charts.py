@@ -155,6 +155,10 @@ def funding_pace(_: pd.DataFrame, context: ChartContext) -> Drawing:
         "datum.as_of_month == datum.last && datum.ytd_usd >= datum.most / 20"
     ).mark_text(align="left", dx=5, fontWeight="bold", aria=False)
     claims = context.claimed("ytd_usd", universe=context.scope.universe)
+    published = context.data_sets.get("published_pace")
+    for row in records(published.rows) if published else ():
+        counted = f"{dollars(row['ytd_usd'])} to {day(row['counted_to'])}: {row['publisher']}"
+        claims.append((row["ytd_usd"], counted))
     dashed = " Dashed: what others published of a year so far." if claims else ""
     answer = context.answers["funding_pace"]
     return Drawing(
@@ -162,7 +166,7 @@ def funding_pace(_: pd.DataFrame, context: ChartContext) -> Drawing:
             lines.mark_line(aria=False),
             style.points(lines, size=25, opacity=1),
             labels.encode(text="year:N"),
-            *style.reference_lines(claims, "equity raised since January"),
+            *style.reference_lines(claims, "equity raised since January", along=0.55),
         ).properties(height=320),
         answer.question,
         answer.title,

@@ -208,11 +208,12 @@ def ranges(
 
 
 def reference_lines(
-    lines: Sequence[tuple[float, str]], title: str, channel: str = "y"
+    lines: Sequence[tuple[float, str]], title: str, channel: str = "y", along: float = 0
 ) -> list[alt.Chart | alt.LayerChart | alt.FacetChart]:
     """Draw a dashed line across the chart at each value, with its meaning beside it.
 
-    `title` is that of the axis, which layers share only where they give the same.
+    `title` is that of the axis, which layers share only where they give the same; `along` is where
+    on a line its meaning begins, as a fraction.
     """
     drawn: list[alt.Chart | alt.LayerChart | alt.FacetChart] = []
     for position, (value, text) in enumerate(sorted(lines)):
@@ -225,7 +226,7 @@ def reference_lines(
             label = base.encode(at, y=alt.value(-8 - 15 * position))
             drawn.append(labels(label, alt.Text("text:N"), align=align))
         else:
-            label = base.encode(at, x=alt.value(4))
+            label = base.encode(at, x=alt.value(alt.expr(f"{along} * width + 4")))
             drawn.append(labels(label, alt.Text("text:N"), align="left", dy=-9))
     return drawn
 

@@ -150,7 +150,7 @@ function drawNext() {
 function sendTo(id) {
   const chart = CHARTS[id];
   const figure = figures.get(id);
-  const columns = ["universe_title", ...chart.tells].filter((column) => !hidden(column));
+  const columns = ["universe_title", ...chart.tells].filter((column) => !hidden(column) && column !== "universe");
   const rows = chartRows(chart, figure).map((row) => ({
     ...row,
     universe_title: universeOf(row.universe)?.title ?? null,
