@@ -53,8 +53,9 @@ def replacing(path: Path, *, swap: bool = False) -> Iterator[Path]:
         if partial.exists():
             for written in (partial, *partial.rglob("*")):
                 sync(written)
-            if swap and path.exists():
-                path.replace(Path(folder, "old"))
+            if swap:
+                with contextlib.suppress(FileNotFoundError):
+                    path.replace(Path(folder, "old"))
             partial.replace(path)
             sync(path.parent)
 
@@ -66,8 +67,9 @@ def _prefix(path: Path) -> str:
 def _delete_left_overs(path: Path) -> None:
     """Delete what writers left who were killed: nothing takes a day to write."""
     for folder in path.parent.glob(f"{glob.escape(_prefix(path))}*{_PART}"):
-        if time.time() - folder.lstat().st_mtime > _DAY_SECONDS:
-            shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):  # another writer has ended meanwhile
+            if time.time() - folder.lstat().st_mtime > _DAY_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from orchestration import parsing
 from orchestration.parsing.text import words
@@ -17,8 +17,9 @@ from orchestration.sources.formats import Settings
 from orchestration.sources.kinds import Column, Kind
 
 _NEAR_HEADER, _MOSTLY, _HALF = 0.8, 0.8, 0.5
-_CLEARLY_BETTER = 0.15
-_ALL_WORDS = {"names", "name", "makers", "model"}
+_CLEARLY_BETTER, _FEWEST_WIDE = 0.15, 2  # columns of a wide table
+_FEW_KINDS = 1  # others that may know a header, too, if it is to tell the kind
+_ALL_WORDS = {"names", "name", "makers", "model", "text"}
 # A date of one of these, such as when a unicorn joined a list, is none of a round or a release.
 _OTHER_EVENTS = words(
     "joined founded birth incorporated updated modified created added crawled scraped retrieved"
@@ -31,20 +32,28 @@ Samples = Mapping[str, Sequence[str]]  # header -> distinct texts of its first c
 
 
 class SheetSurvey(NamedTuple):
-    """A sheet before its kind is known; `filled` are columns that no header stands for."""
+    """A sheet before its kind is known; `filled` are columns that no header stands for.
+
+    One that `is_inner` lies inside the rows of the one before it, which is read in its place.
+    """
 
     sheet: str
     samples: Samples
     filled: frozenset[str]
+    is_inner: bool = False
 
 
 class Fit(NamedTuple):
-    """How well a sheet fits a kind: columns that its headers name, required ones that it lacks."""
+    """How well a sheet fits a kind: columns that its headers name, required ones that it lacks.
+
+    `telling` is how many of its headers tell a kind: most have a `name` and a `url`.
+    """
 
     kind: Kind
     sheet: SheetSurvey
     found: frozenset[str]
     missing: tuple[str, ...]
+    telling: int = 0
 
     def describe(self) -> str:
         """Say how far the kind fits, as part of a sentence."""
@@ -73,23 +82,56 @@ def every_column(kinds: Iterable[Kind]) -> Kind:
 
 
 def rank_kinds(
-    kinds: Iterable[Kind], surveys: Sequence[SheetSurvey], settings: Settings
+    kinds: Collection[Kind], surveys: Sequence[SheetSurvey], settings: Settings
 ) -> list[Fit]:
     """List the kinds with the sheet that fits each best, the best fit first."""
-    best = (max((_fit(kind, s, settings) for s in surveys), key=_rank) for kind in kinds)
+    headers = {kind.name: accepted_headers(kind.columns, settings) for kind in kinds}
+    best = (_best_fit([_fit(kind, s, headers) for s in surveys]) for kind in kinds)
     return sorted(best, key=_rank, reverse=True)
+
+
+def _best_fit(fits: Sequence[Fit]) -> Fit:
+    """Return the fit of the sheet that would be read: of those inside rows the first."""
+    first = (fit for fit in fits if not fit.missing)
+    is_nested = any(fit.sheet.is_inner for fit in fits)
+    return next(first, max(fits, key=_rank)) if is_nested else max(fits, key=_rank)
 
 
 def _rank(fit: Fit) -> tuple[int, bool]:
     return len(fit.found) - len(fit.missing), not fit.missing
 
 
-def _fit(kind: Kind, sheet: SheetSurvey, settings: Settings) -> Fit:
-    accepted = accepted_headers(kind.columns, settings)
-    found = sheet.filled | match_columns(list(sheet.samples), accepted).keys()
-    names = frozenset(column.name for column in kind.columns)
-    missing = [c.name for c in kind.columns if c.required and c.name not in found]
-    return Fit(kind, sheet, found & names, tuple(missing))
+def _fit(kind: Kind, sheet: SheetSurvey, headers: Mapping[str, Sequence[tuple[str, str]]]) -> Fit:
+    names = list(sheet.samples)
+    matched = match_columns(names, headers[kind.name])
+    columns = {column.name: column for column in kind.columns}
+    found = (sheet.filled & columns.keys()) | {
+        name for name, at in matched.items() if _may_be(columns[name], sheet.samples, names[at])
+    }
+    missing = [
+        c.name for c in kind.columns if c.required and c.name not in sheet.filled | matched.keys()
+    ]
+    others = [accepted for name, accepted in headers.items() if name != kind.name]
+    telling = [
+        name
+        for name in found & matched.keys()
+        if sum(bool(match_columns([names[matched[name]]], accepted)) for accepted in others)
+        <= _FEW_KINDS
+    ]
+    return Fit(kind, sheet, frozenset(found), tuple(missing), len(telling))
+
+
+def _may_be(column: Column, samples: Samples, header: str) -> bool:
+    """Whether a header's cells don't contradict it: the `size` of a job list is none of a model."""
+    texts = samples[header]
+    if column.required or not texts:
+        return True
+    if column.words and column.parse == "word":
+        known = {parsing.word_key(w) for word, more in column.words.items() for w in (word, *more)}
+        return sum(parsing.word_key(text) in known for text in texts) >= _HALF * len(texts)
+    if column.parse not in ("date", "number", "size"):
+        return True
+    return (_content(column, header, texts) or 0) >= _HALF
 
 
 def free_headers(fit: Fit, settings: Settings) -> list[str]:
@@ -146,6 +188,8 @@ def _suggestion(
     """Return what a header's nearness and its cells tell; cells alone count only `by_cells`."""
     closeness, content = _closeness(column, header), _content(column, header, texts)
     near = closeness >= _NEAR_HEADER
+    if near and column.parse == "money" and content is not None:  # or without a currency
+        content = max(content, _share("number", header, texts))
     what = "addresses" if _is_address(column) else _CELLS.get(column.parse, "")
     if content is None:
         return Suggestion(closeness, column.name, header, "its header is near") if near else None
@@ -163,7 +207,11 @@ def _closeness(column: Column, header: str) -> float:
     unknown_words = set(given.split()).difference(*map(str.split, known))
     if column.parse == "date" and _OTHER_EVENTS & unknown_words:
         return 0.0
-    if any(set(name.split()) <= set(given.split()) for name in known):
+    parts = set(given.split())
+    if any(parts >= set(name.split()) for name in known):
+        return _WORDS_INSIDE
+    # "Raised" may be "total raised", if its cells are money.
+    if parts and column.parse in _CELLS and any(parts <= set(name.split()) for name in known):
         return _WORDS_INSIDE
     return max(SequenceMatcher(None, name, given).ratio() for name in known)
 
@@ -185,6 +233,27 @@ def _content(column: Column, header: str, texts: Sequence[str]) -> float | None:
         return 0.0  # a number of investors, not their names
     if column.parse not in _CELLS:
         return None
-    parsed = parsing.PARSERS[column.parse](texts, parsing.Context(header=header))
-    meaning = next(iter(parsed.values()))
+    return _share(column.parse, header, texts)
+
+
+def _share(parse: str, header: str, texts: Sequence[str]) -> float:
+    """Return the share of texts that a parser understands."""
+    if not texts:
+        return 0.0
+    meaning = next(iter(parsing.PARSERS[parse](texts, parsing.Context(header=header)).values()))
     return float((len(meaning) - meaning.null_count) / len(texts))
+
+
+def unpivoted(fit: Fit, settings: Settings) -> dict[str, Any]:
+    """Return the reader option for a wide table: a column of numbers for each missing name.
+
+    Such as one for each benchmark. Empty when the fit's sheet is none.
+    """
+    names = [c.name for c in fit.kind.columns if c.name in fit.missing and c.parse == "text"]
+    values = [c.name for c in fit.kind.columns if c.parse == "number" and c.name not in fit.found]
+    samples, free = fit.sheet.samples, free_headers(fit, settings)
+    wide = [h for h in free if _share("number", h, samples[h]) >= _MOSTLY]
+    if len(names) != 1 or not values or len(wide) < _FEWEST_WIDE:
+        return {}
+    keep = [header for header in samples if header not in wide]
+    return {"unpivot": {"keep": keep, "name": names[0], "value": values[0]}}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import yaml
 
 from orchestration import config, files
 from orchestration.config import LedgerError
@@ -31,7 +33,7 @@ from orchestration.sources.source_yml import parse_source_yml, read_source_yml, 
 
 _SURVEYED_ROWS, _SAMPLE = 1_000, 200
 _FEW = 3  # columns found: a guess with no more is none where another kind has as many
-_SHOWN, _OPTIONS = 12, 3  # headers and kinds in a sentence
+_SHOWN, _LONGEST, _OPTIONS = 12, 40, 3  # headers, signs of one, and kinds in a sentence
 _UNKNOWN, _NO_HEADER = "unknown", "no header is it: unknown in every row"
 
 Report = dict[str, Any]  # as report_schema.json describes it, or a part of it
@@ -104,9 +106,9 @@ def inspect(
             facts[said] = facts.get(said, {}) | {name: suggestion.header or _UNKNOWN}
         rows, landed = _read(path, fit.kind, facts, day)
     except LedgerError as error:
-        sentence, to_say = str(error), _to_say(fit)
-        if to_say and request.source_yml is None and "genai-ledger" not in sentence:
-            sentence += f"; as `{request.command(path, _columns(to_say))}`"
+        sentence, lines = str(error), _lines_to_say(fit, settings)
+        if _to_say(fit) and request.source_yml is None and "genai-ledger" not in sentence:
+            sentence += f"; as `{request.command(path, *lines)}`"
         raise RefusalError(sentence, _proposal_of_refused(fit, facts, settings)) from error
     day, day_from = _snapshot_day(path, request, rows, fit.kind, saved_on)
     days = pa.repeat(pa.scalar(day, pa.date32()), rows.num_rows)
@@ -234,7 +236,7 @@ def _read(
 def _surveys(rows: pa.Table, landed: Sequence[LandedSheet]) -> list[SheetSurvey]:
     """Collect each sheet's headers with their first texts from a read under any kind."""
     surveys = []
-    for sheet in (sheet for sheet in landed if sheet.status == "landed"):
+    for index, sheet in enumerate(s for s in landed if s.status == "landed"):
         first = rows.filter(pc.equal(rows["_sheet"], sheet.sheet)).slice(0, _SURVEYED_ROWS)
         columns = json.loads(sheet.columns or "{}")
         filled = frozenset(name for name, column in columns.items() if column["header"] is None)
@@ -248,7 +250,8 @@ def _surveys(rows: pa.Table, landed: Sequence[LandedSheet]) -> list[SheetSurvey]
             for header, text in json.loads(extra).items():
                 texts.setdefault(header, []).append(text)
         samples = {header: list(dict.fromkeys(found))[:_SAMPLE] for header, found in texts.items()}
-        surveys.append(SheetSurvey(sheet.sheet, samples, filled))
+        is_inner = index > 0 and sheet.header_row == 0  # as only tables inside rows are
+        surveys.append(SheetSurvey(sheet.sheet, samples, filled, is_inner))
     return surveys
 
 
@@ -277,10 +280,12 @@ def _assume_columns(
         return {}  # a build reads no more than it says
     label, guessed = printable(path.name), request.kind is None
     is_rival = any(len(f.found) >= len(fit.found) for f in fits if f.kind != fit.kind)
-    is_clear = not guessed or len(fit.found) > _FEW or not is_rival
+    is_clear = not guessed or (fit.telling > 0 and (len(fit.found) > _FEW or not is_rival))
     if not fit.missing and is_clear:
         return {}
     assumed = column_suggestions.assume_columns(fit, settings, by_cells=not guessed)
+    if guessed and not fit.telling:
+        assumed = {}
     fitting = max((f for f in fits if not f.missing), key=lambda f: len(f.found), default=None)
     is_other = fitting is not None and len(fitting.found) > len(fit.found)
     may_be_unknown = not _to_say(fit) and not is_other
@@ -297,30 +302,49 @@ def _what_to_say(path: Path, fits: Sequence[Fit], settings: Settings, request: C
     """Say, as the end of a sentence, the command that tells the kind of a file: the likeliest."""
     near = sorted((f for f in fits if f.found), key=_likeliness, reverse=True)
     headers = column_suggestions.free_headers((near or fits)[0], settings)
-    shown = f"{', '.join(map(repr, headers[:_SHOWN]))}{' ...' if len(headers) > _SHOWN else ''}"
+    texts = [header if len(header) < _LONGEST else f"{header[:_LONGEST]}…" for header in headers]
+    shown = f"{', '.join(map(repr, texts[:_SHOWN]))}{' ...' if len(headers) > _SHOWN else ''}"
     if not near:
-        command = request._replace(kind="funding_rounds").command(path, _columns(["company"]))
+        likely = max(fits, key=lambda fit: (_suggested(fit), fit.kind.name == "funding_rounds"))
+        lines = _lines_to_say(likely, settings)
+        command = request._replace(kind=likely.kind.name).command(path, *lines)
         return (
             f"no kind fits, as none of its headers is known ({shown}); say the kind, and which "
             f"header is which, such as `{command}`; if it has no headers, write them above it"
         )
-    to_say = _to_say(near[0])
-    lines = [_columns(to_say)] if to_say else []
+    lines = _lines_to_say(near[0], settings)
     first = request._replace(kind=near[0].kind.name).command(path, *lines)
     place = f", where HEADER is one of {shown}" if "HEADER" in first else ""
+    place = ", where WORD is what it is in all rows" if "WORD" in first else place
     likeliest, *kinds = (fit.kind.name.replace("_", " ") for fit in near[:_OPTIONS])
     return f"no kind fits for certain; if its rows are {likeliest}, run `{first}`{place}" + (
         f"; if they are {' or '.join(kinds)}, give that kind" if kinds else ""
     )
 
 
-def _columns(names: Sequence[str]) -> str:
-    return f"columns: {{{', '.join(f'{name}: HEADER' for name in names)}}}"
+def _suggested(fit: Fit) -> int:
+    samples = fit.sheet.samples
+    return len(column_suggestions.suggest_columns(fit.kind.columns, list(samples), samples))
 
 
-def _likeliness(fit: Fit) -> tuple[int, int]:
+def _lines_to_say(fit: Fit, settings: Settings) -> list[str]:
+    """Return the lines that say what a fit lacks: headers that are left, a word, a wide table."""
+    wide = column_suggestions.unpivoted(fit, settings)
+    to_say = [name for name in _to_say(fit) if name != wide.get("unpivot", {}).get("name")]
+    said = "HEADER" if column_suggestions.free_headers(fit, settings) else "WORD"
+    lines = []
+    if to_say:
+        names = ", ".join(f"{name}: {said}" for name in to_say)
+        lines.append(f"{'columns' if said == 'HEADER' else 'constants'}: {{{names}}}")
+    if wide:
+        option = yaml.safe_dump(wide, default_flow_style=True, sort_keys=False, width=math.inf)
+        lines.append(f"reader: {option.strip()}")
+    return lines
+
+
+def _likeliness(fit: Fit) -> tuple[int, bool, int]:
     to_say = len(_to_say(fit))
-    return len(fit.found) - to_say, -to_say
+    return len(fit.found) - to_say, fit.telling > 0, -to_say
 
 
 def _to_say(fit: Fit) -> list[str]:

@@ -4,6 +4,7 @@ Belongs here: the columns of a landed file and how they are made of a raw file's
 where the rows come from (reading) or which files are written (landing).
 """
 
+import json
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,12 +12,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from orchestration import parsing
+from orchestration.reading.row_roles import RECORD
 from orchestration.reading.rows import ExtractedTable
 from orchestration.reading.sheet import numbered, whole
 from orchestration.sources.formats import Settings, Units
 from orchestration.sources.kinds import Column, Kind
 from orchestration.sources.registry import Snapshot, Source
 
+_LISTED = 5  # words in a finding
 _LINEAGE = {
     "_extra": pa.string(),
     "_kind": pa.string(),
@@ -55,9 +58,29 @@ def landed_table(
     return pa.table(columns, schema=landed_schema(kind))
 
 
-def meaning_findings(rows: pa.Table, kind: Kind, sheet: str) -> list[str]:
-    """Tell which dates of a sheet are read otherwise than printed, and which sizes are not."""
+def _unknown_words(rows: pa.Table, kind: Kind) -> list[str]:
+    """Say which words of a list are none of a column's, and how to say what they mean."""
     findings = []
+    records = rows.filter(pc.equal(rows["_role"], RECORD))
+    for column in (c for c in kind.columns if c.words and c.parse == "word"):
+        words, name = pa.array([*column.words]), column.name
+        unknown = pc.invert(pc.is_in(records[f"{name}_value"], value_set=words, skip_nulls=True))
+        texts = records[name].filter(pc.and_(unknown, pc.is_valid(records[f"{name}_value"])))
+        counts = sorted(pc.value_counts(texts).to_pylist(), key=lambda c: -c["counts"])
+        if counts:
+            said = [f"{count['values']!r:.60} ({count['counts']:,})" for count in counts[:_LISTED]]
+            more = f" and {len(counts) - _LISTED:,} more" * (len(counts) > _LISTED)
+            line = json.dumps(counts[0]["values"][:60], ensure_ascii=False)
+            findings.append(
+                f"`{name}` says {', '.join(said)}{more}, none of {', '.join(column.words)}: say "
+                f"what each means, such as `values: {{{name}: {{{line}: {words[0]}}}}}`"
+            )
+    return findings
+
+
+def meaning_findings(rows: pa.Table, kind: Kind, sheet: str) -> list[str]:
+    """Tell which dates of a sheet are read otherwise than printed, which sizes and words not."""
+    findings = _unknown_words(rows.filter(pc.equal(rows["_sheet"], sheet)), kind)
     for column in (column.name for column in kind.columns if column.parse == "size"):
         unread = rows.select(["_sheet", "_row", column, f"{column}_problem"]).drop_null()
         unread = unread.filter(pc.equal(unread["_sheet"], sheet))

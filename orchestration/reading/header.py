@@ -11,10 +11,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 from typing import NamedTuple
 
 from orchestration.parsing.currencies import CODES_IN_WORDS
+from orchestration.parsing.text import words
 from orchestration.reading.sheet import ReadError, Sheet
 from orchestration.sources.formats import Settings
 from orchestration.sources.kinds import Column, Kind
@@ -22,6 +23,12 @@ from orchestration.sources.kinds import Column, Kind
 _FEWEST_ROWS, _MOST_ROWS, _CELLS = 50, 1000, 200_000  # searched, however wide the sheet
 _ESCAPES = re.compile(r"\\[nrt]|\\x[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}")
 _CAMEL = re.compile("(?<=[a-z])(?=[A-Z])")
+# Steps of a header such as data.properties.amount or author.name that say nothing of their own.
+_CONTAINERS = words(
+    "about attributes basics data details facts fields general info information item meta metadata"
+    " node overview profile properties record row summary"
+)
+_ITSELF = words("name title label value text")
 _SEPARATOR = " | "  # between the two rows of a header, in its texts
 
 Texts = tuple[str | None, ...]
@@ -74,6 +81,8 @@ def find_header(sheet: Sheet, wanted: Wanted) -> Header:
     Raises ReadError, without naming file or sheet, when none does.
     """
     rows, positions = _searched_rows(sheet, wanted.settings.header_row)
+    if not wanted.required:  # a word among numbers is one of a record
+        positions = [p for p in positions if _has_words(rows[p][1])] or positions
     weak = None  # one known header may be a word in a record
     for position in positions:
         header = header_at(rows, position, wanted)
@@ -92,12 +101,19 @@ def find_header(sheet: Sheet, wanted: Wanted) -> Header:
     raise ReadError(_missing_sentence(texts, number, matched[best], wanted), len(matched[best]))
 
 
+def _has_words(texts: Texts) -> bool:
+    filled = [text for text in texts if text]
+    return 2 * sum(any(map(str.isalpha, text)) for text in filled) >= len(filled)
+
+
 def _searched_rows(
     sheet: Sheet, header_row: int | None
 ) -> tuple[list[tuple[int, Texts]], Sequence[int]]:
     """Return a sheet's first rows, and the positions among them at which its header may begin."""
     if sheet.cells.num_rows == 0:
         raise ReadError("there is nothing in it; fill it or remove it")
+    if header_row is None and sheet.row_numbers[0].as_py() == 0:  # the format names the columns
+        return top_rows(sheet, 1), [0]
     if header_row is None:
         most = _CELLS // sheet.cells.num_columns
         rows = top_rows(sheet, max(_FEWEST_ROWS, min(_MOST_ROWS, most)))
@@ -215,6 +231,7 @@ def match_columns(
     headers = [(text, position) for position, text in enumerate(texts) if text]
     positions = {f"column {index}": index - 1 for index, text in enumerate(texts, 1) if not text}
     for key in (
+        _contained,
         _without_currency,
         _group,
         _member,
@@ -283,6 +300,14 @@ def _without_currency(text: str) -> str:
     """Return a header without the currency, other than dollars, that it ends with: amount_eur."""
     first, _, last = folded(text).rpartition(" ")
     return first.removesuffix(" in") if last in CODES_IN_WORDS - {"usd"} else ""
+
+
+def _contained(text: str) -> str:
+    """Return what a header of several steps names: `about.yearFounded`, `author.name`."""
+    steps = [folded(step) for step in text.split(".")]
+    inner = list(dropwhile(_CONTAINERS.__contains__, steps[:-1])) + steps[-1:]
+    named = inner[:-1] if len(inner) > 1 and inner[-1] in _ITSELF else inner
+    return " ".join(named) if len(named) < len(steps) else ""
 
 
 def _group(text: str) -> str:

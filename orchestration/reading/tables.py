@@ -28,7 +28,8 @@ def split_tables(sheet: Sheet, wanted: Wanted) -> list[tuple[Sheet, Header]]:
     the neighbour's other cells. The first part has what stands above the first header. Raises
     ReadError when there is no header of the kind.
     """
-    if wanted.settings.unpivot or wanted.settings.header_row is not None:
+    is_named = sheet.row_numbers.slice(0, 1).to_pylist() == [0]  # its columns, by the format
+    if is_named or wanted.settings.unpivot or wanted.settings.header_row is not None:
         return [(sheet, find_header(sheet, wanted))]
     return [table for part in _side_by_side(sheet, wanted) for table in _stacked(part, wanted)]
 

@@ -10,6 +10,7 @@ at the page where it stopped.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,6 +22,8 @@ from orchestration.sources.download import Transfer, fetch, origin
 from orchestration.sources.source_yml import ModelHub
 
 _FACTS = ("author", "createdAt", "downloads", "lastModified", "likes", "safetensors", "tags")
+
+_PAGE_BYTES = 32 << 20  # of a thousand models it has two
 
 _Row = dict[str, Any]
 
@@ -77,6 +80,8 @@ def _pages(first: str, since: str, transfer: Transfer, journal: Path) -> list[_R
             if not following.startswith(f"{origin(first)}/"):
                 raise LedgerError("the next page is on another server, which is refused")
             answer = fetch(following, transfer)
+            if transfer.into.stat().st_size > _PAGE_BYTES:
+                raise LedgerError(f"a page has over {_PAGE_BYTES >> 20} MB; tell its producer")
             models = _models(transfer.into.read_bytes(), origin(first))
             recent = [row for row in models if row["last_modified"] >= since]
             following = answer and answer.next_page if len(recent) == len(models) else None
@@ -117,6 +122,9 @@ def _row(model: Mapping[str, Any], hub: str) -> _Row:
     """Keep the facts of a model that the kind open_models has columns for, and its counts."""
     name, tags = model["id"].strip(), _with_values(model.get("tags") or ())
     weights, created = model.get("safetensors"), model.get("createdAt")
+    modified = model["lastModified"].strip()
+    if modified[:10] > f"{dt.datetime.now(dt.timezone.utc) + dt.timedelta(days=366):%Y-%m-%d}":
+        raise ValueError("nothing would be newer for a long time")
     return {
         "model": name,
         "organisation": model.get("author") or name.rpartition("/")[0] or None,
@@ -126,7 +134,7 @@ def _row(model: Mapping[str, Any], hub: str) -> _Row:
         "released": created and created.partition("T")[0],
         "derivation": tags.get("derivation"),
         "url": f"{hub}/{name}",
-        "last_modified": model["lastModified"].strip(),
+        "last_modified": modified,
         "downloads": model.get("downloads"),
         "likes": model.get("likes"),
     }

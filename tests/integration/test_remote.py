@@ -883,7 +883,9 @@ def test_a_proxy_that_is_none_is_named(deals: Deals, monkeypatch: pytest.MonkeyP
     assert deals.refresh().sentence.startswith("the proxy that the environment names can't be")
 
 
-def test_a_page_elsewhere_or_no_list_is_refused(deals: Deals, hub: Hub) -> None:
+def test_a_page_elsewhere_or_no_list_is_refused(
+    deals: Deals, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with serving() as other:
         page = json.dumps(hub.models[:2]).encode()
         hub.server.answer = sends(page, Link=f'<{other.address}/api/models>; rel="next"')
@@ -896,6 +898,7 @@ def test_a_page_elsewhere_or_no_list_is_refused(deals: Deals, hub: Hub) -> None:
         b'{"a": 1}',
         b'[{"id": 5, "lastModified": "2026-10-09"}]',
         b'[{"id": "a", "lastModified": 5}]',
+        b'[{"id": "a", "lastModified": "9999-01-01"}]',
         b'[{"id": "\\ud800", "lastModified": "2026-10-09"}]',
         b'[{"id": "a", "lastModified": "2026-10-09", "tags": [5]}]',
         b'[{"id": "a", "lastModified": "2026-10-09", "tags": 5}]',
@@ -915,6 +918,9 @@ def test_a_page_elsewhere_or_no_list_is_refused(deals: Deals, hub: Hub) -> None:
         assert deals.refresh().sentence.startswith("the answer is not a list of models")
     hub.server.answer = never_ends
     assert deals.refresh().sentence.startswith("the file is larger than 1 MB")
+    monkeypatch.setattr("orchestration.sources.huggingface._PAGE_BYTES", 10)
+    hub.server.answer = sends(b"[" + b" " * 10 + b"]")
+    assert deals.refresh().sentence.startswith("a page has over")
     hub.server.answer = redirects("https://169.254.169.254/")
     assert deals.refresh().sentence.startswith("the server redirects to a private address")
     assert not deals.files

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,31 @@ def test_two_writers_of_a_file_do_not_meet(tmp_path: Path) -> None:
         other.write_text("other")
     assert target.read_text() == "one"
     assert names(tmp_path) == ["a.csv"]
+
+
+def test_a_writer_does_not_stumble_over_one_that_ends_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen, gone = tmp_path / "a.csv", tmp_path / ".a.csv.x1.partial"
+    monkeypatch.setattr(Path, "glob", lambda *_: iter([gone]))  # seen, then gone
+    with files.replacing(seen) as partial:
+        partial.write_text("whole")
+    assert seen.read_text() == "whole"
+
+
+@pytest.mark.parametrize("swap", [False, True])
+def test_many_writers_of_a_path_leave_one_that_is_whole(tmp_path: Path, swap: bool) -> None:
+    target = tmp_path / "a"
+
+    def write(text: str) -> None:
+        for _ in range(30):
+            with files.replacing(target, swap=swap) as partial:
+                partial.write_text(text * 1000)
+
+    with ThreadPoolExecutor(4) as executor:
+        list(executor.map(write, "abcd"))
+    assert len(set(target.read_text())) == 1
+    assert names(tmp_path) == ["a"]
 
 
 def test_what_a_killed_writer_left_goes_after_a_day(tmp_path: Path) -> None:

@@ -305,6 +305,11 @@ constants: {model_access: none, note: From the fair}
     assert {(row["model_access"], row["model_access_value"]) for row in rows} == {("none", "none")}
     assert {row["note"] for row in rows} == {"From the fair"}
     assert rows[0]["_extra"] == '{"Note": "x"}'
+    [entry] = place.catalogue()
+    assert json.loads(entry["findings"]) == [
+        "`layer` says 'Food' (1), none of model_platform, mlops, infrastructure, application, "
+        'unknown: say what each means, such as `values: {layer: {"Food": model_platform}}`'
+    ]
 
 
 def test_a_source_says_whether_the_day_comes_before_the_month(place: Place) -> None:

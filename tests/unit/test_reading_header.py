@@ -191,3 +191,14 @@ def test_a_mark_or_a_gap_below_a_header_is_a_record() -> None:
     for cells in ((None, ":"), (None, "EUR"), ("-", ":")):
         sheet = sheet_of(["company", "announced", "amount", None], [None, None, *cells])
         assert find_header(sheet, wanted_headers(ROUNDS, Settings())).position == 0
+
+
+def test_a_header_of_several_steps_is_its_last_that_says_something() -> None:
+    headers = ["about.name", "data.properties.announced_on", "amount.value", "author.url"]
+    assert mapped(headers) == {
+        "company": "about.name",
+        "announced": "data.properties.announced_on",
+        "amount": "amount.value",
+    }
+    assert mapped(["info.name", "Name"])["company"] == "Name"
+    assert mapped(["author.name", "Model"], kind="open_models")["organisation"] == "author.name"

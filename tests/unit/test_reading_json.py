@@ -95,6 +95,31 @@ def test_lists_of_objects_inside_the_rows_are_tables_with_the_facts_around_them(
     assert inner.findings == ("no `rounds`, and so no row here: object 2",)
 
 
+def test_lists_inside_lists_are_tables_too() -> None:
+    content = (
+        '[{"fund": "F", "holdings": [{"company": "Acme", "rounds": [{"date": "2023"}]},'
+        ' {"company": "Beta", "rounds": [{"date": "2024"}, {"date": "2025"}]}]}]'
+    )
+    assert tables(content)["holdings.rounds"] == [
+        ["date", "company", "fund"],
+        ["2023", "Acme", "F"],
+        ["2024", "Beta", "F"],
+        ["2025", "Beta", "F"],
+    ]
+
+
+def test_objects_in_objects_have_columns_of_their_own() -> None:
+    assert read('[{"data": {"properties": {"money": {"raised": 5}}}}]') == {
+        0: ["data.properties.money.raised"],
+        1: ["5"],
+    }
+
+
+def test_a_name_inside_a_row_is_that_of_its_list_where_the_row_has_one() -> None:
+    content = '[{"about": {"name": "Acme"}, "acquisitions": [{"name": "Beta"}]}]'
+    assert tables(content)["acquisitions"][0] == ["acquisition.name", "about.name"]
+
+
 def test_an_object_with_several_lists_has_a_table_of_each() -> None:
     found = tables('{"day": "d", "deals": [{"a": 1}], "more": [{"b": 2}, {"b": 3}]}')
     assert found["deals"] == [["a", "day"], ["1", "d"]]

@@ -9,8 +9,8 @@ from typing import Any
 from orchestration.reading.sheet import ReadError, Sheet, choose_tables, from_rows, numbered
 from orchestration.sources.formats import Settings
 
-_DEPTH = 2  # objects around the list, beyond the outermost
-_MOST_FACTS = 20  # of an object in a row
+_DEPTH = 2  # objects around the list, beyond the outermost, and lists inside rows
+_MOST_FACTS, _MANY, _LEVELS = 20, 200, 3  # of an object in a row, of like ones, and in these
 _FEWEST_NAMED, _NAME = 3, "key"  # objects that are rows by their names, and the names' header
 _NAMES = ("name", "title", "id")  # facts that tell an object from others of its list
 _MOST_CELLS = 20_000_000  # of the rows inside rows, each with the facts around it
@@ -30,8 +30,8 @@ def read(text: str, settings: Settings) -> list[Sheet]:
     """Read a list of objects, an object that holds one or an object a row, or lines.
 
     Lists of objects inside the rows, such as each company's rounds, are tables of their own behind
-    it, named by their keys. Row numbers count the objects of a list from 1, or are lines; the
-    header's is 0. A list of lists has its header in the first, whose row is 1.
+    it, named by their keys, and those inside these too. Row numbers count the objects of a list
+    from 1, or are lines; the header's is 0. A list of lists has its header in the first, row 1.
     """
     try:
         numbers, items = _items(text)
@@ -40,8 +40,9 @@ def read(text: str, settings: Settings) -> list[Sheet]:
             return [from_rows("", rows, numbers)]
         if not items or not all(isinstance(item, dict) for item in items):
             raise ReadError("a list of objects is needed, one object a row; export it so")
-        items = _flattened(items)
-        tables = [_table("", items, numbers), *_inner_tables(items, numbers)]
+        for _ in range(_LEVELS):
+            items = _flattened(items)
+        tables = [_table("", items, numbers), *_inner_tables("", items, numbers)]
     except (ValueError, RecursionError) as error:
         raise ReadError(
             "a character is broken, or a value too long or nested too deep; export it again"
@@ -57,8 +58,13 @@ def _table(name: str, items: list[dict[str, Any]], numbers: list[int]) -> Sheet:
     return from_rows(name, [keys, *rows], [0, *numbers])
 
 
-def _inner_tables(items: list[dict[str, Any]], numbers: list[int]) -> Iterator[Sheet]:
-    """Make a table of each list of objects in the rows, with the facts around it in each row."""
+def _inner_tables(
+    within: str, items: list[dict[str, Any]], numbers: list[int], depth: int = _DEPTH
+) -> Iterator[Sheet]:
+    """Make a table of each list of objects in the rows, with the facts around it in each row.
+
+    `within` begins its name; lists in its own rows are tables too, down to a depth.
+    """
     inner = dict.fromkeys(key for item in items for key, value in item.items() if _is_list(value))
     facts = [{k: v for k, v in item.items() if k not in inner} for item in items]
     for key in inner:
@@ -70,15 +76,18 @@ def _inner_tables(items: list[dict[str, Any]], numbers: list[int]) -> Iterator[S
         ]
         if len(rows) * max(map(len, rows)) > _MOST_CELLS:
             left_out = f"{len(rows):,} rows of `{key}` are too many beside the facts around them: "
-            table = _table(key, [dict.fromkeys(rows[0])], [1])
+            table = _table(f"{within}{key}", [dict.fromkeys(rows[0])], [1])
             yield table._replace(
                 is_inner=True, findings=(f"{left_out}export them as a list of their own",)
             )
             continue
         without = [n for n, item in zip(numbers, items, strict=True) if not _is_list(item.get(key))]
-        table = _table(key, _flattened(rows), list(range(1, len(rows) + 1)))
+        rows, counted = _flattened(rows), list(range(1, len(rows) + 1))
         said = (f"no `{key}`, and so no row here: {numbered('object', without)}",)
-        yield table._replace(is_inner=True, findings=said if without else ())
+        findings = said if without else ()
+        yield _table(f"{within}{key}", rows, counted)._replace(is_inner=True, findings=findings)
+        if depth > 1:
+            yield from _inner_tables(f"{within}{key}.", rows, counted, depth - 1)
 
 
 def _is_list(value: object) -> bool:
@@ -91,21 +100,28 @@ def _beside(around: dict[str, Any], row: dict[str, Any], key: str) -> dict[str, 
     Unless it names the row: a company's `name` stays, that of its round is `round.name`.
     """
     one = key.rpartition(".")[2].removesuffix("s")
-    own = {f"{one}.{n}" if n in _NAMES and n in around else n: fact for n, fact in row.items()}
+    told = {name.rpartition(".")[2] for name in around}.intersection(_NAMES)
+    own = {f"{one}.{n}" if n in told else n: fact for n, fact in row.items()}
     return own | {f"{n} (around it)" if n in own else n: fact for n, fact in around.items()}
+
+
+def _are_facts(objects: list[dict[str, Any]]) -> bool:
+    names = {name for facts in objects for name in facts}
+    are_alike = 2 * sum(map(len, objects)) >= len(names) * len(objects)
+    return len(names) <= _MOST_FACTS or (are_alike and len(objects) > 1 and len(names) < _MANY)
 
 
 def _flattened(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Give the facts of an object in a row columns of their own: `funding.amount`.
 
-    Unless objects of that name have many: then its facts are named as records are, not columns.
+    Unless objects of that name have many, others each: then they are named as records are.
     """
-    inner: dict[str, set[str]] = {}
+    inner: dict[str, list[dict[str, Any]]] = {}
     for item in items:
         for key, value in item.items():
             if isinstance(value, dict):
-                inner.setdefault(key, set()).update(value)
-    flat = {key for key, names in inner.items() if len(names) <= _MOST_FACTS}
+                inner.setdefault(key, []).append(value)
+    flat = {key for key, objects in inner.items() if _are_facts(objects)}
     if not flat:
         return items
     return [

@@ -34,6 +34,11 @@ def read(text: str, settings: Settings) -> list[Sheet]:
     tables = _tables(_PARSER.parse("\n".join(_evened(lines))), lines)
     if not tables and "<table" in text.casefold():  # as Markdown allows
         return html.read(text, settings)
+    if not tables:
+        raise ReadError(
+            "there is no table in it, and bullets and paragraphs are not read; write its entries "
+            "as a table, such as `| Company | Date | Amount |`, a row each"
+        )
     return choose_tables(tables, settings.heading)
 
 
