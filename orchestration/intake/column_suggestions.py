@@ -46,7 +46,8 @@ class SheetSurvey(NamedTuple):
 class Fit(NamedTuple):
     """How well a sheet fits a kind: columns that its headers name, required ones that it lacks.
 
-    `telling` is how many of its headers tell a kind: most have a `name` and a `url`.
+    `telling` is how many of its headers tell a kind, as `name` and `url` don't, `against` of how
+    many the cells are something else.
     """
 
     kind: Kind
@@ -54,6 +55,7 @@ class Fit(NamedTuple):
     found: frozenset[str]
     missing: tuple[str, ...]
     telling: int = 0
+    against: int = 0
 
     def describe(self) -> str:
         """Say how far the kind fits, as part of a sentence."""
@@ -118,7 +120,8 @@ def _fit(kind: Kind, sheet: SheetSurvey, headers: Mapping[str, Sequence[tuple[st
         if sum(bool(match_columns([names[matched[name]]], accepted)) for accepted in others)
         <= _FEW_KINDS
     ]
-    return Fit(kind, sheet, frozenset(found), tuple(missing), len(telling))
+    against = len(matched.keys() - found)
+    return Fit(kind, sheet, frozenset(found), tuple(missing), len(telling), against)
 
 
 def _may_be(column: Column, samples: Samples, header: str) -> bool:
@@ -244,6 +247,12 @@ def _share(parse: str, header: str, texts: Sequence[str]) -> float:
     return float((len(meaning) - meaning.null_count) / len(texts))
 
 
+def free_words(fit: Fit, settings: Settings) -> list[str]:
+    """List the free headers of a fit whose cells are no numbers."""
+    samples, free = fit.sheet.samples, free_headers(fit, settings)
+    return [header for header in free if _share("number", header, samples[header]) < _MOSTLY]
+
+
 def unpivoted(fit: Fit, settings: Settings) -> dict[str, Any]:
     """Return the reader option for a wide table: a column of numbers for each missing name.
 
@@ -251,9 +260,9 @@ def unpivoted(fit: Fit, settings: Settings) -> dict[str, Any]:
     """
     names = [c.name for c in fit.kind.columns if c.name in fit.missing and c.parse == "text"]
     values = [c.name for c in fit.kind.columns if c.parse == "number" and c.name not in fit.found]
-    samples, free = fit.sheet.samples, free_headers(fit, settings)
-    wide = [h for h in free if _share("number", h, samples[h]) >= _MOSTLY]
+    words = free_words(fit, settings)
+    wide = [header for header in free_headers(fit, settings) if header not in words]
     if len(names) != 1 or not values or len(wide) < _FEWEST_WIDE:
         return {}
-    keep = [header for header in samples if header not in wide]
+    keep = [header for header in fit.sheet.samples if header not in wide]
     return {"unpivot": {"keep": keep, "name": names[0], "value": values[0]}}

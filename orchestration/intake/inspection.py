@@ -287,14 +287,18 @@ def _assume_columns(
     if guessed and not fit.telling:
         assumed = {}
     fitting = max((f for f in fits if not f.missing), key=lambda f: len(f.found), default=None)
-    is_other = fitting is not None and len(fitting.found) > len(fit.found)
+    is_wide = bool(column_suggestions.unpivoted(fit, settings))  # the headers are names in it
+    better = fitting is not None and _likeliness(fitting)[0] > len(fit.found) - fit.against
+    is_other = better and not is_wide
     may_be_unknown = not _to_say(fit) and not is_other
     if fit.missing and not assumed and may_be_unknown and not (guessed and len(fit.found) < _FEW):
         return {name: Suggestion(0, name, "", _NO_HEADER) for name in fit.missing}
     if assumed or not (guessed or is_other):
         return assumed  # without one, reading says which header is missing
     if fitting and not guessed:
-        raise LedgerError(f"{label}: {fit.describe()}, while its headers fit {fitting.describe()}")
+        other = request._replace(kind=fitting.kind.name).command(path)
+        fits_other = f"while its headers fit {fitting.describe()}; run `{other}`"
+        raise LedgerError(f"{label}: {fit.describe()}, {fits_other}")
     raise LedgerError(f"{label}: {_what_to_say(path, fits, settings, request)}")
 
 
@@ -331,7 +335,7 @@ def _lines_to_say(fit: Fit, settings: Settings) -> list[str]:
     """Return the lines that say what a fit lacks: headers that are left, a word, a wide table."""
     wide = column_suggestions.unpivoted(fit, settings)
     to_say = [name for name in _to_say(fit) if name != wide.get("unpivot", {}).get("name")]
-    said = "HEADER" if column_suggestions.free_headers(fit, settings) else "WORD"
+    said = "HEADER" if column_suggestions.free_words(fit, settings) else "WORD"
     lines = []
     if to_say:
         names = ", ".join(f"{name}: {said}" for name in to_say)
@@ -342,9 +346,9 @@ def _lines_to_say(fit: Fit, settings: Settings) -> list[str]:
     return lines
 
 
-def _likeliness(fit: Fit) -> tuple[int, bool, int]:
+def _likeliness(fit: Fit) -> tuple[int, int, int]:
     to_say = len(_to_say(fit))
-    return len(fit.found) - to_say, fit.telling > 0, -to_say
+    return len(fit.found) - to_say - fit.against, fit.telling, -to_say
 
 
 def _to_say(fit: Fit) -> list[str]:

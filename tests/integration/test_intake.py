@@ -256,6 +256,7 @@ def test_the_wrong_kind_is_told_with_the_one_that_fits(place: Place) -> None:
     assert result.stderr.startswith(
         "Error: deals.csv: companies lacks `layer`, while its headers fit funding_rounds"
     )
+    assert "deals.csv --kind funding_rounds`" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -298,6 +299,70 @@ def test_a_list_without_layers_says_that_they_are_unknown(place: Place, kind: tu
 )
 def test_statistics_of_something_else_are_no_benchmarks(place: Place, text: str) -> None:
     assert "no kind fits" in place.report(place.save("a.csv", text), code=1)["problem"]
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [  # the headers of a list of jobs or grants are everybody's; a score is of a model
+        (
+            "name,company,size,type,url\nEngineer,Acme,51-200 employees,Full-time,https://a.example\n",
+            "--kind companies`",
+        ),
+        (
+            "name,organization,type,url,notes\nPrize,Fund A,corporate,https://a.example,x\n",
+            "no kind fits for certain",
+        ),
+        (
+            "Name,Organization,Score\nlamp-7b,Acme,1463\n",
+            "--kind model_scores --set 'constants: {benchmark: WORD}'`",
+        ),
+        (
+            "canonical,arc Score,hle Score\nlamp-7b,50,7\n",
+            "--kind model_scores --set 'columns: {model: HEADER}' --set 'reader: {unpivot: "
+            "{keep: [canonical], name: benchmark, value: score}}'`",
+        ),
+        ("State,Under 5,5 to 13\nAL,1,2\nID,121746,201192\n", "'State', 'Under 5', '5 to 13'"),
+    ],
+)
+def test_headers_that_many_lists_have_are_no_guess(place: Place, text: str, asked: str) -> None:
+    assert asked in place.report(place.save("a.csv", text), code=1)["problem"]
+
+
+def test_a_wide_table_of_scores_is_read_by_the_line_that_is_proposed(place: Place) -> None:
+    path = place.save("a.csv", "model,maker,arc,hle\nlamp-7b,Acme,50,7\nlamp-9b,Acme,55,\n")
+    problem = place.report(path, "--kind", "model_scores", code=1)["problem"]
+    [said] = re.findall(r"`genai-ledger (check [^`]*)`", problem)
+    report = place.report(*shlex.split(said)[1:])
+    assert (report["rows"]["accepted"], report["rows"]["rejected"]) == (3, 0)
+
+
+def test_a_list_within_a_list_is_read_where_the_outer_is_none(place: Place) -> None:
+    text = (
+        '[{"fund": "F", "holdings": [{"company": "Acme", "rounds": [{"date": "2024-03-01",'
+        ' "amount": "$5M"}]}, {"company": "Beta", "rounds": [{"date": "2024-04-01",'
+        ' "amount": "$7M"}]}]}]'
+    )
+    report = place.report(place.save("a.json", text))
+    assert (report["kind"], report["rows"]["accepted"]) == ("funding_rounds", 2)
+    assert report["money"][0]["currencies"] == [{"currency": "USD", "rows": 2, "total": 12e6}]
+
+
+def test_what_a_company_bought_is_not_read_in_its_place(place: Place) -> None:
+    text = (
+        '[{"about": {"name": "Acme", "yearFounded": 1984, "industry": "AI", "country": "US"},'
+        ' "bought": [{"name": "Beta", "domain": "beta.example"}]}]'
+    )
+    report = place.report(place.save("a.json", text))
+    assert report["kind"] == "companies"
+    columns = {c["column"]: c["header"] for c in report["sheets"][0]["columns"]}
+    assert (columns["company"], columns["founded_year"]) == ("about.name", "about.yearFounded")
+
+
+def test_a_money_column_of_a_near_name_is_suggested_without_its_currency(place: Place) -> None:
+    text = "name,location,category,founded,raised,votes\nAcme,Bonn,AI,2014,5000000,7\n"
+    report = place.report(place.save("a.csv", text))
+    could_be = {o["header"]: o["could_be"] for o in report["sheets"][0]["unmapped"]}
+    assert could_be == {"raised": "total_raised", "votes": None}
 
 
 def test_a_refused_file_gets_a_source_yml_in_which_one_line_is_to_be_said(place: Place) -> None:
@@ -869,6 +934,21 @@ PUBLIC_LISTS = {
     ),
     "german.csv": (
         "Firma;Runde;Datum;Betrag;Investoren\nAcme;Seed;3. Mai 2023;1,5 Mio. EUR;Fonds\n",
+        ("funding_rounds", 1, 0),
+    ),
+    "openness.md": (  # "no" says that a model is closed
+        "| Model Name | Publisher | Open? | MMLU |\n|--|--|--|--|\n"
+        "| lamp-7b | Acme | no | 60 |\n| lamp-9b | Acme | yes | 61 |\n",
+        ("open_models", 1, 1),
+    ),
+    "catalogue.json": (
+        '[{"name": "Lamp 7B", "datePublished": "2023-10-26T11:25:50", "numParameters": "7B",'
+        ' "author": {"name": "Acme", "url": "https://a.example"}, "license": "mit"}]',
+        ("open_models", 1, 0),
+    ),
+    "graph.json": (
+        '{"data": {"deals": {"edges": [{"node": {"company": {"name": "Acme"}, "date":'
+        ' "2024-03-01", "amount": {"value": 5000000, "currency": "USD"}}}]}}}',
         ("funding_rounds", 1, 0),
     ),
     "inside.md": (  # a table in HTML, as Markdown allows
