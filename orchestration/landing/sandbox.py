@@ -28,6 +28,7 @@ from orchestration.reading import ReadError
 
 _AGAIN = "open it where it came from and save it again"
 _MOST_REPLY_BYTES = 1 << 20
+_MOST_GROWTH = 10_000  # of a file in memory, also where its parts are compressed
 _DYING_SECONDS = 0.5  # of a process that has ended, or will when nobody speaks with it any more
 
 # run(file_bytes, function, *arguments, files=(raw, rows)) runs a function of a module in the child,
@@ -70,8 +71,9 @@ def child_process(limits: Limits | None = None) -> Iterator[Run]:
             children.pop().end()
             raise ReadError(_too_much_time(seconds * limits.patience)) from None
         except (OSError, ValueError):  # it is gone, or says what it would not say
-            raise ReadError(_death(children.pop().end(), seconds, limits)) from None
-        return _value(reply, limits)
+            too_much_memory = _too_much_memory(file_bytes, limits)
+            raise ReadError(_death(children.pop().end(), seconds, too_much_memory)) from None
+        return _value(reply, _too_much_memory(file_bytes, limits))
 
     try:
         yield run
@@ -142,14 +144,14 @@ class _Child:
         return self.process.wait()
 
 
-def _value(reply: Any, limits: Limits) -> Any:
+def _value(reply: Any, too_much_memory: str) -> Any:
     match reply:
         case {"value": value}:
             return value
         case {"error": "ReadError", "text": str(text), "columns_found": int(columns_found)}:
             raise ReadError(text, columns_found)
         case {"error": "MemoryError"}:
-            raise ReadError(_too_much_memory(limits))
+            raise ReadError(too_much_memory)
         case {"error": "gave up"}:
             raise ReadError(f"what reads it gave up, so it is probably damaged; {_AGAIN}")
         case {"error": name, "text": text}:
@@ -157,10 +159,13 @@ def _value(reply: Any, limits: Limits) -> Any:
     raise ChildError("the reply is none")
 
 
-def _too_much_memory(limits: Limits) -> str:
+def _too_much_memory(file_bytes: int, limits: Limits) -> str:
+    # A small file isn't too long but has cells far apart, or is damaged.
+    is_small = file_bytes * _MOST_GROWTH < limits.memory_bytes
+    otherwise = _AGAIN if is_small else "split it into several files"
     return (
         f"reading it takes more than {limits.memory_bytes / 1e6:,.0f} MB of memory; "
-        "delete empty rows and columns around the table, or split it into several files"
+        f"delete empty rows and columns around the table, or {otherwise}"
     )
 
 
@@ -171,10 +176,10 @@ def _too_much_time(seconds: float) -> str:
     )
 
 
-def _death(exitcode: int, seconds: float, limits: Limits) -> str:
+def _death(exitcode: int, seconds: float, too_much_memory: str) -> str:
     if exitcode == -signal.SIGXCPU:
         return _too_much_time(seconds)
     if exitcode in _OUT_OF_MEMORY_SIGNALS:
-        return _too_much_memory(limits)
+        return too_much_memory
     how = signal.Signals(-exitcode).name if exitcode < 0 else f"exit code {exitcode}"
     return f"the program that reads it crashed ({how}), so the file is probably damaged; {_AGAIN}"

@@ -1,5 +1,6 @@
 """JSON and JSON Lines."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -153,3 +154,10 @@ def test_too_many_rows_inside_rows_are_told(monkeypatch: pytest.MonkeyPatch) -> 
     _, rounds = read_sheets(Path("a.json"), Settings(), content)
     [finding] = rounds.findings
     assert finding.startswith("2 rows of `rounds` are too many")
+
+
+def test_objects_in_objects_make_no_table_of_empty_cells() -> None:
+    items = [{"a": {f"k{n % 20}": {f"x{n % 19}": {f"y{n % 17}": 1}}}} for n in range(1000)]
+    assert len(read(json.dumps(items))[0]) == 20
+    alike = [{"a": {f"k{k}": n for k in range(30)}} for n in range(3)]
+    assert len(read(json.dumps(alike))[0]) == 30

@@ -11,6 +11,7 @@ from orchestration.sources.formats import Settings
 
 _DEPTH = 2  # objects around the list, beyond the outermost, and lists inside rows
 _MOST_FACTS, _MANY, _LEVELS = 20, 200, 3  # of an object in a row, of like ones, and in these
+_SPARSE = 10  # cells to a fact
 _FEWEST_NAMED, _NAME = 3, "key"  # objects that are rows by their names, and the names' header
 _NAMES = ("name", "title", "id")  # facts that tell an object from others of its list
 _MOST_CELLS = 20_000_000  # of the rows inside rows, each with the facts around it
@@ -40,8 +41,8 @@ def read(text: str, settings: Settings) -> list[Sheet]:
             return [from_rows("", rows, numbers)]
         if not items or not all(isinstance(item, dict) for item in items):
             raise ReadError("a list of objects is needed, one object a row; export it so")
-        for _ in range(_LEVELS):
-            items = _flattened(items)
+        for level in range(_LEVELS):
+            items = _flattened(items, level)
         tables = [_table("", items, numbers), *_inner_tables("", items, numbers)]
     except (ValueError, RecursionError) as error:
         raise ReadError(
@@ -105,13 +106,16 @@ def _beside(around: dict[str, Any], row: dict[str, Any], key: str) -> dict[str, 
     return own | {f"{n} (around it)" if n in own else n: fact for n, fact in around.items()}
 
 
-def _are_facts(objects: list[dict[str, Any]]) -> bool:
-    names = {name for facts in objects for name in facts}
-    are_alike = 2 * sum(map(len, objects)) >= len(names) * len(objects)
-    return len(names) <= _MOST_FACTS or (are_alike and len(objects) > 1 and len(names) < _MANY)
+def _are_facts(objects: list[dict[str, Any]], rows: int, level: int) -> bool:
+    names, filled = {name for facts in objects for name in facts}, sum(map(len, objects))
+    if level == 0 and len(names) <= _MOST_FACTS:
+        return True
+    are_alike = 2 * filled >= len(names) * len(objects) and len(objects) > 1
+    is_dense = _SPARSE * filled >= len(names) * rows  # else most cells of the table are empty
+    return (are_alike or len(names) <= _MOST_FACTS) and is_dense and len(names) < _MANY
 
 
-def _flattened(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _flattened(items: list[dict[str, Any]], level: int = 0) -> list[dict[str, Any]]:
     """Give the facts of an object in a row columns of their own: `funding.amount`.
 
     Unless objects of that name have many, others each: then they are named as records are.
@@ -121,7 +125,7 @@ def _flattened(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
         for key, value in item.items():
             if isinstance(value, dict):
                 inner.setdefault(key, []).append(value)
-    flat = {key for key, objects in inner.items() if _are_facts(objects)}
+    flat = {key for key, objects in inner.items() if _are_facts(objects, len(items), level)}
     if not flat:
         return items
     return [
