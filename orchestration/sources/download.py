@@ -18,7 +18,8 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent import futures
 from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 from pathlib import Path
@@ -36,6 +37,7 @@ from urllib3.util import Retry
 
 from orchestration import config
 from orchestration.config import LedgerError
+from orchestration.sources.formats import GZIP
 
 # What it logs of a refused address is said by our own sentence.
 logging.getLogger("requests_hardened").setLevel(logging.CRITICAL)
@@ -50,6 +52,7 @@ _T = TypeVar("_T")
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _BLOCK_BYTES = 64 * 1024
+_GZIP_BITS = 31  # a window of 2^15 behind a header of gzip, as zlib says it
 _YEAR_SECONDS = 366 * 86_400
 
 _OWN_ADDRESS = "which is refused; write the file's own address"
@@ -73,7 +76,7 @@ _MEANINGS: Mapping[type[Exception], str] = {
     broken.TimeoutError: "the server does not answer in time; run it again later",
     **dict.fromkeys((RemoteDisconnected, IncompleteRead), _BROKE),
     HTTPException: "what came is no answer of a web server, or too long a one; check the address",
-    broken.DecodeError: "the file is packed in a way that can't be unpacked; tell its producer",
+    zlib.error: "the file is packed in a way that can't be unpacked; tell its producer",
     broken.ProtocolError: _BROKE,
     wrong.ConnectionError: _BROKE,
 }
@@ -243,16 +246,33 @@ def _by_http(address: str, transfer: Transfer, known: Answer) -> Answer | None:
                     "producer"
                 )
             # read1 gives what has come, so that a server that drips can't hold the loop.
-            blocks = iter(lambda: response.raw.read1(_BLOCK_BYTES, decode_content=True), b"")
-            _write(blocks, int(length) if length else None, transfer)
+            blocks = iter(lambda: response.raw.read1(_BLOCK_BYTES, decode_content=False), b"")
+            unpacked = _unpacked(blocks) if packed == "gzip" else blocks
+            _write(unpacked, int(length) if length else None, transfer)
             following = response.links.get("next", {}).get("url")
             return Answer(
                 response.headers.get("ETag"),
                 response.headers.get("Last-Modified"),
                 following and urljoin(response.url, following),
             )
-    except (requests.RequestException, broken.HTTPError, ValueError) as error:
+    except (requests.RequestException, broken.HTTPError, ValueError, zlib.error) as error:
         raise _meaning(error) from None
+
+
+def _unpacked(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Unpack gzip piece by piece. Raises PassingError when it ends before its end."""
+    member = zlib.decompressobj(_GZIP_BITS)
+    for block in blocks:
+        rest = block
+        while rest:
+            if member.eof:  # another follows
+                member = zlib.decompressobj(_GZIP_BITS)
+            yield member.decompress(rest, _BLOCK_BYTES)
+            rest = member.unused_data if member.eof else member.unconsumed_tail
+            if member.eof and not rest.startswith(GZIP[: len(rest)]):
+                break  # what stands behind it is none of the file
+    if not member.eof:
+        raise PassingError(_BROKE)
 
 
 def _session(address: str) -> requests.Session:

@@ -7,6 +7,7 @@ connection, and a test that gets further fails.
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import json
 import os
 import re
@@ -246,6 +247,11 @@ FAILURES: dict[str, tuple[Answer, str, int]] = {
         1,
     ),
     "gzip bomb": (inflates, "the file is larger than 1 MB", 1),
+    "gzip that ends before its end": (
+        sends(gzip.compress(CSV)[:-9], Content_Encoding="gzip"),
+        "the connection broke before the file's end",
+        3,
+    ),
     "broken gzip": (sends(CSV, Content_Encoding="gzip"), "the file is packed in a way that", 1),
     "truncated": (breaks_off, "the connection broke before the file's end", 3),
     "truncated chunk": (breaks_off_chunk, "the connection broke before the file's end", 3),
@@ -320,6 +326,25 @@ def test_a_failure_is_one_sentence_and_leaves_the_last_snapshot(
     assert result.sentence.endswith(" (the snapshot of 2026-10-01 stays in use)")
     assert len(server.asked) == requests
     assert deals.files == {"2026-10-01.csv": OLD.encode()}
+
+
+@pytest.mark.parametrize(
+    ("packed", "unpacked"),
+    [
+        (gzip.compress(CSV), CSV),
+        (
+            gzip.compress(CSV) + gzip.compress(b"Two,2026-10-02,$6M\n"),
+            CSV + b"Two,2026-10-02,$6M\n",
+        ),
+        (gzip.compress(CSV) + b"what follows", CSV),
+    ],
+)
+def test_a_packed_answer_is_unpacked(
+    deals: Deals, server: Loopback, packed: bytes, unpacked: bytes
+) -> None:
+    server.answer = sends(packed, Content_Encoding="gzip")
+    assert deals.refresh().outcome == "new"
+    assert deals.files[f"{TODAY}.csv"] == unpacked
 
 
 @pytest.mark.parametrize(
