@@ -34,6 +34,12 @@ from orchestration.sources.source_yml import parse_source_yml, read_source_yml, 
 _SURVEYED_ROWS, _SAMPLE = 1_000, 200
 _FEW = 3  # columns found: a guess with no more is none where another kind has as many
 _SHOWN, _LONGEST, _OPTIONS = 12, 40, 3  # headers, signs of one, and kinds in a sentence
+_ON_ONE_LINE: Mapping[str, Any] = {  # of yaml.safe_dump
+    "default_flow_style": True,
+    "allow_unicode": True,
+    "sort_keys": False,
+    "width": math.inf,
+}
 _UNKNOWN, _NO_HEADER = "unknown", "no header is it: unknown in every row"
 
 Report = dict[str, Any]  # as report_schema.json describes it, or a part of it
@@ -335,15 +341,14 @@ def _lines_to_say(fit: Fit, settings: Settings) -> list[str]:
     """Return the lines that say what a fit lacks: headers that are left, a word, a wide table."""
     wide = column_suggestions.unpivoted(fit, settings)
     to_say = [name for name in _to_say(fit) if name != wide.get("unpivot", {}).get("name")]
-    said = "HEADER" if column_suggestions.free_words(fit, settings) else "WORD"
-    lines = []
-    if to_say:
-        names = ", ".join(f"{name}: {said}" for name in to_say)
-        lines.append(f"{'columns' if said == 'HEADER' else 'constants'}: {{{names}}}")
-    if wide:
-        option = yaml.safe_dump(wide, default_flow_style=True, sort_keys=False, width=math.inf)
-        lines.append(f"reader: {option.strip()}")
-    return lines
+    words = column_suggestions.free_words(fit, settings)
+    said = words[0] if len(words) == len(to_say) == 1 else "HEADER" if words else "WORD"
+    lines = {"columns" if words else "constants": dict.fromkeys(to_say, said), "reader": wide}
+    return [
+        f"{name}: {yaml.safe_dump(line, **_ON_ONE_LINE).strip()}"
+        for name, line in lines.items()
+        if line
+    ]
 
 
 def _likeliness(fit: Fit) -> tuple[int, int, int]:

@@ -396,6 +396,7 @@ def follow(place: Place, path: Path) -> Result:
     [
         ("a.csv", "name,url,tags\nlamp-7b,https://a.example/b,x\nlamp-8b,,y\n", 2),
         ("a.csv", "Model,Lab\nLamp-7B,Acme\nLamp-8B,Acme\n", 2),
+        ("a.csv", "Company,Stage,Raised,Wann: Tag\nA,Seed,$5M,2024-01-01\n", 1),
         ("a.csv", "Company,Date,Amount\nA,2024-01-01,7.5\nB,2024-01-02,1200\nC,2024-03-02,80\n", 3),
         ("a.csv", "Company,Date,Amount\nA,05/06/2023,$5M\nB,07/08/2023,$5M\n", 2),
         ("my list.csv", "Company,Date,Amount\nA,2024-01-01,5000000\n", 1),

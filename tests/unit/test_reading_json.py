@@ -60,6 +60,11 @@ def test_an_object_a_row_under_its_name_is_a_table_even_where_one_holds_a_list()
     assert named[1] == ["m1", "k"]
 
 
+def test_objects_a_row_under_their_names_are_found_one_object_deeper() -> None:
+    named = read('{"day": "d", "models": {"m1": {"size": 7}, "m2": {"size": 9}, "m3": {}}}')
+    assert named == {0: ["key", "size"], 1: ["m1", "7"], 2: ["m2", "9"], 3: ["m3", None]}
+
+
 def test_objects_that_are_not_alike_are_no_rows() -> None:
     content = '{"meta": {"n": 1}, "links": {"next": ""}, "data": {"rows": [{"a": "x"}]}}'
     assert read(content) == {0: ["a"], 1: ["x"]}

@@ -154,7 +154,11 @@ def _items(text: str) -> tuple[list[int], list[Any]]:
                 "this is GeoJSON, which nests each row's facts under `properties`; "
                 "save the properties alone, as a list of objects"
             )
-        lists = [rows] if (rows := _named_rows(document)) else _lists(document, _DEPTH)
+        within = [value for value in document.values() if isinstance(value, dict)]
+        has_lists = any(isinstance(value, list) for value in document.values())
+        places = [document] if has_lists else [document, *within]
+        named = [rows for place in places if (rows := _named_rows(place))]
+        lists = named[:1] or _lists(document, _DEPTH)
         document = lists[0] if len(lists) == 1 else [document]
     items = document if isinstance(document, list) else [document]
     return list(range(1, len(items) + 1)), items
