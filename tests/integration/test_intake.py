@@ -318,7 +318,7 @@ def test_statistics_of_something_else_are_no_benchmarks(place: Place, text: str)
         ),
         (
             "canonical,arc Score,hle Score\nlamp-7b,50,7\n",
-            "--kind model_scores --set 'columns: {model: HEADER}' --set 'reader: {unpivot: "
+            "--kind model_scores --set 'columns: {model: canonical}' --set 'reader: {unpivot: "
             "{keep: [canonical], name: benchmark, value: score}}'`",
         ),
         ("State,Under 5,5 to 13\nAL,1,2\nID,121746,201192\n", "'State', 'Under 5', '5 to 13'"),
