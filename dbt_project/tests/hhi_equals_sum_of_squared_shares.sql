@@ -53,17 +53,25 @@ members as (
             and not (universes.genai_fit is not null and companies.genai_fit = 'adjacent')
 ),
 
-holdings as (
+-- Added up once, not once a universe.
+raised as (
     select
         months.as_of_month,
-        members.universe,
-        members.layer,
-        members.company_id,
+        rounds.company_id,
         sum(rounds.amount_usd) as held_usd
     from rounds
-    inner join members on rounds.company_id = members.company_id
     inner join months on rounds.announced_on <= months.as_of_month
-    group by months.as_of_month, members.universe, members.layer, members.company_id
+    group by months.as_of_month, rounds.company_id
+),
+
+holdings as (
+    select
+        raised.as_of_month,
+        members.universe,
+        members.layer,
+        raised.held_usd
+    from raised
+    inner join members on raised.company_id = members.company_id
 ),
 
 direct as (

@@ -5,7 +5,6 @@ the models say (`dbt_project/`).
 """
 
 import json
-import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from importlib.metadata import version
@@ -27,6 +26,7 @@ from orchestration.dbt import run_dbt
 from orchestration.defs import spark, stages
 from orchestration.defs.automation import RUN_RECENCY
 from orchestration.defs.dbt_state import DbtState
+from orchestration.lineage import dictionary
 from orchestration.publication import provenance
 from orchestration.publication.contents import attach
 from orchestration.publication.publish import (
@@ -36,14 +36,15 @@ from orchestration.publication.publish import (
     refusal,
 )
 
-# How a test is named and told; {to} is the table of a ref, as in ref('dim_companies').
-_TESTS = {
-    "not_null": ("{column}_is_filled", "`{column}` has a value in every row."),
-    "unique": ("{column}_is_unique", "No two rows have the same `{column}`."),
-    "unique_together": ("{together}_are_unique", "No two rows have the same {columns}."),
-    "accepted_values": ("{column}_is_known", "`{column}` is one of {values}."),
-    "is_between": ("{column}_is_in_range", "`{column}` lies between {low:,} and {high:,}."),
-    "relationships": ("{column}_stands_in_{to}", "Each `{column}` stands in `{to}.{field}`."),
+# What a test holds, as a reader of its check is told.
+_RULES = {
+    "primary_key": "`{column}` has a value in every row, and no two rows have the same.",
+    "not_null": "`{column}` has a value in every row.",
+    "unique": "No two rows have the same `{column}`.",
+    "unique_together": "No two rows have the same {columns}.",
+    "accepted_values": "`{column}` is one of {values}.",
+    "is_between": "`{column}` lies between {low:,} and {high:,}.",
+    "relationships": "Each `{column}` stands in `{table}.{field}`.",
 }
 OWNERS = ["team:maintainers"]  # as dbt's group of that name has it
 
@@ -149,10 +150,10 @@ def _with_readable_tests(manifest: Mapping[str, Any]) -> dict[str, Any]:
     nodes, taken = dict(manifest["nodes"]), Counter[tuple[str, str]]()
     for unique_id, node in manifest["nodes"].items():
         if node["resource_type"] == "test" and "test_metadata" in node:
-            name, sentence = _told_of_test(node["test_metadata"], node["column_name"])
+            name = "_".join(filter(None, (node["column_name"], node["test_metadata"]["name"])))
             taken[node["attached_node"], name] += 1
             number = taken[node["attached_node"], name]
-            described = node["description"] or sentence
+            described = node["description"] or " ".join(map(_sentence, dictionary.rules(node)))
             if where := node["config"].get("where"):
                 described += f" Of rows where {where}."
             unique = name if number == 1 else f"{name}_{number}"
@@ -160,20 +161,16 @@ def _with_readable_tests(manifest: Mapping[str, Any]) -> dict[str, Any]:
     return {**manifest, "nodes": nodes}
 
 
-def _told_of_test(test: Mapping[str, Any], column: str | None) -> tuple[str, str]:
-    """Return a name and a sentence for a test that takes arguments."""
-    kind, arguments = test["name"], test["kwargs"]
-    name, sentence = _TESTS.get(kind, (f"{{column}}_{kind}", f"`{{column}}`: {kind}."))
-    columns = arguments.get("columns", [])
+def _sentence(rule: dictionary.Rule) -> str:
+    """Return what a rule asks of the rows of its table."""
     told = {
-        **arguments,
-        "column": column or "rows",
-        "together": "_".join(columns),
-        "columns": ", ".join(f"`{name}`" for name in columns),
-        "values": ", ".join(map(str, arguments.get("values", ()))),
-        "to": re.sub(r"\W*$", "", str(arguments.get("to"))).rpartition("'")[2],
+        **rule.arguments,
+        "column": rule.columns[0],
+        "columns": ", ".join(f"`{name}`" for name in rule.columns),
+        "values": ", ".join(map(str, rule.arguments.get("values", ()))),
+        "table": dictionary.referred_table(rule) if "to" in rule.arguments else None,
     }
-    return name.format_map(told), sentence.format_map(told)
+    return _RULES.get(rule.name, f"`{{column}}`: {rule.name}.").format_map(told)
 
 
 def dbt_build_asset(home: Home) -> dg.AssetsDefinition:

@@ -172,9 +172,48 @@ class Promises(NamedTuple):
     references: dict[ColumnPath, ColumnPath]
 
 
+class Rule(NamedTuple):
+    """One thing that a test holds of its table, by the name of dbt's test of it alone."""
+
+    name: str
+    columns: list[str]
+    arguments: Mapping[str, Any] = {}
+
+
+def rules(test: Mapping[str, Any]) -> list[Rule]:
+    """Return what a test that takes arguments holds: several things, where it is `rows_hold`."""
+    name, arguments = test["test_metadata"]["name"], test["test_metadata"]["kwargs"]
+    if name != "rows_hold":
+        return [Rule(name, [test["column_name"]], arguments)]
+    key = arguments["key"]
+    return [
+        Rule("primary_key" if len(key) == 1 else "unique_together", key),
+        *(Rule("unique", [column]) for column in arguments.get("unique", ())),
+        *(Rule("not_null", [column]) for column in arguments.get("not_null", ())),
+        *(
+            Rule("accepted_values", [column], {"values": values})
+            for column, values in arguments.get("accepted_values", {}).items()
+        ),
+        *(
+            Rule("is_between", [column], {"low": low, "high": high})
+            for column, (low, high) in arguments.get("is_between", {}).items()
+        ),
+        *(
+            Rule("relationships", [column], parent)
+            for column, parent in arguments.get("relationships", {}).items()
+        ),
+    ]
+
+
+def referred_table(rule: Rule) -> str:
+    """Return the table in which all values of a column stand: of `ref('dim_layers')`, the name."""
+    return re.sub(r"\W*$", "", rule.arguments["to"]).rpartition("'")[2]
+
+
 def _promises(manifest: Mapping[str, Any]) -> Promises:
     """Read the tests. Of what is tested to be unique, a table's key is what stands first in it."""
     nodes = {**manifest["nodes"], **manifest["sources"]}
+    by_name = {node["name"]: node for node in nodes.values()}
     words: dict[ColumnPath, list[str]] = {}
     keys: dict[str, list[tuple[int, ColumnPath]]] = {}
     references = {}
@@ -186,19 +225,18 @@ def _promises(manifest: Mapping[str, Any]) -> Promises:
                     if re.search(rf"\b{column.column}\b", test["raw_code"]):
                         words.setdefault(column, []).append(test["name"])
             continue
-        name, arguments = test["test_metadata"]["name"], test["test_metadata"]["kwargs"]
         node = nodes[test["attached_node"]]
-        tested = _columns(node, arguments.get("columns") or [test["column_name"]])
-        if name in ("primary_key", "unique", "unique_together"):
-            in_order = _columns(node, node["columns"])
-            key = sorted((in_order.index(column), column) for column in tested)
-            keys[node["name"]] = min(keys.get(node["name"], key), key)
-        if name == "relationships":
-            others = [name for name in test["depends_on"]["nodes"] if nodes[name] != node]
-            to = nodes[others[0]] if others else node
-            references[tested[0]] = _columns(to, [arguments["field"]])[0]
-        for column in tested:
-            words.setdefault(column, []).append(_in_words(name, arguments, references.get(column)))
+        for rule in rules(test):
+            tested = _columns(node, rule.columns)
+            if rule.name in ("primary_key", "unique", "unique_together"):
+                in_order = _columns(node, node["columns"])
+                key = sorted((in_order.index(column), column) for column in tested)
+                keys[node["name"]] = min(keys.get(node["name"], key), key)
+            if rule.name == "relationships":
+                to = by_name[referred_table(rule)]
+                references[tested[0]] = _columns(to, [rule.arguments["field"]])[0]
+            for column in tested:
+                words.setdefault(column, []).append(_in_words(rule, references.get(column)))
     return Promises(words, {column for key in keys.values() for _, column in key}, references)
 
 
@@ -206,13 +244,13 @@ def _columns(node: Mapping[str, Any], names: Iterable[str]) -> list[ColumnPath]:
     return [ColumnPath(node["schema"], node["name"], name) for name in names]
 
 
-def _in_words(test: str, arguments: Mapping[str, Any], to: ColumnPath | None) -> str:
-    if test == "accepted_values":
-        return "one of " + ", ".join(map(str, arguments["values"]))
-    if test == "is_between":
-        return f"between {arguments['low']:,} and {arguments['high']:,}"
-    if test == "unique_together":
-        return "unique together: " + ", ".join(arguments["columns"])
-    if test == "relationships" and to:
+def _in_words(rule: Rule, to: ColumnPath | None) -> str:
+    if rule.name == "accepted_values":
+        return "one of " + ", ".join(map(str, rule.arguments["values"]))
+    if rule.name == "is_between":
+        return f"between {rule.arguments['low']:,} and {rule.arguments['high']:,}"
+    if rule.name == "unique_together":
+        return "unique together: " + ", ".join(rule.columns)
+    if rule.name == "relationships" and to:
         return f"stands in {to.table}.{to.column}"
-    return test.replace("_", " ")
+    return rule.name.replace("_", " ")

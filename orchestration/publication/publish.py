@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from orchestration import files
 from orchestration.config import Home, LedgerError
 from orchestration.publication import provenance, versions
-from orchestration.publication.contents import PUBLICATIONS, contents
+from orchestration.publication.contents import PUBLICATIONS, attach, contents
 
 SENTENCES_SHOWN = 5
 FORMAT = "v1.0.0+"  # as DuckDB says it: opens in every client since 1.0.0
@@ -70,11 +70,27 @@ def audit(home: Home) -> list[Audited]:
             node["resource_type"],
             node["name"],
             results.get(unique_id, {}).get("status", "not run"),
-            " ".join(str(results.get(unique_id, {}).get("message")).split()),
+            _message(home, node, results.get(unique_id, {})),
         )
         for unique_id, node in sorted(nodes.items())
         if node["resource_type"] in ("model", "seed", "test")
     ]
+
+
+def _message(home: Home, node: Mapping[str, Any], result: Mapping[str, Any]) -> str:
+    """Return what dbt said of a node; of rows that don't hold, which columns break which rule."""
+    told = " ".join(str(result.get("message")).split())
+    is_of_rows = node.get("test_metadata", {}).get("name") == "rows_hold"
+    if result.get("status") != "fail" or not is_of_rows:
+        return told
+    try:
+        with duckdb.connect(str(home.work), read_only=True) as connection:
+            attach(connection, home.candidate, "candidate")
+            broken = connection.execute(result["compiled_code"]).fetchall()
+    except duckdb.Error:  # as where Spark has built
+        broken = []
+    rules = [f"{columns} ({rule}, {rows:,} rows)" for rule, columns, rows in broken]
+    return f"{told}: {', '.join(rules)}" if rules else told
 
 
 def failed_audits(home: Home) -> list[str]:

@@ -248,7 +248,8 @@ def test_rows_that_break_an_audit_are_not_published(
     warehouse: Warehouse, contradictory: tuple[Warehouse, str]
 ) -> None:
     refused, told = contradictory
-    assert "unique_together_stg_exchange_rates" in told
+    assert "the test stg_exchange_rates_holds failed" in told
+    assert "source, snapshot_on, rate_date, currency (unique, 1 rows)" in told
     assert state(refused.served) == state(warehouse.served)
 
 
@@ -263,7 +264,7 @@ def test_a_failed_test_refuses_the_candidate_by_name(copied_warehouse: Copy) -> 
     place = Home(copied_warehouse("refused").home)
     shutil.copyfile(place.served, place.candidate)
     results = json.loads(place.audit_results.read_text())
-    failing = next(r for r in results["results"] if "unique_dim_companies" in r["unique_id"])
+    failing = next(r for r in results["results"] if ".dim_companies_holds" in r["unique_id"])
     failing |= {"status": "fail", "message": "Got 3 results, configured to fail if != 0"}
     passed = place.audit_results.read_text()
     place.audit_results.write_text(json.dumps(results))
@@ -274,7 +275,7 @@ def test_a_failed_test_refuses_the_candidate_by_name(copied_warehouse: Copy) -> 
     with pytest.raises(publish.PublicationRefusedError) as refusal:
         publish.publish(place, request)
 
-    assert "unique_dim_companies_company_id failed: Got 3 results" in str(refusal.value)
+    assert "dim_companies_holds failed: Got 3 results" in str(refusal.value)
     assert state(place.served) == before
     assert place.candidate.exists()
 

@@ -9,7 +9,10 @@ mentions as (
 ),
 
 matches as (
-    select * from {{ ref('int_company_matches') }}
+    select
+        *,
+        count(*) over (partition by profile_id) as choices
+    from {{ ref('int_company_matches') }}
 ),
 
 companies as (
@@ -28,7 +31,8 @@ offered as (
             and rounds.announced_on < {{ first_plausible_day('matches.founded_year') }},
             false
         ) as is_too_early,
-        matches.choice
+        matches.choice,
+        matches.choices
     from rounds
     inner join mentions
         on
@@ -38,7 +42,16 @@ offered as (
     inner join companies on matches.root = companies.root
 ),
 
+-- Most names are of one company: only offers of several are sorted.
 ranked as (
+    select
+        *,
+        1 as rank_of_offer
+    from offered
+    where choices = 1
+
+    union all
+
     select
         *,
         row_number() over (
@@ -48,6 +61,7 @@ ranked as (
                 choice
         ) as rank_of_offer
     from offered
+    where choices > 1
 )
 
 select
