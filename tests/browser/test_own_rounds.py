@@ -86,6 +86,8 @@ def test_every_chart_of_the_page_has_data_and_speaks_of_companies_that_are_there
     for name, svg in charts.items():
         assert re.search(r'class="mark-(?:symbol|rect|line|area|rule) role-mark', svg), name
     assert "was Acme AI" in text
+    assert "0.0% went" not in text, "there is no layer to speak of"
+    assert "depending on the universe" not in text, "there is one"
     for absent in ("OpenAI", "ChatGPT", "2013", "2023", "NaN", "None", "nan", "<NA>"):
         assert not re.search(rf"\b{absent}\b", text), absent
     assert "The figures are of the universe Everything listed" in " ".join(text.split())

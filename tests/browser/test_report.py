@@ -102,8 +102,14 @@ def test_the_page_is_light(browser: Browser, report: Path) -> None:
 
 # Which columns tell a row of a data set, in the mart that has its columns by the same names.
 OF_MARTS = {
-    "company_shares": ("rpt_company_share", ("universe", "as_of_month", "company")),
-    "company_history": ("rpt_company_share", ("universe", "as_of_month", "company_id")),
+    "company_shares": (
+        "(from marts.rpt_company_share where rank_in_layer <= 6)",
+        ("universe", "as_of_month", "company"),
+    ),
+    "company_history": (
+        "(from marts.rpt_company_share where universe = 'genai')",
+        ("universe", "as_of_month", "company_id"),
+    ),
     "lorenz": (
         "(select * from marts.rpt_lorenz_curve where layer = 'model_platform')",
         ("universe", "as_of_month", "share_of_companies"),
@@ -239,13 +245,15 @@ def test_every_row_that_the_page_holds_is_a_row_of_its_mart(
 
 def as_read(rows: pd.DataFrame, columns: Sequence[str]) -> Iterator[tuple[object, ...]]:
     """Yield rows with numbers in six figures, as the page holds them, and days as texts."""
-    for row in formats.records(rows[list(columns)]):
-        yield tuple(
-            float(f"{value:.6g}")
-            if isinstance(value, int | float) and not isinstance(value, bool)
-            else value and str(value).removesuffix(" 00:00:00")
-            for value in row.values()
-        )
+
+    def plain(value: Any) -> object:
+        if value is None or pd.isna(value):
+            return None
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return float(f"{value:.6g}")
+        return value if isinstance(value, bool) else str(value).removesuffix(" 00:00:00")
+
+    return zip(*(map(plain, rows[column].tolist()) for column in columns), strict=True)
 
 
 def test_every_title_has_the_figures_of_its_mart(opened: OpenedPage, warehouse: Warehouse) -> None:
