@@ -217,7 +217,7 @@ def _build(
     unchanged: Collection[str],
 ) -> Iterator[Any]:
     if engine() == "spark":
-        spark.require_spark()
+        spark.prepare_spark()
     target_path = home.dbt_target / f"dbt_build-{context.run_id}"
     anew = not unchanged and not context.is_subset
     tables = []

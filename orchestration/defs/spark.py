@@ -8,6 +8,7 @@ and how a session is set up (`dbt_project/profiles.yml`).
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -23,10 +24,14 @@ from orchestration.dbt import run_dbt
 from orchestration.publication.contents import quoted
 
 _JAVA = 17  # the oldest that Spark 4 runs on
+_ONE_MACHINE = Path(__file__).parent.parent / "spark_settings"
 
 
-def require_spark() -> None:
-    """Raise LedgerError, which says what to install, unless Spark and its Java are there."""
+def prepare_spark() -> None:
+    """Give Spark the settings for one machine, unless the environment names others.
+
+    Raises LedgerError, which says what to install, where Spark or its Java is missing.
+    """
     if not (find_spec("pyspark") and find_spec("dbt.adapters.spark")):
         raise LedgerError(
             "Spark is not installed here: run `make spark`, or `pip install 'genai-ledger[spark]'`"
@@ -40,6 +45,8 @@ def require_spark() -> None:
             f"Spark needs Java {_JAVA} or newer, and here is {version[1] if version else 'none'}: "
             "install it (on Debian `apt install openjdk-17-jre-headless`)"
         )
+    if "SPARK_HOME" not in os.environ:
+        os.environ.setdefault("SPARK_CONF_DIR", str(_ONE_MACHINE))
 
 
 def read_back(home: Home, target: Path) -> None:
