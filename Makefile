@@ -82,7 +82,7 @@ check: .venv/dev.stamp
 
 ## Lint, then every test.
 test: lint .venv/browser.stamp .venv/postgres.stamp .venv/clock.stamp
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/hostile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/hostile
 	@$(BIN)/python -m pytest tests/hostile  # alone: it measures memory and time
 
 ## Style, types, SQL style and the rules of the dbt project.
