@@ -50,6 +50,7 @@ def spark_process(log: Path, kind: str, *arguments: str) -> subprocess.Popen[byt
     with log.open("wb") as output:
         return subprocess.Popen(
             [*command, "--webui-port", "0", *arguments],
+            env={**os.environ, "PYSPARK_PYTHON": sys.executable},
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
