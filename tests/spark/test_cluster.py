@@ -26,6 +26,12 @@ MODEL = "rpt_layer_share"
 BUILT_BEFORE = 5
 START_SECONDS = 120.0
 
+# Where PySpark is, and that nothing is open to others than this machine.
+SERVERS = {
+    "PYSPARK_PYTHON": sys.executable,
+    "SPARK_LOCAL_IP": "127.0.0.1",
+    "SPARK_MASTER_OPTS": "-Dspark.master.rest.enabled=false",
+}
 SETTINGS = """\
 spark.master                  spark://127.0.0.1:{port}
 spark.driver.host             127.0.0.1
@@ -50,7 +56,7 @@ def spark_process(log: Path, kind: str, *arguments: str) -> subprocess.Popen[byt
     with log.open("wb") as output:
         return subprocess.Popen(
             [*command, "--webui-port", "0", *arguments],
-            env={**os.environ, "PYSPARK_PYTHON": sys.executable},
+            env={**os.environ, **SERVERS},
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
