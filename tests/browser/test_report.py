@@ -351,7 +351,7 @@ def test_how_many_open_models_came_out_in_may_2023_without_copies(
     with OpenedPage.open(browser, report) as at:
         at.slide_to(at.evaluate("monthsOf(state.universe)").index("2023-05-31"))
         told = at.title("monthly-releases")
-    assert told.startswith(f"{originals} open models came out in the month to 31 May 2023 without")
+    assert told.startswith(f"Open models that came out in the month to 31 May 2023: {originals} ")
 
 
 def test_which_claims_depend_on_the_universe(
