@@ -106,7 +106,8 @@ def monthly_releases(rows: pd.DataFrame, context: ChartContext) -> Drawing:
         ),
         "Who releases the open models?",
         "Open models that came out in the month to {as_of_month}: {original_releases_in_month} "
-        "without copies and adapters, {releases_in_month} with them[[; one list ends on {list_ends_on}]]",
+        "without copies and adapters, {releases_in_month} with them[[; one list ends on "
+        "{list_ends_on}]]",
         "[[Only a part of this month: {ended_list} ends on {list_ends_on}. ]]By kind of "
         "organisation; pale: copies, conversions and adapters of another model. Where a list ends, "
         "nothing has ended but the list.",
