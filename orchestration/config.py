@@ -38,6 +38,9 @@ KINDS_FILE = DBT_PROJECT / "models" / "staging" / "_landing__sources.yml"
 
 # The newest runs of a job that went well, and as many that didn't; a whole build keeps 4 MB.
 RUNS_KEPT = 4
+# Dagster and dbt keep what they read of the project until they end: looking for garbage as often as
+# Python does, after 700 new objects, is a tenth of what a run costs.
+GARBAGE_AFTER_OBJECTS = 100_000
 # A daily run that is late by two hours warns; one that was missed fails.
 RUN_WARNS_AFTER_HOURS = 26
 RUN_FAILS_AFTER_HOURS = 50
@@ -189,6 +192,7 @@ class Home:
         self.lock = path / "writer.lock"  # locked by whoever writes; says who that is
         self.docs = path / "docs" / "index.html"  # the dbt docs as one page
         self.report = path / "report.html"  # the page to look at
+        self.page_library = path / "build" / "page_library.js"  # what draws the page's charts
         self.exports = path / "exports"  # served tables as Parquet and CSV, with their index.json
         self.refresh = path / "refresh"  # what is known of the last download of each remote source
         self.dbt_target = path / "dbt"  # what dbt writes about its runs

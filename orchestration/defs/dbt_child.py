@@ -6,12 +6,15 @@
 Without this, a run that is killed leaves a dbt that goes on writing, beside the next run's.
 """
 
+import gc
 import os
 import sys
 import threading
 import time
 
 from dbt.cli.main import cli, dbtRunner
+
+from orchestration.config import GARBAGE_AFTER_OBJECTS
 
 _LOOK_EVERY_SECONDS = 0.2
 
@@ -48,6 +51,7 @@ def _build_model(model: str) -> int:
 
 
 if __name__ == "__main__":
+    gc.set_threshold(GARBAGE_AFTER_OBJECTS)
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     if sys.argv[1] == "--model":
         sys.exit(_build_model(sys.argv[2]))

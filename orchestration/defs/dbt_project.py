@@ -5,6 +5,7 @@ the models say (`dbt_project/`).
 """
 
 import json
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from importlib.metadata import version
@@ -12,13 +13,6 @@ from typing import Any
 
 import dagster as dg
 import duckdb
-from dagster_dbt import (
-    DagsterDbtTranslator,
-    DagsterDbtTranslatorSettings,
-    DbtCliResource,
-    DbtProject,
-    dbt_assets,
-)
 from packaging.version import Version
 
 from orchestration.config import DBT_COMMAND, DBT_PROJECT, DBT_TARGET, Home, engine
@@ -35,6 +29,20 @@ from orchestration.publication.publish import (
     failed_audits,
     refusal,
 )
+
+# dagster-dbt does without dbt, as with dbt Fusion, and here dbt is a process of its own: importing
+# it takes more than a second of each process that loads these definitions.
+sys.modules.setdefault("dbt.version", None)  # type: ignore[arg-type] # None: can't be imported
+from dagster_dbt import (  # noqa: E402
+    DagsterDbtTranslator,
+    DagsterDbtTranslatorSettings,
+    DbtCliResource,
+    DbtProject,
+    dbt_assets,
+)
+
+if sys.modules["dbt.version"] is None:
+    del sys.modules["dbt.version"]
 
 # What a test holds, as a reader of its check is told.
 _RULES = {
@@ -233,6 +241,8 @@ def _build(
             # of a table can be read only after dbt has let go of its files.
             if isinstance(event, dg.Output | dg.AssetMaterialization):
                 tables.append(event)
+            elif isinstance(event, dg.AssetCheckResult):
+                yield from _evaluation(context, event)
             else:
                 yield event
         is_successful = invocation.is_successful()
@@ -246,6 +256,25 @@ def _build(
         yield event.with_metadata({**event.metadata, **facts[name]})
     if not is_successful:
         raise dg.Failure(_what_failed(home), allow_retries=False)
+
+
+def _evaluation(
+    context: dg.AssetExecutionContext, result: dg.AssetCheckResult
+) -> Iterator[dg.AssetCheckEvaluation | dg.Output[None]]:
+    """Yield what Dagster makes of a check's result, without reading what its table was before.
+
+    The table is of this run too, as is all that the check is shown beside.
+    """
+    key = dg.AssetCheckKey(result.asset_key, result.check_name)
+    yield dg.Output(None, context.assets_def.get_output_name_for_asset_check_key(key))
+    yield dg.AssetCheckEvaluation(
+        asset_key=result.asset_key,
+        check_name=result.check_name,
+        passed=result.passed,
+        metadata=result.metadata,
+        severity=result.severity,
+        description=result.description,
+    )
 
 
 def _what_failed(home: Home) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import warnings
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import dagster as dg
@@ -51,6 +53,7 @@ def definitions(
     home: config.Home, raw_dir: Path, shown: Sequence[str] | None = None
 ) -> dg.Definitions:
     """Build the definitions of a prepared home; parses the dbt project when it has changed."""
+    gc.set_threshold(config.GARBAGE_AFTER_OBJECTS)
     with warnings.catch_warnings():
         # That code references are beta is known here, and tells nobody else anything.
         warnings.simplefilter("ignore", dg.BetaWarning)
@@ -105,7 +108,13 @@ class _Loader(StateBackedDefinitionsLoader[list[str]]):
         return [f"{s.kind}/{s.name}" for s in shown_sources(self.raw_dir, read_kinds())]
 
     def defs_from_state(self, state: list[str]) -> dg.Definitions:
-        return definitions(self.home, self.raw_dir, state)
+        return _loaded(self.home.path, self.raw_dir, tuple(state))
+
+
+@lru_cache(maxsize=1)
+def _loaded(home: Path, raw_dir: Path, shown: tuple[str, ...]) -> dg.Definitions:
+    """Return the definitions once for each process: Dagster asks for them up to five times."""
+    return definitions(config.Home(home), raw_dir, shown)
 
 
 @dg.definitions

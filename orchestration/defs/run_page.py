@@ -13,10 +13,6 @@ import dagster as dg
 import duckdb
 
 from orchestration.config import Home
-from orchestration.report.answers import find_answers
-from orchestration.report.formats import cell, header, records
-from orchestration.report.moves import describe_moves
-from orchestration.report.scope import NoRoundsError, choose_scope, read_rows
 
 _TOTALS = """
 select (select count(*) from audit.rejects) as rejects,
@@ -40,6 +36,16 @@ def described_columns(home: Home) -> int:
 
 def what_it_says(file: Path, before: Path | None) -> dict[str, Any]:
     """Return the totals and the headline of a published file, and what moved since another."""
+    # What reads figures takes half a second to import, which most processes of Dagster don't need.
+    from orchestration.report.answers import find_answers  # noqa: PLC0415
+    from orchestration.report.formats import cell, header, records  # noqa: PLC0415
+    from orchestration.report.moves import describe_moves  # noqa: PLC0415
+    from orchestration.report.scope import (  # noqa: PLC0415
+        NoRoundsError,
+        choose_scope,
+        read_rows,
+    )
+
     with duckdb.connect(str(file), read_only=True) as connection:
         (totals,) = records(read_rows(connection, _TOTALS))
         told: dict[str, Any] = {

@@ -91,7 +91,8 @@ def write_report(home: Home, variables: Mapping[str, str] | None = None) -> dict
         # The libraries that draw take seconds to import: who draws nothing doesn't wait for them.
         from orchestration.report import page  # noqa: PLC0415
 
-        return {"page": str(report), **page.write_report(file, report, before)}
+        parts = page.write_report(file, report, before, library=_library(home))
+        return {"page": str(report), **parts}
 
     before = None if variables else _before_served(home)
     if variables:
@@ -105,6 +106,19 @@ def _before_served(home: Home) -> Path | None:
         return versions.file(home, versions.before_served(home))
     except LedgerError:
         return None
+
+
+def _library(home: Home) -> str:
+    """Return what draws the page's charts, kept from one page to the next."""
+
+    def write() -> None:
+        from orchestration.report import library  # noqa: PLC0415 - as for the page
+
+        with files.replacing(home.page_library) as partial:
+            partial.write_text(library.bundle(), encoding="utf-8")
+
+    provenance.unless_made(home, "page_library", "", write, home.page_library)
+    return home.page_library.read_text(encoding="utf-8")
 
 
 # What people look at beside the served file.

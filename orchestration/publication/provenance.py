@@ -45,6 +45,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         *("publication/publish.py", "publication/versions.py"),
     ),
     "exports": ("publication/contents.py", "publication/exports.py"),
+    "page_library": ("report/library.py",),
     "report": (
         *("publication/contents.py", "publication/exports.py", "publication/versions.py"),
         *("report",),

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import vl_convert
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
@@ -31,6 +30,7 @@ from orchestration.report.chart_data import (
     split_shared,
 )
 from orchestration.report.data_sets import read_data_sets
+from orchestration.report.library import bundle
 from orchestration.report.moves import describe_moves
 from orchestration.report.scope import NoRoundsError, Scope, choose_scope, read_rows
 from orchestration.report.thesis import ask_again
@@ -85,20 +85,16 @@ _ELSEWHERE = {
     **dict.fromkeys(("outside_maps", "possible_repeats", "possible_companies"), "coverage"),
 }
 _ASSETS = Path(__file__).with_name("assets")
-# Vega and the interpreter of its expressions, which needs no code made of texts: as vl-convert
-# holds them. The interpreter's version is that of the one vl-convert that pyproject.toml allows.
-_LIBRARY = """
-import { expressionInterpreter as interpreter } from "/npm/vega-interpreter@2.0.0/+esm";
-import * as library from "/npm/vega@%s/+esm";
-Object.assign(self, { vega: library, expressionInterpreter: interpreter });
-"""
 
 
-def write_report(served_file: Path, page_path: Path, before: Path | None = None) -> dict[str, int]:
+def write_report(
+    served_file: Path, page_path: Path, before: Path | None = None, *, library: str = ""
+) -> dict[str, int]:
     """Write the report of a published file; return its bytes and how many parts it has.
 
-    It says what moved since the version `before`, another published file. The same files give the
-    same bytes; one without rounds gives no report. Raises duckdb.Error when it lacks a mart.
+    It says what moved since the version `before`, another published file. `library` is what draws
+    the charts, where it is bundled already. The same files give the same bytes; one without rounds
+    gives no report. Raises duckdb.Error when it lacks a mart.
     """
     with duckdb.connect(str(served_file), read_only=True) as connection:
         try:
@@ -128,7 +124,7 @@ def write_report(served_file: Path, page_path: Path, before: Path | None = None)
         data_sets=data_sets,
         later=later,
         moves=describe_moves(before, served_file) if before else None,
-        library=Markup(vl_convert.javascript_bundle(_LIBRARY % vl_convert.get_vega_version())),  # noqa: S704
+        library=Markup(library or bundle()),  # noqa: S704
         parts=parts,
         scope=scope,
         state=context.state,

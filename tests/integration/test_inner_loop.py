@@ -230,6 +230,7 @@ def test_every_stage_is_keyed_by_all_the_code_that_it_imports() -> None:
         "published": "publication/publish.py",
         "dictionary": "lineage/dictionary.py",
         "exports": "publication/exports.py",
+        "page_library": "report/library.py",
         "report": "report/page.py",
     }
     # Paths, numbers and whole files, and what only says what a room is for: these decide nothing of
