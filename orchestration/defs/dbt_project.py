@@ -241,8 +241,9 @@ def _build(
             # of a table can be read only after dbt has let go of its files.
             if isinstance(event, dg.Output | dg.AssetMaterialization):
                 tables.append(event)
-            elif isinstance(event, dg.AssetCheckResult):
-                yield from _evaluation(context, event)
+            elif isinstance(event, dg.AssetCheckResult) and event.asset_key and event.check_name:
+                check = dg.AssetCheckKey(event.asset_key, event.check_name)
+                yield from _evaluation(context, check, event)
             else:
                 yield event
         is_successful = invocation.is_successful()
@@ -259,17 +260,16 @@ def _build(
 
 
 def _evaluation(
-    context: dg.AssetExecutionContext, result: dg.AssetCheckResult
+    context: dg.AssetExecutionContext, check: dg.AssetCheckKey, result: dg.AssetCheckResult
 ) -> Iterator[dg.AssetCheckEvaluation | dg.Output[None]]:
     """Yield what Dagster makes of a check's result, without reading what its table was before.
 
     The table is of this run too, as is all that the check is shown beside.
     """
-    key = dg.AssetCheckKey(result.asset_key, result.check_name)
-    yield dg.Output(None, context.assets_def.get_output_name_for_asset_check_key(key))
+    yield dg.Output(None, context.assets_def.get_output_name_for_asset_check_key(check))
     yield dg.AssetCheckEvaluation(
-        asset_key=result.asset_key,
-        check_name=result.check_name,
+        asset_key=check.asset_key,
+        check_name=check.name,
         passed=result.passed,
         metadata=result.metadata,
         severity=result.severity,

@@ -38,7 +38,10 @@ class Landed(NamedTuple):
 
 
 class SourceState(NamedTuple):
-    """How a source stands; `why` is a sentence."""
+    """How a source stands; `why` is a sentence.
+
+    It is fresh until `late_at`, and stale after `stale_at`; None where more than time decides.
+    """
 
     kind: str
     source: str
@@ -46,6 +49,8 @@ class SourceState(NamedTuple):
     landed: Landed
     state: State
     why: str
+    late_at: dt.datetime | None = None
+    stale_at: dt.datetime | None = None
 
     @property
     def name(self) -> str:
@@ -71,6 +76,7 @@ def source_states(
     for kind, name in sorted({*present, *entries, *(p[:2] for p in found.problems if p.source)}):
         own, source = entries.get((kind, name), []), present.get((kind, name))
         columns = kinds[kind].columns if kind in kinds else ()
+        turns: list[dt.datetime | None] = []
         landed = _landed(home, [c.name for c in columns if c.parse == "date"], own)
         cadence = source.cadence if source else own[0].cadence if own else "unknown"
         if problems := refused.get((kind, name)):
@@ -84,8 +90,8 @@ def source_states(
                 "Its files came after the last build: the next one reads them.",
             )
         else:
-            state, why = judge_recency(source, landed, now)
-        states.append(SourceState(kind, name, cadence, landed, state, why))
+            state, why, *turns = judge_recency(source, landed, now)
+        states.append(SourceState(kind, name, cadence, landed, state, why, *turns))
     return states
 
 
@@ -101,30 +107,34 @@ def refusals(home: Home, found: Inventory) -> dict[tuple[str, str], list[str]]:
     return told
 
 
-def judge_recency(source: Source, landed: Landed, now: dt.datetime) -> tuple[State, str]:
+def judge_recency(
+    source: Source, landed: Landed, now: dt.datetime
+) -> tuple[State, str, dt.datetime | None, dt.datetime | None]:
     """Judge what a source says by its newest snapshot and row: late after its cadence, then stale.
 
     A snapshot or row is of a day until that day ends, in UTC. Stale, which fails, is what is older
-    than twice the cadence, has no rows, or is of a day to come.
+    than twice the cadence, has no rows, or is of a day to come. Behind state and sentence stand
+    when it is late and when stale, where its age alone decides.
     """
-    if source.awaits_consent:
-        return "awaiting consent", "Nobody has enabled its download, and it has no snapshot yet."
     snapshot, row = landed.snapshot_date, landed.newest_row
+    if source.awaits_consent:
+        why = "Nobody has enabled its download, and it has no snapshot yet."
+        return "awaiting consent", why, None, None
     if snapshot is None:
-        return "stale", "No snapshot of this source could be read yet."
+        return "stale", "No snapshot of this source could be read yet.", None, None
     if snapshot > now.date():
-        return "stale", f"The newest snapshot is of {snapshot}, a day to come: correct its name."
+        why = f"The newest snapshot is of {snapshot}, a day to come: correct its name."
+        return "stale", why, None, None
     if not landed.rows:
-        return "stale", f"The newest snapshot, of {snapshot}, holds no rows."
+        return "stale", f"The newest snapshot, of {snapshot}, holds no rows.", None, None
     if source.cadence == "frozen":
-        return "frozen", f"Frozen: {source.frozen_because}"
-    age = now - landed.spoken_to
+        return "frozen", f"Frozen: {source.frozen_because}", None, None
     due = period(source.cadence)
-    state: State = "stale" if age > 2 * due else "late" if age > due else "fresh"
+    late_at, stale_at = landed.spoken_to + due, landed.spoken_to + 2 * due
+    state: State = "stale" if now > stale_at else "late" if now > late_at else "fresh"
     newest = f", the newest row in it of {row}" if row else ""
-    return state, (
-        f"The newest snapshot is of {snapshot}{newest}; a new one is due every {source.cadence}."
-    )
+    why = f"The newest snapshot is of {snapshot}{newest}; a new one is due every {source.cadence}."
+    return state, why, late_at, stale_at
 
 
 def _landed(home: Home, date_columns: list[str], entries: list[Entry]) -> Landed:

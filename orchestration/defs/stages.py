@@ -6,18 +6,23 @@ and what Dagster is told of it (`assets`). All need `lock.sole_writer`; None is 
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from orchestration import files
+from orchestration import config, files
 from orchestration.config import EXPORTS_TO, Home, LedgerError
 from orchestration.dbt import run_dbt
 from orchestration.publication import exports, provenance, versions
 from orchestration.sources.kinds import read_kinds
+from orchestration.sources.registry import Inventory, find_sources
+
+if TYPE_CHECKING:
+    from orchestration.report.page import Recency
 
 
 def is_landed(home: Home, raw: Mapping[str, str]) -> bool:
@@ -91,13 +96,31 @@ def write_report(home: Home, variables: Mapping[str, str] | None = None) -> dict
         # The libraries that draw take seconds to import: who draws nothing doesn't wait for them.
         from orchestration.report import page  # noqa: PLC0415
 
-        parts = page.write_report(file, report, before, library=_library(home))
+        # Of a version that isn't served nobody waits for the next snapshot.
+        recency = () if variables else _recency(home)
+        parts = page.write_report(file, report, before, library=_library(home), recency=recency)
         return {"page": str(report), **parts}
 
     before = None if variables else _before_served(home)
     if variables:
         return write()
-    return provenance.unless_made(home, "report", versions.served_id(home), write, report)
+    # What landed in part has no key: of it the page says what is refused now.
+    landed = provenance.keys(home).get("land") or str(dt.datetime.now(dt.timezone.utc))
+    made_of = f"{versions.served_id(home)} {landed}"
+    return provenance.unless_made(home, "report", made_of, write, report)
+
+
+def _recency(home: Home) -> list[Recency]:
+    """Return how the sources of the raw folder stand, for a page that is read at any time."""
+    from orchestration.defs.source_states import source_states  # noqa: PLC0415 - as for the page
+    from orchestration.report.page import Recency  # noqa: PLC0415 - as for the page
+
+    kinds, raw, now = read_kinds(), config.raw_dir(), dt.datetime.now(dt.timezone.utc)
+    found = find_sources(raw, kinds) if raw.is_dir() else Inventory((), ())
+    return [
+        Recency(state.name, state.state, state.why, state.late_at, state.stale_at)
+        for state in source_states(home, found, kinds, now)
+    ]
 
 
 def _before_served(home: Home) -> Path | None:

@@ -48,7 +48,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "page_library": ("report/library.py",),
     "report": (
         *("publication/contents.py", "publication/exports.py", "publication/versions.py"),
-        *("report",),
+        *("report", "defs/source_states.py"),
     ),
 }
 # What the catalogue says of a file's sheets and of bytes that were refused. The rest decides the

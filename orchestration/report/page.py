@@ -8,11 +8,12 @@ The page asks nothing of the network: what draws its charts is inside it.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
@@ -87,14 +88,29 @@ _ELSEWHERE = {
 _ASSETS = Path(__file__).with_name("assets")
 
 
+class Recency(NamedTuple):
+    """How a source stands: `state` is its word, or that of the times at which it turns."""
+
+    name: str
+    state: str
+    why: str
+    late_at: dt.datetime | None
+    stale_at: dt.datetime | None
+
+
 def write_report(
-    served_file: Path, page_path: Path, before: Path | None = None, *, library: str = ""
+    served_file: Path,
+    page_path: Path,
+    before: Path | None = None,
+    *,
+    library: str = "",
+    recency: Sequence[Recency] = (),
 ) -> dict[str, int]:
     """Write the report of a published file; return its bytes and how many parts it has.
 
     It says what moved since the version `before`, another published file. `library` is what draws
-    the charts, where it is bundled already. The same files give the same bytes; one without rounds
-    gives no report. Raises duckdb.Error when it lacks a mart.
+    the charts, where it is bundled already; `recency` is told at the end. The same files give the
+    same bytes; one without rounds gives no report. Raises duckdb.Error when it lacks a mart.
     """
     with duckdb.connect(str(served_file), read_only=True) as connection:
         try:
@@ -126,6 +142,7 @@ def write_report(
         moves=describe_moves(before, served_file) if before else None,
         library=Markup(library or bundle()),  # noqa: S704
         parts=parts,
+        recency=recency,
         scope=scope,
         state=context.state,
         symbols=SYMBOLS,

@@ -276,6 +276,20 @@ document.getElementById("verdict")?.addEventListener("change", ({ target }) => {
   }
 });
 
+// --- how recent the sources are: what `genai-ledger status` says when the page is opened
+
+for (const source of document.querySelectorAll("#recency [data-late-at]")) {
+  const [lateAt, staleAt] = [source.dataset.lateAt, source.dataset.staleAt].map(Date.parse);
+  const now = Date.now();
+  source.querySelector("b").textContent = now > staleAt ? "stale" : now > lateAt ? "late" : "fresh";
+}
+const recency = document.getElementById("recency");
+if (recency) {
+  const found = [...recency.querySelectorAll("b")].map((state) => state.textContent);
+  const counts = [...new Set(found)].map((state) => `${found.filter((each) => each === state).length} ${state}`);
+  recency.querySelector("summary span").textContent = `: ${counts.join(", ")}`;
+}
+
 function follow() {
   readAddress();
   showState();
