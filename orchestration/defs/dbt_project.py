@@ -40,6 +40,7 @@ from dagster_dbt import (  # noqa: E402
     DbtProject,
     dbt_assets,
 )
+from dagster_dbt.asset_utils import DAGSTER_DBT_UNIQUE_ID_METADATA_KEY  # noqa: E402
 
 if sys.modules["dbt.version"] is None:
     del sys.modules["dbt.version"]
@@ -211,6 +212,10 @@ def dbt_build_asset(home: Home) -> dg.AssetsDefinition:
             if state.nodes[name]["resource_type"] != "test":
                 key = translator.get_asset_key(state.nodes[name])
                 yield dg.MaterializeResult(key, metadata={**facts[name], "state": "unchanged"})
+        # Else the UI shows each check that stands as one that was skipped.
+        for spec in context.assets_def.check_specs:
+            if (test := spec.metadata[DAGSTER_DBT_UNIQUE_ID_METADATA_KEY]) in unchanged:
+                yield from _evaluation(context, spec.key, _as_it_stands(state.status(test)))
         if unchanged != state.nodes.keys():
             yield from _build(home, context, dbt, state, unchanged)
 
@@ -274,6 +279,16 @@ def _evaluation(
         metadata=result.metadata,
         severity=result.severity,
         description=result.description,
+    )
+
+
+def _as_it_stands(status: str) -> dg.AssetCheckResult:
+    """Return what a test said last, in dbt's word, of a table that is unchanged."""
+    return dg.AssetCheckResult(
+        passed=status != "warn",
+        severity=dg.AssetCheckSeverity.WARN if status == "warn" else dg.AssetCheckSeverity.ERROR,
+        description="It stands as it was: nothing that it is made of has changed.",
+        metadata={"state": "unchanged", "status": status},
     )
 
 

@@ -90,6 +90,10 @@ class DbtState:
             stale &= touched
         return set(self.nodes) - stale
 
+    def status(self, name: str) -> str:
+        """Return how a node ended when it was built last, in dbt's word."""
+        return str(self._last[name]["status"])
+
     def in_order(self, names: Collection[str]) -> list[str]:
         """Return nodes in an order in which each stands after all that it is made of."""
         return [name for name in self._order if name in names]
