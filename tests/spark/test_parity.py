@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,7 +43,10 @@ def on_spark(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> 
 def tables(built: Warehouse) -> dict[str, list[tuple[str, str]]]:
     """Return names and types of the columns of each served table."""
     found: dict[str, list[tuple[str, str]]] = {}
-    sql = "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns()"
+    sql = (
+        "select schema_name || '.' || table_name, column_name, data_type "
+        "from duckdb_columns() where not internal"
+    )
     with duckdb.connect(str(built.served), read_only=True) as connection:
         for table, column, kind in connection.execute(f"{sql} order by 1, column_index").fetchall():
             found.setdefault(table, []).append((column, kind))
@@ -84,6 +88,17 @@ def test_exports_are_the_same_bytes(warehouse: Warehouse, on_spark: Warehouse) -
     same = [path for path in files if path.stem not in ("index", OF_THE_ORDER)]
     assert same
     assert [p for p in same if (ours / p).read_bytes() != (theirs / p).read_bytes()] == []
+
+
+def test_the_page_is_the_same_but_for_the_moment_of_its_build(
+    warehouse: Warehouse, on_spark: Warehouse
+) -> None:
+    moment = re.compile(r"\d{8}T\d{6}Z|\d{4}-\d{2}-\d{2} \d{2}:\d{2}(:\d{2})?")
+    pages = [
+        (built.home / "report.html").read_text(encoding="utf-8") for built in (warehouse, on_spark)
+    ]
+    ours, theirs = (moment.sub("", page).splitlines() for page in pages)
+    assert [pair for pair in zip(ours, theirs, strict=True) if len(set(pair)) > 1] == []
 
 
 def test_unit_tests_pass(on_spark: Warehouse, tmp_path: Path) -> None:
