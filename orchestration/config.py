@@ -79,6 +79,8 @@ _FORMER_DAGSTER_SETTINGS = {
     "cd3fe8deefdf2808523506db36c8f73591d6dcb2feff795923dded1214837c7f",
     "c5c57697a4f96f47d040e7f109584456f71368bfc50f0b4c0eb805595fb41ba0",
     "71f6e35d2a718257f569bba3c28ad641ca47eacf9d07747ba1fd8c156e691681",
+    "ff3245b9b855909198d8c82e0697209520edd1a8e44d55aab145b7ef4055f8d5",
+    "b27a8f8de76fb287207334892d34147a3bc65e89b2c64565820d51ef2b0ccefd",
 }
 # Installed packages that a source may name for a file in them.
 DATA_PACKAGES = ("currency_converter",)
