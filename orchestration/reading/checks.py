@@ -4,12 +4,16 @@ Belongs here: sizes, compression, encryption, what a file really is. Doesn't: pa
 the limits of time and memory (sandbox). Every refusal is a ReadError with one sentence.
 """
 
+from __future__ import annotations
+
 import gzip
 import hashlib
 import io
 import re
 import zipfile
 import zlib
+from array import array
+from collections.abc import Callable, Sequence
 from pathlib import PureWindowsPath
 from typing import IO, BinaryIO, cast
 
@@ -30,6 +34,11 @@ _PROLOGUE_BYTES = 4096
 _PAGE = re.compile(rb"[\xef\xbb\xbf\s]*<(?:!doctype html|html)\b", re.IGNORECASE)
 _NOTHING = b"\0 \t\r\n"
 _PASSWORD = "it is protected by a password; save it without one"  # noqa: S105
+_DAMAGED_WORKBOOK = (
+    "the workbook is damaged, perhaps not copied to its end; copy it again, "
+    "or open it in Excel and save it as .xlsx"
+)
+_SMALLEST_SECTOR, _LARGEST_SECTOR = 9, 12  # as powers of two
 _MAGIC = {  # what no reader here reads, by its first bytes
     b"%PDF": "a PDF",
     b"\x89PNG": "a picture",
@@ -99,6 +108,7 @@ def _real_ending(ending: str, data: bytes) -> str:
     if data.startswith(ZIP):
         return _workbook_in(data, ending)
     if data.startswith(OLE):
+        _check_sectors(data)
         return ending if ending in _WORKBOOKS else ".xls"  # its reader tells other documents apart
     if data.startswith(GZIP):
         raise ReadError(
@@ -114,6 +124,63 @@ def _real_ending(ending: str, data: bytes) -> str:
     if ending == ".parquet":
         raise ReadError("this is no Parquet file, or the copy is damaged; copy it again")
     return ending
+
+
+def _check_sectors(data: bytes) -> None:
+    """Refuse an OLE container that says it has more than it can hold, or goes round in a circle.
+
+    A reader would ask for all the memory there is, or never end. As [MS-CFB] has it, a table says
+    which sector follows which, and another the same of the small sectors; lists in the header and
+    in a chain of their own say where the first table stands.
+    """
+
+    def number(at: int, length: int = 4) -> int:
+        return int.from_bytes(data[at : at + length], "little")
+
+    def numbers(sector: int) -> array[int]:
+        return array("I", data[(sector + 1) * size : (sector + 2) * size])
+
+    size = 1 << min(max(number(30, 2), _SMALLEST_SECTOR), _LARGEST_SECTOR)
+    count = len(data) // size - 1  # the header stands before them
+    if count < 1:
+        return
+    if max(map(number, (44, 64, 72))) > count:  # how many sectors each table has
+        raise ReadError(_DAMAGED_WORKBOOK)
+    places = array("I", data[76:512])
+    for sector in _chain(number(68), count, lambda sector: numbers(sector)[-1]):
+        places.extend(numbers(sector)[:-1])
+    following, small = array("I"), array("I")
+    for sector in places:
+        following.extend(numbers(sector) if sector < count else ())
+    for sector in _chain(number(60), min(count, len(following)), following.__getitem__):
+        small.extend(numbers(sector))
+    for table in (following, small):
+        if _has_circle(table):
+            raise ReadError(_DAMAGED_WORKBOOK)
+
+
+def _chain(first: int, count: int, after: Callable[[int], int]) -> list[int]:
+    """Return the sectors from the first one to where the chain leaves the `count` of the file."""
+    chain: list[int] = []
+    while first < count:
+        if len(chain) == count:
+            raise ReadError(_DAMAGED_WORKBOOK)
+        chain.append(first)
+        first = after(first)
+    return chain
+
+
+def _has_circle(following: Sequence[int]) -> bool:
+    """Whether some way through a table that says what follows each place never leaves it."""
+    way_through = [-1] * len(following)
+    for start in range(len(following)):
+        place = start
+        while place < len(following) and way_through[place] < 0:
+            way_through[place] = start
+            place = following[place]
+        if place < len(following) and way_through[place] == start:
+            return True
+    return False
 
 
 def _text_ending(data: bytes) -> str:
@@ -143,10 +210,7 @@ def _workbook_in(data: bytes, ending: str) -> str:
                 raise ReadError(_no_workbook(names, ending))
             _refuse_document_types(archive)
     except _DAMAGED_ZIP as error:
-        raise ReadError(
-            "the workbook is damaged, perhaps not copied to its end; copy it again, "
-            "or open it in Excel and save it as .xlsx"
-        ) from error
+        raise ReadError(_DAMAGED_WORKBOOK) from error
     return ending if ending in _WORKBOOKS else real
 
 

@@ -362,9 +362,14 @@ def formats() -> Iterator[Case]:
 
 
 def circles() -> Iterator[Case]:
-    """Give the cases of an .xls whose sectors run in a circle."""
+    """Give the cases of an .xls whose sectors run in a circle, or are said to be millions."""
     data = old_workbook()
     (table,) = struct.unpack_from("<i", data, 0x4C)
+    looped, millions = bytearray(data), bytearray(data)
+    struct.pack_into("<i", looped, _XLS_HEADER * (table + 1), 0)  # the first one is a sheet's
+    yield Case("circles", "xls, cells", "2026-11-23.xls", bytes(looped), DAMAGED)
+    struct.pack_into("<i", millions, 0x2C, 0x7FFFFFFF)
+    yield Case("circles", "xls, tables", "2026-11-23.xls", bytes(millions), DAMAGED)
     for name, first in {"directory": 0x30, "small sectors": 0x3C}.items():
         (sector,) = struct.unpack_from("<i", data, first)
         looped = bytearray(data)

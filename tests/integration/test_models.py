@@ -235,4 +235,4 @@ def test_the_thesis_is_asked_again_of_what_is_complete_at_both_months(built: War
     page = (built.home / "report.html").read_text(encoding="utf-8")
     assert 'id="thesis"' in page
     word = "higher" if found.loc["hhi", "change_in_value"] > 0 else "lower"
-    assert f">{word}</strong> Concentration of the model layer (HHI)" in page
+    assert f"Concentration of the model layer (HHI): <strong>{word}</strong>" in page

@@ -13,7 +13,7 @@ from orchestration.reading.formats import workbook_parts
 from orchestration.reading.formats.number_formats import as_shown
 from orchestration.reading.formats.workbook_parts import SheetFacts
 from orchestration.reading.sheet import ReadError, Sheet, fill_merged, listed, numbered, whole
-from orchestration.sources.formats import OLE, Settings
+from orchestration.sources.formats import Settings
 
 _ERROR_TEXTS = {"Div0": "#DIV/0!", "NA": "#N/A", "Name": "#NAME?", "Null": "#NULL!"} | {
     "Num": "#NUM!",
@@ -30,8 +30,6 @@ def read(data: bytes, settings: Settings) -> list[Sheet]:
     unit or percent sign that their format shows; a text with a link as Markdown writes it.
     """
     try:
-        if data.startswith(OLE):
-            workbook_parts.refuse_circles(data)
         data = workbook_parts.mended(data)
         workbook = fastexcel.read_excel(data)
         names = _chosen(settings.sheets, workbook.sheet_names)

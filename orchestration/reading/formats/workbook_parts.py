@@ -24,7 +24,7 @@ from lxml import etree
 
 from orchestration.parsing.currencies import units_of_cell
 from orchestration.reading.formats.number_formats import BUILT_IN, is_telling
-from orchestration.reading.sheet import Range, ReadError, letters
+from orchestration.reading.sheet import Range, letters
 from orchestration.sources.formats import OLE
 
 # What a damaged archive and its parts may raise; whether the file can be read at all is then for
@@ -32,7 +32,8 @@ from orchestration.sources.formats import OLE
 _BROKEN = (
     *(zipfile.BadZipFile, zlib.error, struct.error, etree.LxmlError),
     *(xlrd.XLRDError, xlrd.compdoc.CompDocError),
-    *(LookupError, ValueError, EOFError, RuntimeError, AssertionError, TypeError, AttributeError),
+    *(LookupError, ValueError, ArithmeticError, EOFError, RuntimeError),
+    *(AssertionError, TypeError, AttributeError),
 )
 _STYLES = "xl/styles.xml"
 _CONTENT, _BINARY = "content.xml", "xl/workbook.bin"  # of an .ods and of an .xlsb
@@ -137,17 +138,6 @@ def _facts_of_xls(data: bytes, sheet: str) -> SheetFacts:
         if link.type == "url" and link.url_or_path:
             facts.links[column + 1][row] = link.url_or_path
     return facts
-
-
-def refuse_circles(data: bytes) -> None:
-    """Refuse an old workbook whose sectors run in a circle: reading one takes all memory."""
-    try:
-        xlrd.compdoc.CompDoc(data, logfile=io.StringIO(), ignore_workbook_corruption=True)
-    except xlrd.compdoc.CompDocError as error:
-        if "corruption: seen" in str(error):
-            raise ReadError("the workbook is damaged; copy it again from where it came") from error
-    except _BROKEN:
-        pass  # whether it can be read is for the library to say
 
 
 def _forms(page: xlrd.sheet.Sheet, row: int) -> Iterable[int]:
