@@ -38,6 +38,7 @@ _DAMAGED_WORKBOOK = (
     "the workbook is damaged, perhaps not copied to its end; copy it again, "
     "or open it in Excel and save it as .xlsx"
 )
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # what a protected workbook is in
 _SMALLEST_SECTOR, _LARGEST_SECTOR = 9, 12  # as powers of two
 _MAGIC = {  # what no reader here reads, by its first bytes
     b"%PDF": "a PDF",
@@ -108,7 +109,8 @@ def _real_ending(ending: str, data: bytes) -> str:
     if data.startswith(ZIP):
         return _workbook_in(data, ending)
     if data.startswith(OLE):
-        _check_sectors(data)
+        if not _is_sound(data):
+            raise ReadError(_PASSWORD if ENCRYPTED in data else _DAMAGED_WORKBOOK)
         return ending if ending in _WORKBOOKS else ".xls"  # its reader tells other documents apart
     if data.startswith(GZIP):
         raise ReadError(
@@ -126,8 +128,8 @@ def _real_ending(ending: str, data: bytes) -> str:
     return ending
 
 
-def _check_sectors(data: bytes) -> None:
-    """Refuse an OLE container that says it has more than it can hold, or goes round in a circle.
+def _is_sound(data: bytes) -> bool:
+    """Whether an OLE container holds as much as it says, and none of its sectors goes in a circle.
 
     A reader would ask for all the memory there is, or never end. As [MS-CFB] has it, a table says
     which sector follows which, and another the same of the small sectors; lists in the header and
@@ -143,28 +145,29 @@ def _check_sectors(data: bytes) -> None:
     size = 1 << min(max(number(30, 2), _SMALLEST_SECTOR), _LARGEST_SECTOR)
     count = len(data) // size - 1  # the header stands before them
     if count < 1:
-        return
-    if max(map(number, (44, 64, 72))) > count:  # how many sectors each table has
-        raise ReadError(_DAMAGED_WORKBOOK)
+        return True  # too short for a circle
+    lists = _chain(number(68), count, lambda sector: numbers(sector)[-1])
+    # The header says how many sectors each table has, too.
+    if len(lists) == count or max(map(number, (44, 64, 72))) > count:
+        return False
     places = array("I", data[76:512])
-    for sector in _chain(number(68), count, lambda sector: numbers(sector)[-1]):
+    for sector in lists:
         places.extend(numbers(sector)[:-1])
     following, small = array("I"), array("I")
-    for sector in places:
-        following.extend(numbers(sector) if sector < count else ())
+    for sector in dict.fromkeys(sector for sector in places if sector < count):  # each once
+        following.extend(numbers(sector))
     for sector in _chain(number(60), min(count, len(following)), following.__getitem__):
         small.extend(numbers(sector))
-    for table in (following, small):
-        if _has_circle(table):
-            raise ReadError(_DAMAGED_WORKBOOK)
+    return not (_has_circle(following) or _has_circle(small))
 
 
 def _chain(first: int, count: int, after: Callable[[int], int]) -> list[int]:
-    """Return the sectors from the first one to where the chain leaves the `count` of the file."""
+    """Return the sectors from the first one to where the chain leaves the `count` of the file.
+
+    Of a chain that never does these are `count`.
+    """
     chain: list[int] = []
-    while first < count:
-        if len(chain) == count:
-            raise ReadError(_DAMAGED_WORKBOOK)
+    while first < count and len(chain) < count:
         chain.append(first)
         first = after(first)
     return chain

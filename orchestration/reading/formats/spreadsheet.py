@@ -9,6 +9,7 @@ import fastexcel
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from orchestration.reading.checks import ENCRYPTED
 from orchestration.reading.formats import workbook_parts
 from orchestration.reading.formats.number_formats import as_shown
 from orchestration.reading.formats.workbook_parts import SheetFacts
@@ -133,6 +134,6 @@ def _restore_errors(
 
 
 def _reason(data: bytes, error: Exception) -> str:
-    if "EncryptedPackage".encode("utf-16-le") in data or "password" in str(error).lower():
+    if ENCRYPTED in data or "password" in str(error).lower():
         return "the workbook is protected by a password; save it without one"
     return "the workbook is damaged or of another format; open it in Excel and save it as .xlsx"
