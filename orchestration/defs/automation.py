@@ -166,7 +166,9 @@ def data_recency_checks(
                 check_name=DATA_RECENCY,
                 passed=state is not None and state.is_well,
                 severity=dg.AssetCheckSeverity.ERROR if is_stale else dg.AssetCheckSeverity.WARN,
-                description=state.why if state else "Its folder in raw/ is gone.",
+                description=f"{state.state.capitalize()}: {state.why}"
+                if state
+                else "Its folder in raw/ is gone.",
                 metadata={
                     "state": state.state if state else "gone",
                     "cadence": state.cadence if state else "unknown",

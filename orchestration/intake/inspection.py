@@ -324,8 +324,9 @@ def _what_to_say(path: Path, fits: Sequence[Fit], settings: Settings, request: C
         )
     lines = _lines_to_say(near[0], settings)
     first = request._replace(kind=near[0].kind.name).command(path, *lines)
-    place = f", where HEADER is one of {shown}" if "HEADER" in first else ""
-    place = ", where WORD is what it is in all rows" if "WORD" in first else place
+    said = " ".join(lines)
+    place = f", where HEADER is one of {shown}" if "HEADER" in said else ""
+    place += ", where WORD is what it is in all rows" if "WORD" in said else ""
     likeliest, *kinds = (fit.kind.name.replace("_", " ") for fit in near[:_OPTIONS])
     return f"no kind fits for certain; if its rows are {likeliest}, run `{first}`{place}" + (
         f"; if they are {' or '.join(kinds)}, give that kind" if kinds else ""

@@ -1,7 +1,8 @@
 """Checks before parsing: whether a file may be opened, unfolded and handed to a reader.
 
-Belongs here: sizes, compression, encryption, what a file really is. Doesn't: parsing a format, or
-the limits of time and memory (sandbox). Every refusal is a ReadError with one sentence.
+Belongs here: sizes, compression, encryption, what a file really is, what would never end. Doesn't:
+parsing a format, or the limits of time and memory (sandbox). Every refusal is a ReadError with one
+sentence.
 """
 
 from __future__ import annotations

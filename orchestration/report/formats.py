@@ -265,12 +265,8 @@ def readings(codes: str | None) -> str:
 
 def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
     """Return rows as Python's own values under their columns' names; what is missing is None."""
-    columns = [
-        [value if is_there else None for value, is_there in zip(column, there, strict=True)]
-        for column, there in ((rows[name].tolist(), rows[name].notna()) for name in rows)
-    ]
-    names = list(map(str, rows))
-    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+    found: list[dict[str, Any]] = rows.astype(object).where(rows.notna(), None).to_dict("records")
+    return found
 
 
 def markdown(rows: pd.DataFrame) -> str:

@@ -20,6 +20,7 @@ _OF_DOLLARS = "share of dollars"
 _WHOLE = alt.Y("held:Q", axis=style.share(_OF_DOLLARS), stack="zero").scale(domain=[0, 1])
 # Legends of bars whose claims are named above them.
 _ABOVE_CLAIMS = 42
+_STEP = 0.08  # of a share from one cut-off year to the next: what is named
 _BY_YEAR = [alt.SortField("founded_from_year")]
 
 
@@ -305,7 +306,7 @@ def sensitivity(rows: pd.DataFrame, context: ChartContext) -> Drawing:
         chosen.encode(size=alt.value(12), color=alt.value("currentColor"))
         .transform_window([{"op": "lag", "field": "share", "as": "before"}], sort=_BY_YEAR)
         .transform_filter(
-            "abs(datum.share - datum.before) >= 0.08 && datum.dropped_company != null"
+            f"abs(datum.share - datum.before) >= {_STEP} && datum.dropped_company != null"
         )
         .transform_calculate(said="'without ' + datum.dropped_company")
     )
@@ -319,5 +320,5 @@ def sensitivity(rows: pd.DataFrame, context: ChartContext) -> Drawing:
         "How much does the share depend on where lines are drawn?",
         f"Between {low} and {high} went to model platforms and MLOps by {day(context.scope.month)}",
         "Each line is a universe, the blue one is the one chosen above. Named: the largest company "
-        "that a cut-off year drops where the share moves by eight points or more.",
+        f"that a cut-off year drops where the share moves by {100 * _STEP:.0f} points or more.",
     )

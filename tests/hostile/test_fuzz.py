@@ -85,12 +85,15 @@ def reader() -> ProcessPoolExecutor:
     """Return a process that reads, as in a build: compiled code may end it."""
     limit = (resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     spawned = get_context("spawn")
-    return ProcessPoolExecutor(1, spawned, initializer=resource.setrlimit, initargs=limit)
+    pool = ProcessPoolExecutor(1, spawned, initializer=resource.setrlimit, initargs=limit)
+    pool.submit(check, "a.csv", case.CSV).result()  # one that can't start is no reader
+    return pool
 
 
 def read_in_child(name: str, data: bytes) -> None:
+    pool = reader()
     try:
-        reader().submit(read, name, data).result()
+        pool.submit(read, name, data).result()
     except BrokenProcessPool:
         reader.cache_clear()
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
+import pytest
 
-from orchestration.config import DBT_PROJECT
+from orchestration.config import DBT_PROJECT, Home
 
 if TYPE_CHECKING:
     from conftest import Warehouse
@@ -60,3 +62,49 @@ def test_nothing_is_of_a_day_after_as_of(warehouse: Warehouse, tmp_path: Path) -
             known = set(connection.execute(f"from marts.{table}").df().iloc[:, 0])
             assert later and known, table
             assert not later & known, table
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "broken"),
+    [
+        (
+            "fct_funding_rounds",
+            "update {} set round_id = null where company_id = 'openai'",
+            {("not_null", "round_id")},
+        ),
+        (
+            "fct_funding_rounds",
+            "insert into {0} from {0} limit 1",
+            {("unique", "round_id"), ("unique", "source_row_id")},
+        ),
+        ("fct_funding_rounds", "update {} set kind = 'gift'", {("accepted_values", "kind")}),
+        (
+            "fct_funding_rounds",
+            "update {} set company_id = 'nobody'",
+            {("relationships", "company_id")},
+        ),
+        ("rpt_layer_share", "update {} set share = 1.5", {("is_between", "share")}),
+        (
+            "rpt_layer_share",
+            "insert into {0} from {0} limit 1",
+            {("unique", "as_of_month, universe, layer")},
+        ),
+    ],
+)
+def test_a_broken_promise_is_told_by_its_rule_and_columns(
+    warehouse: Warehouse, table: str, change: str, broken: set[tuple[str, str]]
+) -> None:
+    results = json.loads(Home(warehouse.home).audit_results.read_text())["results"]
+    (test,) = (r["compiled_code"] for r in results if f".{table}_holds." in r["unique_id"])
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{warehouse.served}' as served (read_only)")
+        connection.execute("attach ':memory:' as candidate; create schema candidate.marts")
+        for other in ("dim_companies", "dim_months", "dim_universes", "dim_layers"):
+            connection.execute(f"create view candidate.marts.{other} as from served.marts.{other}")
+        copy = f"candidate.marts.{table}"
+        connection.execute(f"create table {copy} as from served.marts.{table}")
+        assert connection.execute(test).fetchall() == []
+        connection.execute(change.format(copy))
+        found = connection.execute(test).fetchall()
+    assert {(rule, columns) for rule, columns, _ in found} == broken
+    assert all(rows > 0 for *_, rows in found)

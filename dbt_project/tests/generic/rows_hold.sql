@@ -1,6 +1,7 @@
-{#- What a table promises of its rows, asked in one scan: a row for each promise that some break.
+{#- What a table promises of its rows, asked in one statement: a row for each promise that some break.
     `key` are the columns that together tell the rows apart; one alone is filled in all of them.
-    The others are named as dbt's own tests, which would be a query and a node each. -#}
+    The others are named as dbt's own tests, which would be a query and a node each. All that one
+    column can tell is asked in one scan; a key of several columns and each reference need their own. -#}
 {% test rows_hold(
     model, key, unique=[], not_null=[], accepted_values={}, is_between={}, relationships={}
 ) %}
