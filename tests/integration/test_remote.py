@@ -338,6 +338,7 @@ def test_a_failure_is_one_sentence_and_leaves_the_last_snapshot(
         ),
         (gzip.compress(CSV) + b"what follows", CSV),
     ],
+    ids=["one part", "two parts", "something after it"],
 )
 def test_a_packed_answer_is_unpacked(
     deals: Deals, server: Loopback, packed: bytes, unpacked: bytes
