@@ -146,7 +146,8 @@ _WORDS = (
 
         others as (
             select list_title, max(original_releases_per_day_30d) as most,
-                   arg_max(released_on, original_releases_per_day_30d) as most_on
+                   arg_max(released_on, (original_releases_per_day_30d, released_on))
+                       as most_on
             from series where source not in (select source from fullest)
             group by list_title
         )

@@ -40,7 +40,7 @@ QUERIES: Mapping[str, str] = {
         semi join headlines using (universe, as_of_month)
         where universe = getvariable('universe') and shares.raised_usd > 0
               and month(as_of_month) % 6 = month(getvariable('month')) % 6
-              and company_id is not null
+              and company_id <> 'all others'
         order by as_of_month, company_id
     """,
     "lorenz": """
@@ -180,7 +180,7 @@ QUERIES: Mapping[str, str] = {
         from marts.rpt_releases_by_organisation_type
         left join (
             select last_day(list_ends_on) as as_of_month, min(list_ends_on) as list_ends_on,
-                   arg_min(list_title, list_ends_on) as list_title
+                   arg_min(list_title, (list_ends_on, list_title)) as list_title
             from (
                 select list_title, max(cadence.released_on) as list_ends_on
                 from marts.rpt_release_cadence as cadence
@@ -236,7 +236,8 @@ QUERIES: Mapping[str, str] = {
                undisclosed_rounds, unknown_year_usd, dropped_company
         from marts.rpt_layer_share_sensitivity as cut_offs
         left join (
-            select universe, founded_year, arg_max(shares.company, raised_usd) as dropped_company
+            select universe, founded_year,
+                   arg_max(shares.company, (raised_usd, shares.company)) as dropped_company
             from marts.rpt_company_share as shares
             inner join marts.dim_companies using (company_id)
             where as_of_month = getvariable('month')

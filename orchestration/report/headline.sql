@@ -33,7 +33,7 @@ select
             and concentration.as_of_month = chosen.as_of_month
     ) as layer,
     (
-        select coalesce(arg_max(shares.company_id, shares.raised_usd), '')
+        select coalesce(arg_max(shares.company_id, (shares.raised_usd, shares.company)), '')
         from marts.rpt_company_share as shares
         where shares.universe = chosen.universe and shares.rank_in_layer = 1
             and shares.as_of_month = chosen.as_of_month
@@ -97,9 +97,9 @@ leaders as (
     select
         universe,
         as_of_month,
-        arg_max(company_id, raised_usd) as leader_id,
-        arg_max(company, raised_usd) as leader,
-        arg_max(share_of_layer, raised_usd) as leader_share_of_layer
+        arg_max(company_id, (raised_usd, company)) as leader_id,
+        arg_max(company, (raised_usd, company)) as leader,
+        arg_max(share_of_layer, (raised_usd, company)) as leader_share_of_layer
     from marts.rpt_company_share
     where rank_in_layer = 1 and getvariable('layer') in (layer, 'all')
     group by universe, as_of_month
@@ -109,12 +109,13 @@ largest_rounds as (
     select
         leaders.universe,
         leaders.as_of_month,
-        arg_max(rounds.round_id, rounds.amount_usd) as round_id
+        arg_max(rounds.round_id, (rounds.amount_usd, rounds.round_id)) as round_id
     from leaders
     inner join audit.universe_rounds as held
         on leaders.universe = held.universe and leaders.as_of_month >= held.counts_from
     inner join marts.fct_funding_rounds as rounds
         on held.round_id = rounds.round_id and leaders.leader_id = rounds.company_id
+    where rounds.amount_usd is not null
     group by leaders.universe, leaders.as_of_month
 ),
 
@@ -140,14 +141,15 @@ rounds_of_month as (
     select
         held.universe,
         held.counts_from as as_of_month,
-        arg_max(companies.company, rounds.amount_usd) as company,
+        arg_max(companies.company, (rounds.amount_usd, companies.company)) as company,
         max(rounds.amount_usd) as round_usd,
-        arg_max(companies.company, rounds.amount_usd)
+        arg_max(companies.company, (rounds.amount_usd, companies.company))
             filter (getvariable('layer') in (companies.layer, 'all')) as layer_company,
         max(rounds.amount_usd) filter (getvariable('layer') in (companies.layer, 'all')) as layer_round_usd
     from audit.universe_rounds as held
     inner join marts.fct_funding_rounds as rounds on held.round_id = rounds.round_id
     inner join marts.dim_companies as companies on rounds.company_id = companies.company_id
+    where rounds.amount_usd is not null
     group by held.universe, held.counts_from
 ),
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import page_rows
 import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
@@ -100,89 +101,6 @@ def test_the_page_is_light(browser: Browser, report: Path) -> None:
     assert any(milliseconds <= limit for milliseconds in tasks)
 
 
-# Which columns tell a row of a data set, in the mart that has its columns by the same names.
-OF_MARTS = {
-    "company_shares": (
-        "(from marts.rpt_company_share where rank_in_layer <= 6)",
-        ("universe", "as_of_month", "company"),
-    ),
-    "company_history": (
-        "(from marts.rpt_company_share where universe = 'genai')",
-        ("universe", "as_of_month", "company_id"),
-    ),
-    "lorenz": (
-        "(select * from marts.rpt_lorenz_curve where layer = 'model_platform')",
-        ("universe", "as_of_month", "share_of_companies"),
-    ),
-    "valuations": ("rpt_valuations", ("as_of_month", "company")),
-    "mega_rounds": ("rpt_mega_rounds", ("universe", "quarter_start")),
-    "round_sizes": ("rpt_round_sizes", ("universe", "quarter_start", "size_band")),
-    "rounds": ("fct_funding_rounds", ("company_id", "announced_on", "round_type", "amount_text")),
-    "companies": ("dim_companies", ("company_id",)),
-    "models": (
-        "(from marts.dim_models natural join (select model_id, organisation_type, release_form, "
-        "released_on, allows_commercial_use from marts.fct_model_releases))",
-        ("model_id",),
-    ),
-    "releases": (
-        "(from marts.rpt_release_cadence inner join "
-        "(select distinct source, list_title from marts.fct_model_listings) using (source))",
-        ("list_title", "released_on"),
-    ),
-    "monthly_releases": (
-        "(select *, released_month as as_of_month from marts.rpt_releases_by_organisation_type)",
-        ("as_of_month", "organisation_type"),
-    ),
-    "base_models": ("rpt_base_models", ("root_model",)),
-    "training_costs": ("fct_model_scores", ("model", "training_cost_usd", "source_url")),
-    "catch_up": ("rpt_model_catch_up", ("reference_model", "model")),
-    "adoption": ("rpt_adoption", ("product", "milestone")),
-    "cut_offs": (
-        "(select *, row_number() over (partition by universe, founded_from_year order by "
-        "as_of_month desc) from marts.rpt_layer_share_sensitivity "
-        "where as_of_month = '2023-06-30')",
-        ("universe", "founded_from_year"),
-    ),
-    "headlines": (
-        """(
-            select *, layer_1.top_1_share as top_1_share
-            from (
-                select universe, as_of_month, sum(raised_usd) as raised_usd,
-                       sum(companies) as companies, sum(rounds) as rounds,
-                       sum(undisclosed_rounds) as undisclosed_rounds,
-                       max(share) filter (layer = 'model_platform') as model_platform_share,
-                       max(share) filter (layer = 'mlops') as mlops_share,
-                       max(share) filter (layer = 'infrastructure') as infrastructure_share,
-                       max(share) filter (layer = 'application') as application_share
-                from marts.rpt_layer_share group by universe, as_of_month
-            )
-            left join (
-                select universe, as_of_month, raised_usd as layer_usd,
-                       companies as layer_companies, hhi, gini, effective_companies, top_1_share,
-                       top_3_share, top_5_share, top_10_share, closed_share, open_share
-                from marts.rpt_concentration where layer = 'model_platform'
-            ) as layer_1 using (universe, as_of_month)
-            left join (
-                select universe, as_of_month, company, raised_usd as company_usd,
-                       share_of_all as company_share, share_of_layer as company_share_of_layer
-                from marts.rpt_company_share where company_id = 'openai'
-            ) using (universe, as_of_month)
-            left join (
-                select universe, as_of_month, company as leader,
-                       share_of_layer as leader_share_of_layer
-                from marts.rpt_company_share
-                where rank_in_layer = 1 and layer = 'model_platform'
-            ) using (universe, as_of_month)
-            left join (
-                select universe, as_of_month, ytd_usd, prior_year_usd, ytd_multiple,
-                       largest_round_usd, largest_round_share, other_rounds_usd,
-                       other_rounds_multiple
-                from marts.rpt_funding_pace
-            ) using (universe, as_of_month)
-        )""",
-        ("universe", "as_of_month"),
-    ),
-}
 # Figures of titles that follow nothing, by the mart that holds them.
 FIXED_TITLES = {
     "sensitivity": """
@@ -215,6 +133,17 @@ FIXED_TITLES = {
         select format('in {:.3f} months', min(months_to_milestone)) from marts.rpt_adoption
     """,
 }
+NUMBER = re.compile(r"\$?\d+(?:,\d{3})*(?:\.\d+)?(?:%|Tn|Bn|MM|K)?")
+# By the chart that an answer leads to: its sentence, and what it rests on.
+READ_ANSWERS = """[...document.querySelector('#answers ul').children].flatMap((line) => {
+  const name = line.querySelector('a').hash.slice(1).replaceAll('-', '_');
+  line.querySelectorAll('code').forEach((code) => code.remove());
+  const [sentence, basis] = [...line.querySelectorAll('p')].map((at) => at.textContent);
+  return [[name, sentence], [`${name}_basis`, basis]];
+})"""
+READ_CLAIMS = """[...document.querySelectorAll('#claims tbody tr')].map(
+  (line) => [...line.cells].map((at) => at.textContent)
+)"""
 READ_TABLES = """[...document.querySelectorAll('figure')].map((figure) => {
   const { rows } = tables.get(figure.id);
   const columns = shownColumns(rows);
@@ -228,19 +157,20 @@ READ_TABLES = """[...document.querySelectorAll('figure')].map((figure) => {
 })"""
 
 
-@pytest.mark.parametrize("name", OF_MARTS)
-def test_every_row_that_the_page_holds_is_a_row_of_its_mart(
+def test_the_page_holds_no_other_data(opened: OpenedPage) -> None:
+    found = opened.evaluate("[...document.querySelectorAll('[id^=data-]')].map((at) => at.id)")
+    assert {name.removeprefix("data-") for name in found} == set(page_rows.QUERIES)
+
+
+@pytest.mark.parametrize("name", page_rows.QUERIES)
+def test_what_the_page_holds_is_what_the_marts_hold(
     opened: OpenedPage, warehouse: Warehouse, name: str
 ) -> None:
-    mart, keys = OF_MARTS[name]
     shown = pd.DataFrame(opened.evaluate(f"rowsOf('{name}')"))
-    of_mart = warehouse.query(f"from {mart if mart.startswith('(') else f'marts.{mart}'}")
-    columns = [str(column) for column in shown if column in of_mart]
-    assert set(keys) <= set(columns)
-    assert len(columns) > len(keys) or name == "adoption"
-    expected = Counter(as_read(of_mart, columns))
-    missing = Counter(as_read(shown, columns)) - expected
-    assert not missing
+    expected = warehouse.query(page_rows.QUERIES[name])
+    columns = [str(column) for column in expected]
+    assert set(shown) - page_rows.IN_WORDS.get(name, set()) == set(columns)
+    assert Counter(as_read(shown, columns)) == Counter(as_read(expected, columns))
 
 
 def as_read(rows: pd.DataFrame, columns: Sequence[str]) -> Iterator[tuple[object, ...]]:
@@ -254,6 +184,68 @@ def as_read(rows: pd.DataFrame, columns: Sequence[str]) -> Iterator[tuple[object
         return value if isinstance(value, bool) else str(value).removesuffix(" 00:00:00")
 
     return zip(*(map(plain, rows[column].tolist()) for column in columns), strict=True)
+
+
+@pytest.mark.parametrize("address", ["", "#universe=mega_rounds&month=2026-03-31"])
+def test_every_number_of_an_answer_is_a_cell_of_a_mart(
+    browser: Browser, report: Path, warehouse: Warehouse, address: str
+) -> None:
+    with OpenedPage.open(browser, report, address) as at:
+        at.wait_for("!unshown.length")
+        universe, month = at.evaluate("[state.universe, state.as_of_month]")
+        said = dict(at.evaluate(READ_ANSWERS))
+    assert set(page_rows.ANSWERS) <= set(said)
+    for name, query in page_rows.ANSWERS.items():
+        rows = warehouse.query(query.replace("{universe}", universe).replace("{month}", month))
+        text = said[name].replace(formats.day(month), "").replace(titled(warehouse, universe), "")
+        expected = " ".join(
+            formats.day(value.date())
+            if isinstance(value, pd.Timestamp)
+            else formats.cell(value, column)
+            for row in formats.records(rows)
+            for column, value in row.items()
+        )
+        assert Counter(NUMBER.findall(text)) == Counter(NUMBER.findall(expected)), name
+
+
+def titled(warehouse: Warehouse, universe: str) -> str:
+    found = f"select title from marts.dim_universes where universe = '{universe}'"
+    return str(said_of(warehouse, found))
+
+
+def test_every_claim_says_what_its_row_says(opened: OpenedPage, warehouse: Warehouse) -> None:
+    shown = opened.evaluate(READ_CLAIMS)
+    claims = formats.records(warehouse.query("from audit.claims order by as_of, source, claim_id"))
+    assert len(shown) == len(claims) > 20
+    for cells, claim in zip(shown, claims, strict=True):
+        said, claimed, computed, verdict, reason = cells
+        assert claim["quotation"] in said
+        assert formats.claimed(claim) in claimed
+        values = [claim["computed_value"]]
+        if claim["readings"] > 1:
+            values += [claim["lowest_value"], claim["highest_value"]]
+        assert all(formats.in_unit(value, claim["unit"]) in computed for value in values)
+        if claim["coverage"] is not None:
+            assert f"coverage {formats.percent(claim['coverage'])}" in computed
+        assert claim["verdict"] in verdict
+        assert (claim["mart"] or "no mart") in reason
+
+
+def test_the_thesis_is_asked_again_with_the_figures_of_its_rows(
+    opened: OpenedPage, warehouse: Warehouse
+) -> None:
+    shown = opened.evaluate(
+        "[...document.querySelectorAll('#thesis li')].map((at) => at.innerText)"
+    )
+    rows = formats.records(
+        warehouse.query("from audit.thesis_then_and_now where universe = 'mega_rounds'")
+    )
+    assert len(shown) == len(rows) > 5
+    for row in rows:
+        (text,) = (text for text in shown if f"mega_rounds, {row['measure']}" in text)
+        now, then = (formats.cell(row[f"{time}_value"], row["measure"]) for time in ("now", "then"))
+        direction = "higher" if row["now_value"] > row["then_value"] else "lower"
+        assert f"{direction}, {now} after {then}." in " ".join(text.split())
 
 
 def test_every_title_has_the_figures_of_its_mart(opened: OpenedPage, warehouse: Warehouse) -> None:
