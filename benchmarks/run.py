@@ -6,7 +6,7 @@ import os
 import platform
 from pathlib import Path
 
-from benchmarks import concentration, ingestion, machinery, scaling
+from benchmarks import concentration, ingestion, machinery, queries, scaling
 
 PAGE = Path(__file__).with_name("README.md")
 
@@ -15,6 +15,7 @@ def main() -> None:
     """Measure, and write the page."""
     run = machinery.lines(machinery.measure())
     ingested = ingestion.lines(ingestion.measure())
+    asked = queries.lines(queries.measure())
     found = concentration.measure()
     deltas, direct = found["deltas_seconds_a_month"], found["direct_seconds_a_month"]
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
@@ -30,6 +31,7 @@ def main() -> None:
         f"| Herfindahl index of one month, {found['rounds']:,} rounds, by deltas | {deltas:.3f} s "
         f"| direct sum {direct:.3f} s | {deltas / direct:.2f} |",
         *ingested,
+        *asked,
         "",
         "The two ways to the Herfindahl index differ by at most "
         f"{found['largest_relative_difference']:.1e} (relative).",

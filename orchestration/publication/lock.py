@@ -16,13 +16,16 @@ from filelock import FileLock, Timeout
 from orchestration.config import Home
 from orchestration.publication import versions
 
+# As `nice` has it: who reads what is served is answered first while a build goes on.
+_PRIORITY = 10
+
 
 @contextlib.contextmanager
 def sole_writer(home: Home, say: Callable[[str], object]) -> Iterator[None]:
     """Hold the right to write; while another process has it, `say` which one, and wait for it.
 
     Whoever takes it first clears what a stopped run has left. A process that holds it may take it
-    again.
+    again. It gives way to others from then on, with all that it starts.
     """
     home.path.mkdir(parents=True, exist_ok=True)
     lock = FileLock(home.lock, is_singleton=True, thread_local=False)
@@ -32,6 +35,7 @@ def sole_writer(home: Home, say: Callable[[str], object]) -> Iterator[None]:
         holder = home.lock.read_text(errors="replace") or "another process"
         say(f"Waiting for the run that is writing to {home.path} ({holder}) ...")
         lock.acquire()
+    os.setpriority(os.PRIO_PROCESS, 0, max(_PRIORITY, os.getpriority(os.PRIO_PROCESS, 0)))
     try:
         if lock.lock_counter == 1:
             now = dt.datetime.now(dt.timezone.utc)

@@ -370,6 +370,17 @@ def test_the_second_of_two_runs_waits_and_says_for_whom(place: Home) -> None:
     assert figure(place.served) != 2
 
 
+def test_who_writes_gives_way_to_who_reads(place: Home) -> None:
+    holding = (
+        "import os; from pathlib import Path; from orchestration.config import Home\n"
+        "from orchestration.publication.lock import sole_writer\n"
+        f"with sole_writer(Home(Path({str(place.path)!r})), print): os.system('nice')"
+    )
+    command = ["nice", "-n", "3", sys.executable, "-c", holding]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert done.stdout == "10\n"
+
+
 def test_nobody_waits_for_a_run_that_was_killed(place: Home) -> None:
     holding = (
         "import sys, time; from pathlib import Path; from orchestration import config\n"
