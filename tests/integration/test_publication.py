@@ -376,9 +376,10 @@ def test_who_writes_gives_way_to_who_reads(place: Home) -> None:
         "from orchestration.publication.lock import sole_writer\n"
         f"with sole_writer(Home(Path({str(place.path)!r})), print): os.system('nice')"
     )
-    command = ["nice", "-n", "3", sys.executable, "-c", holding]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    assert done.stdout == "10\n"
+    done = subprocess.run(
+        [sys.executable, "-c", holding], check=True, capture_output=True, text=True
+    )
+    assert int(done.stdout) >= 10
 
 
 def test_nobody_waits_for_a_run_that_was_killed(place: Home) -> None:
