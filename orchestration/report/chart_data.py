@@ -166,10 +166,12 @@ def make_chart(plan: ChartPlan, context: ChartContext) -> Chart | None:
 
 def _compile(chart: alt.Chart | alt.LayerChart | alt.FacetChart) -> dict[str, Any]:
     """Return a drawing as Vega: a browser that needn't compile draws it several times as fast."""
-    month = alt.param(name="month", value=0)
-    spec = chart.add_params(month).properties(width="container").to_dict()
+    spec = chart.to_dict()
+    # Altair would copy the chart for each of these.
+    params = [*spec.get("params", ()), {"name": "month", "value": 0}]
     look = {"config": LOOK, "autosize": {"type": "fit-x", "contains": "padding"}}
-    compiled: dict[str, Any] = vl_convert.vegalite_to_vega(spec | look, vl_version=_VEGA_LITE)
+    spec |= {"params": params, "width": "container", **look}
+    compiled: dict[str, Any] = vl_convert.vegalite_to_vega(spec, vl_version=_VEGA_LITE)
     # The page says how wide a chart is: where it is drawn there is no container to ask.
     signals = [signal for signal in compiled["signals"] if signal["name"] != "width"]
     return compiled | {"signals": signals}
