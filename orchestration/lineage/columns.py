@@ -47,6 +47,9 @@ class Edge(NamedTuple):
     transformation: str
 
 
+Followed = dict[str, tuple[str, list[Edge]]]  # by unique id of a model, its SQL and its edges
+
+
 def of_landing(kinds: Iterable[Kind], files: Iterable[Mapping[str, Any]]) -> Iterator[Edge]:
     """Yield what landing does: a header's cells become a text column, that its meanings.
 
@@ -71,11 +74,15 @@ def of_landing(kinds: Iterable[Kind], files: Iterable[Mapping[str, Any]]) -> Ite
 
 
 def of_dbt(
-    manifest: Mapping[str, Any], compiled: Mapping[str, str], catalogue: Catalogue
+    manifest: Mapping[str, Any],
+    compiled: Mapping[str, str],
+    catalogue: Catalogue,
+    followed: Followed,
 ) -> Iterator[Edge]:
     """Yield what dbt does, between tables and between columns, from seeds' files to the marts.
 
-    `compiled` is the SQL of the models by unique id.
+    `compiled` is the SQL of the models by unique id. What stands in `followed`, which is of this
+    very catalogue, isn't followed again; what is followed is put there.
     """
     schema = ensure_schema(catalogue, dialect=DIALECT)
     nodes = {**manifest["nodes"], **manifest["sources"]}
@@ -89,7 +96,10 @@ def of_dbt(
             for upstream in (nodes[name] for name in node["depends_on"]["nodes"]):
                 yield Edge(ColumnPath(upstream["schema"], upstream["name"]), table, "selected")
             columns = catalogue[node["database"]][table.schema][table.table]
-            yield from _of_model(table, columns, compiled.get(name, ""), schema)
+            sql = compiled.get(name, "")
+            if name not in followed or followed[name][0] != sql:
+                followed[name] = sql, list(_of_model(table, columns, sql, schema))
+            yield from followed[name][1]
 
 
 def _of_model(

@@ -6,18 +6,21 @@ Not here: where descriptions are written (the dbt project) and how lineage is fo
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
 import pyarrow as pa
 
+from orchestration import files
 from orchestration.config import Home
 from orchestration.lineage import columns
 from orchestration.lineage.columns import ColumnPath, Edge
+from orchestration.publication import provenance
 from orchestration.publication.contents import query, quoted
 from orchestration.sources.kinds import Kind
 
@@ -75,7 +78,7 @@ def write(home: Home, manifest_path: Path, kinds: Iterable[Kind]) -> dict[str, i
         connection.execute(f"attach {quoted(home.candidate)} as candidate")
         for table in ("data_dictionary", "lineage"):
             create_table(connection, manifest, table)
-        edges = sorted(set(_edges(connection, manifest, compiled, kinds)), key=str)
+        edges = sorted(set(_edges(home, connection, manifest, compiled, kinds)), key=str)
         described = list(_column_rows(connection, manifest, edges))
         for table, rows in (("data_dictionary", described), ("lineage", map(_edge_row, edges))):
             written = pa.Table.from_pylist(list(rows))  # noqa: F841 - the statement reads it
@@ -98,17 +101,18 @@ def create_table(
 
 
 def _edges(
+    home: Home,
     connection: duckdb.DuckDBPyConnection,
     manifest: Mapping[str, Any],
     compiled: Mapping[str, str],
     kinds: Iterable[Kind],
 ) -> Iterator[Edge]:
-    files = query(
+    landed = query(
         connection,
         "select distinct kind, file, columns_read from candidate.audit.source_files "
         "where columns_read is not null",
     )
-    yield from columns.of_landing(kinds, files)
+    yield from columns.of_landing(kinds, landed)
     catalogue: columns.Catalogue = {}
     for database, schema, table, column, type_ in connection.execute(
         "select database_name, schema_name, table_name, column_name, data_type "
@@ -116,7 +120,27 @@ def _edges(
     ).fetchall():
         tables = catalogue.setdefault(database, {}).setdefault(schema, {})
         tables.setdefault(table, {})[column] = type_
-    yield from columns.of_dbt(manifest, compiled, catalogue)
+    # Most of a build's models have the SQL that they had before: following it takes seconds.
+    made_of = provenance.key("dictionary", catalogue)
+    followed = _read_followed(home, made_of)
+    yield from columns.of_dbt(manifest, compiled, catalogue, followed)
+    with files.replacing(home.followed) as partial:
+        partial.write_text(json.dumps([made_of, followed]))
+
+
+def _read_followed(home: Home, made_of: str) -> columns.Followed:
+    """Return what an earlier build has followed of the same tables, by the same code."""
+    # A damaged file is none: all is followed again.
+    with contextlib.suppress(OSError, ValueError):
+        known, followed = json.loads(home.followed.read_text())
+        if known == made_of:
+            return {name: (sql, list(map(_edge, edges))) for name, (sql, edges) in followed.items()}
+    return {}
+
+
+def _edge(written: Sequence[Any]) -> Edge:
+    upstream, downstream, transformation = written
+    return Edge(upstream and ColumnPath(*upstream), ColumnPath(*downstream), transformation)
 
 
 def _edge_row(edge: Edge) -> dict[str, Any]:

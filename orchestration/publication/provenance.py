@@ -37,7 +37,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "rules": ("dbt.py", "intake/rules.py"),
     "dictionary": (
         *("lineage/columns.py", "lineage/dictionary.py", "parsing"),
-        *("publication/contents.py", "sources/kinds.py"),
+        *("publication/contents.py", "publication/provenance.py", "sources/kinds.py"),
     ),
     "docs": ("dbt.py", "defs/stages.py"),
     "published": (

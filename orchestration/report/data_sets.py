@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import duckdb
 import pandas as pd
 
-from orchestration.report.formats import day, dollars, in_words, records
+from orchestration.report.formats import day, dollars, in_words
 from orchestration.report.scope import read_rows
 
 # By name, of the months that `headlines` shows; a query's first mart is the one whose cells it has.
@@ -322,7 +322,7 @@ def _in_words(complete: str) -> str:
 
 
 def _compact(column: pd.Series[Any]) -> list[Any] | dict[str, Any]:
-    values = [row["value"] for row in records(column.to_frame("value"))]
+    values = column.astype(object).where(column.notna(), None).tolist()
     if pd.api.types.is_float_dtype(column):
         values = [_number(value) for value in values]
     distinct = list(dict.fromkeys(values))

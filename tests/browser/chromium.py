@@ -17,6 +17,8 @@ from typing import Any, Literal, NamedTuple
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+PATIENCE_MILLISECONDS = 180_000  # a busy machine is no fault of the page
+
 
 class Opened(NamedTuple):
     """A page after its scripts ran, and what the browser's console said."""
@@ -104,6 +106,7 @@ class OpenedPage:
             java_script_enabled=scripts,
             offline=True,
         )
+        context.set_default_timeout(PATIENCE_MILLISECONDS)
         opened = cls(context.new_page())
         opened.page.goto(path.as_uri() + fragment)
         yield opened

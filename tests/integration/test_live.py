@@ -123,8 +123,8 @@ def test_slow_copies_are_built_whole_and_a_killed_build_is_made_good_and_told_on
         copies.join()
 
         wait_for("a build", lambda: live.statuses() == ["STARTED"], PATIENCE)
-        time.sleep(3)
-        assert live.kill("run")
+        time.sleep(3)  # into the build
+        wait_for("the run's process", lambda: live.kill("run"), PATIENCE)
 
         wait_for("the next build", lambda: "SUCCESS" in live.statuses(), PATIENCE)
         assert live.statuses() == ["FAILURE", "SUCCESS"]

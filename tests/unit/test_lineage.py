@@ -22,12 +22,16 @@ LAYER = ColumnPath("seeds", "layers", "layer")
 MADE = ColumnPath("marts", "shares", "made")
 
 
+MODEL = {"resource_type": "model", "database": "work", "schema": "marts", "name": "shares"}
+MANIFEST: dict[str, Any] = {
+    "nodes": {"model.shares": {**MODEL, "depends_on": {"nodes": []}}},
+    "sources": {},
+}
+
+
 def edges_of(sql: str) -> set[tuple[ColumnPath | None, str]]:
     """Return upstream and transformation of the column `made` of a model with this SQL."""
-    model = {"resource_type": "model", "database": "work", "schema": "marts", "name": "shares"}
-    node = {**model, "depends_on": {"nodes": []}}
-    manifest: dict[str, Any] = {"nodes": {"model.shares": node}, "sources": {}}
-    edges = list(columns.of_dbt(manifest, {"model.shares": sql}, CATALOGUE))
+    edges = list(columns.of_dbt(MANIFEST, {"model.shares": sql}, CATALOGUE, {}))
     assert {edge.downstream for edge in edges} == {MADE}
     return {(edge.upstream, edge.transformation) for edge in edges}
 
@@ -101,3 +105,15 @@ def test_origins_lead_back_over_all_steps_to_what_landed() -> None:
     assert origins[MADE] == frozenset({landed, LAYER})
     assert origins[constant] == frozenset()
     assert origins[lost] is origins[further] is None
+
+
+def test_sql_is_followed_again_only_where_it_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    sql = "select company as made from work.staging.rounds"
+    followed: columns.Followed = {}
+    first = list(columns.of_dbt(MANIFEST, {"model.shares": sql}, CATALOGUE, followed))
+    with monkeypatch.context() as without:
+        without.setattr(columns, "lineage", None)  # what can't be called wasn't
+        assert list(columns.of_dbt(MANIFEST, {"model.shares": sql}, CATALOGUE, followed)) == first
+    changed = sql.replace("company", "usd")
+    second = list(columns.of_dbt(MANIFEST, {"model.shares": changed}, CATALOGUE, followed))
+    assert second == [Edge(USD, MADE, "copied")]
