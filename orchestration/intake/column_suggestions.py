@@ -6,6 +6,7 @@ Belongs here: comparing headers and cells with the kinds. Doesn't: exact matches
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
@@ -17,7 +18,8 @@ from orchestration.sources.formats import Settings
 from orchestration.sources.kinds import Column, Kind
 
 _NEAR_HEADER, _MOSTLY, _HALF = 0.8, 0.8, 0.5
-_CLEARLY_BETTER, _FEWEST_WIDE = 0.15, 2  # columns of a wide table
+_LONGEST_NAME, _CODE = 60, re.compile(r"(?=.*\d)[0-9a-fA-F-]{8,}|true|false", re.IGNORECASE)
+_CLEARLY_BETTER, _FEWEST_WIDE = 0.15, 2  # columns of a wide table, names of a list
 _FEW_KINDS = 1  # others that may know a header, too, if it is to tell the kind
 _ALL_WORDS = {"names", "name", "makers", "model", "text"}
 # A date of one of these, such as when a unicorn joined a list, is none of a round or a release.
@@ -162,6 +164,30 @@ def assume_columns(fit: Fit, settings: Settings, *, by_cells: bool) -> dict[str,
             return {}
         taken[column.name] = best[0]
     return taken
+
+
+def likeliest_header(column: Column, fit: Fit, free: Sequence[str]) -> str | None:
+    """Return the free header of a fit that a column may best be; None where no cells speak for one.
+
+    Nearness and cells tell; a name is, for want of both, the first short text that differs by row.
+    """
+    samples = fit.sheet.samples
+    if options := _options(column, free, samples, by_cells=True):
+        return options[0].header
+    if column.parse in _CELLS:
+        numbers = [h for h in free if _share("number", h, samples[h]) >= _MOSTLY]
+        return numbers[0] if column.parse != "date" and len(numbers) == 1 else None
+    return next((header for header in free if _may_name(header, samples[header])), None)
+
+
+def _may_name(header: str, texts: Sequence[str]) -> bool:
+    """Whether texts could be names: several, short, of letters, no addresses, dates or codes."""
+    if len(texts) < _FEWEST_WIDE or max(map(len, texts)) > _LONGEST_NAME:
+        return False
+    if any(text.startswith(("http", "[", "{")) or _CODE.fullmatch(text) for text in texts):
+        return False
+    has_letters = sum(any(map(str.isalpha, text)) for text in texts) >= _MOSTLY * len(texts)
+    return has_letters and _share("date", header, texts) < _HALF
 
 
 def suggest_columns(

@@ -25,6 +25,7 @@ from orchestration.intake.column_suggestions import Fit, Samples, SheetSurvey, S
 from orchestration.intake.proposal import Facts, printable
 from orchestration.intake.served_comparison import compare_with_served
 from orchestration.landing import LandedSheet, read_file
+from orchestration.reading.header import folded
 from orchestration.sources import source_yml
 from orchestration.sources.formats import Settings
 from orchestration.sources.kinds import Kind, columns_by_name
@@ -267,8 +268,12 @@ def _chosen_fit(fits: Sequence[Fit], settings: Settings, kind: str | None) -> Fi
     A list of companies with what they raised is none of rounds, which have days.
     """
     best = next((f for f in fits if f.kind.name == kind), fits[0])
-    if kind or not _to_say(best):
+    if kind:
         return best
+    near = [f for f in fits if column_suggestions.assume_columns(f, settings, by_cells=False)]
+    better = [f for f in near if f.telling > best.telling and len(f.found) >= len(best.found)]
+    if better or not _to_say(best):
+        return (better or [best])[0]
     if column_suggestions.assume_columns(best, settings, by_cells=False):
         return best
     others = (f for f in fits if f.missing and not _to_say(f))
@@ -310,7 +315,8 @@ def _assume_columns(
 
 def _what_to_say(path: Path, fits: Sequence[Fit], settings: Settings, request: CheckRequest) -> str:
     """Say, as the end of a sentence, the command that tells the kind of a file: the likeliest."""
-    near = sorted((f for f in fits if f.found), key=_likeliness, reverse=True)
+    near = [fit for fit in fits if fit.found]
+    near.sort(key=lambda f: (*_likeliness(f), _is_named_in(path, f.kind)), reverse=True)
     headers = column_suggestions.free_headers((near or fits)[0], settings)
     texts = [header if len(header) < _LONGEST else f"{header[:_LONGEST]}…" for header in headers]
     shown = f"{', '.join(map(repr, texts[:_SHOWN]))}{' ...' if len(headers) > _SHOWN else ''}"
@@ -325,7 +331,13 @@ def _what_to_say(path: Path, fits: Sequence[Fit], settings: Settings, request: C
     lines = _lines_to_say(near[0], settings)
     first = request._replace(kind=near[0].kind.name).command(path, *lines)
     said = " ".join(lines)
-    place = f", where HEADER is one of {shown}" if "HEADER" in said else ""
+    place = ""
+    if "columns: " in said:
+        place = (
+            f", where HEADER is one of {shown}"
+            if "HEADER" in said
+            else f", or with another of {shown}"
+        )
     place += ", where WORD is what it is in all rows" if "WORD" in said else ""
     likeliest, *kinds = (fit.kind.name.replace("_", " ") for fit in near[:_OPTIONS])
     return f"no kind fits for certain; if its rows are {likeliest}, run `{first}`{place}" + (
@@ -339,12 +351,27 @@ def _suggested(fit: Fit) -> int:
 
 
 def _lines_to_say(fit: Fit, settings: Settings) -> list[str]:
-    """Return the lines that say what a fit lacks: headers that are left, a word, a wide table."""
+    """Return the lines that say what a fit lacks: the likeliest headers, a word, a wide table."""
     wide = column_suggestions.unpivoted(fit, settings)
-    to_say = [name for name in _to_say(fit) if name != wide.get("unpivot", {}).get("name")]
+    lacked = [
+        column
+        for column in fit.kind.columns
+        if column.name in _to_say(fit) and column.name != wide.get("unpivot", {}).get("name")
+    ]
     words = column_suggestions.free_words(fit, settings)
-    said = words[0] if len(words) == len(to_say) == 1 else "HEADER" if words else "WORD"
-    lines = {"columns" if words else "constants": dict.fromkeys(to_say, said), "reader": wide}
+    free = column_suggestions.free_headers(fit, settings)
+    said: dict[str, str] = {}
+    for column in lacked:
+        others = [header for header in free if header not in said.values()]
+        likeliest = column_suggestions.likeliest_header(column, fit, others)
+        only = words[0] if len(words) == len(lacked) == 1 else None
+        said[column.name] = likeliest or only or ("HEADER" if words else "WORD")
+    constants = {name for name, header in said.items() if header == "WORD"}
+    lines = {
+        "columns": {name: header for name, header in said.items() if name not in constants},
+        "constants": dict.fromkeys(sorted(constants), "WORD"),
+        "reader": wide,
+    }
     return [
         f"{name}: {yaml.safe_dump(line, **_ON_ONE_LINE).strip()}"
         for name, line in lines.items()
@@ -355,6 +382,15 @@ def _lines_to_say(fit: Fit, settings: Settings) -> list[str]:
 def _likeliness(fit: Fit) -> tuple[int, int, int]:
     to_say = len(_to_say(fit))
     return len(fit.found) - to_say - fit.against, fit.telling, -to_say
+
+
+def _is_named_in(path: Path, kind: Kind) -> bool:
+    """Whether a file's name holds what the kind lists: startups.csv, llms.json."""
+    listed = [kind.name]
+    for column in kind.columns:
+        listed += [column.name, *column.synonyms] if column.required else []
+    known = {word.removesuffix("s") for text in listed for word in folded(text).split()}
+    return not known.isdisjoint(w.removesuffix("s") for w in folded(path.stem).split())
 
 
 def _to_say(fit: Fit) -> list[str]:

@@ -113,12 +113,13 @@ def _meaning(
     contexts = contexts.append_column("row", pa.array(np.arange(len(texts))))
     groups = contexts.group_by(keys, use_threads=False).aggregate([("row", "list")])
     rows = whole(groups["row_list"])
-    units = settings.units.get(column.name, Units())
+    units, stated = settings.units.get(column.name, Units()), settings.dates.get(column.name, "")
     context = parsing.Context(
         units.currency,
         units.multiplier,
         values=_values(column, settings),
-        date_order=settings.dates.get(column.name, ""),
+        date_order=stated if isinstance(stated, str) else "",
+        year=stated if isinstance(stated, int) else None,
     )
     parts = []
     for beside, of_group in zip(groups.select(keys).to_pylist(), rows, strict=True):

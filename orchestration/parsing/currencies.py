@@ -125,6 +125,7 @@ WORD = (
 )
 _HEADER_TOKEN = re.compile(rf"{WORD}|0+|[^\w\s]")
 _CAMEL = re.compile("(?<=[a-z])(?=[A-Z])")  # AmountInUSD
+_ENDS_IN_UNIT = re.compile(r"(?<!series)(?<!round)(?<!class)(?<!tranche) [KkMmb]$")
 _HEADER_UNITS = UNITS | {"000": 1e3}  # USD '000
 _CELL_UNITS = _HEADER_UNITS | dict.fromkeys(words("unit units one ones actual absolute full"), 1.0)
 
@@ -169,7 +170,7 @@ def units_of_cell(cell: str) -> tuple[str, float | None]:
 def units_of_header(header: str) -> tuple[str | None, float | None]:
     """Return the currency and the multiplier that a header states: "Amount (USD M)" -> USD, 1e6.
 
-    A single letter is a unit only beside a currency or alone in brackets.
+    A single letter is a unit only beside a currency, alone in brackets or at the end: round_size_m.
     """
     parted = _CAMEL.sub(" ", header.replace("_", " "))
     tokens = ["", *_HEADER_TOKEN.findall(parted), ""]
@@ -187,6 +188,7 @@ def units_of_header(header: str) -> tuple[str | None, float | None]:
             or signs[index - 1]
             or signs[index + 1]
             or (spelled[index - 1], spelled[index + 1]) == ("(", ")")
+            or (_ENDS_IN_UNIT.search(parted) and index == len(spelled) - 2)
         )
     ]
     sign = next(filter(None, signs), "")

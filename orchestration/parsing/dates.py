@@ -146,6 +146,7 @@ def parse_dates(texts: Sequence[str], context: Context) -> Columns:
     tidied = [tidy(text) for text in texts]
     mended = [_mended(text) for text in tidied]
     order = proven_order(texts, mended, context.header, context.date_order)
+    order = order._replace(year=context.year)
     return as_columns(map(_row, tidied, mended, [order] * len(tidied)), DATE_FIELDS)
 
 
@@ -192,7 +193,7 @@ def _read(text: str, order: DayMonthOrder) -> _Meaning:
             return _read_form(match.groupdict())
     if serial := _SERIAL.fullmatch(plain):
         return _read_serial(int(serial[1])), "day"
-    if meaning := _in_words(plain):
+    if meaning := _in_words(plain, order.year):
         return meaning
     if len(re.findall("(?:19|20)[0-9]{2}", plain)) > 1:
         raise ValueError(_SEVERAL)
@@ -272,7 +273,7 @@ def _read_serial(number: int) -> date:
     return day
 
 
-def _in_words(plain: str) -> _Meaning | None:
+def _in_words(plain: str, stated_year: int | None) -> _Meaning | None:
     """Read a date with its month's name, in any usual order; None when it isn't one."""
     parts = [part for part in _WORDS.findall(plain) if part not in _FILLERS]
     numbers = [part for part in parts if part.isdigit()]
@@ -282,8 +283,12 @@ def _in_words(plain: str) -> _Meaning | None:
     if len(months) > 1 or len(numbers) > len(("day", "year")):
         raise ValueError(_SEVERAL)
     has_year_behind_mark = plain[-3:-2] in {"-", "'"}  # May-23, as spreadsheets write May 2023
-    year = _year_among(numbers, has_year_behind_mark)
-    numbers.remove(year)
+    is_without_year = not has_year_behind_mark and all(len(n) <= len("31") for n in numbers)
+    if stated_year and is_without_year and len(numbers) <= 1:
+        year = str(stated_year)
+    else:
+        year = _year_among(numbers, has_year_behind_mark)
+        numbers.remove(year)
     if not numbers:
         return _month_end(_full_year(year), months[0]), "month"
     return _day(_full_year(year), months[0], int(numbers[0])), "day"
@@ -295,5 +300,8 @@ def _year_among(numbers: list[str], has_year_behind_mark: bool) -> str:
     if not years and (len(numbers) > 1 or has_year_behind_mark):
         years = [number for number in numbers[-1:] if len(number) == len("23")]
     if len(years) != 1 or max(map(len, numbers)) > _YEAR_DIGITS:
-        raise ValueError("The year is missing or unclear: write the date as 2023-05-04 or 2023-05.")
+        raise ValueError(
+            "The year is missing or unclear: write the date as 2023-05-04 or 2023-05, or state the"
+            " year of all in source.yml, such as `dates: {announced: 2023}`."
+        )
     return years[0]

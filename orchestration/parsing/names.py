@@ -5,7 +5,9 @@ list; a key only forgets case, accents, spaces, punctuation, links, legal forms 
 of the name itself. A core also forgets the general words that a name may come with or without.
 """
 
+import ast
 import html
+import json
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -65,6 +67,7 @@ _ASCII_PUNCTUATION = re.compile(r"[^a-z0-9.]")
 _MARK_BETWEEN_DIGITS = re.compile(r"(?<=\d)[ .]+(?=\d)")
 _OTHER_MARK = re.compile(r" |(?<!\d)\.|\.(?!\d)")
 
+_NAMED = ("name", "value", "title")  # facts that tell an object of a list from the others
 _SPACES = re.compile(r"[^\S\n]+")
 _BRACKET = re.compile(r"\([^()]*\)")
 # Nothing separates names inside brackets: private characters stand in there for what would.
@@ -126,7 +129,12 @@ def readable_name(name: str) -> str | None:
 
 
 def split_names(text: str) -> list[str]:
-    """Return the names in a text: between semicolons, else on lines, else by commas and "and"."""
+    """Return the names in a text: between semicolons, else on lines, else by commas and "and".
+
+    A list as JSON and Python write it has a name an item: of an object the first of its _NAMED.
+    """
+    if text.startswith("[") and (items := _items(text)):
+        return items
     text = _SPACES.sub(" ", without_markup(text)).strip()
     text = _BRACKET.sub(lambda bracket: bracket[0].translate(_HIDDEN), text)
     if ";" in text:
@@ -136,6 +144,24 @@ def split_names(text: str) -> list[str]:
     else:
         parts = _COMMA_OR_AND.split(text)
     names = (" ".join(part.translate(_SHOWN).split()) for part in parts)
+    return [name for name in names if name]
+
+
+def _items(text: str) -> list[str]:
+    try:
+        items = json.loads(text)
+    except (ValueError, RecursionError):
+        try:
+            items = ast.literal_eval(text)  # as pandas writes a list: ['Fund A', 'Fund B']
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            return []
+    found = (
+        next((item[key] for key in _NAMED if item.get(key)), None)
+        if isinstance(item, dict)
+        else item
+        for item in (items if isinstance(items, list) else [])
+    )
+    names = (" ".join(name.split()).replace(";", ",") for name in found if isinstance(name, str))
     return [name for name in names if name]
 
 

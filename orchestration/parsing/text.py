@@ -24,8 +24,9 @@ class Context(NamedTuple):
     printed without one (1e6 for a column in millions), `header` the column's header as printed:
     "Amount (USD M)" proves both, and gives way to the two when they are set. `values`
     gives the words of a vocabulary by the keys of words for them. `date_order` is "dmy" or "mdy"
-    where source.yml states it. `stated_currency` and `stated_unit` are the texts of the cells
-    beside ("EUR", "million"): an amount may not contradict them.
+    and `year` that of dates without one, where source.yml states it. `stated_currency` and
+    `stated_unit` are the texts of the cells beside ("EUR", "million"): an amount may not contradict
+    them.
     """
 
     currency: str | None = None
@@ -33,6 +34,7 @@ class Context(NamedTuple):
     header: str = ""
     values: Mapping[str, str] = {}
     date_order: str = ""
+    year: int | None = None
     stated_currency: str = ""
     stated_unit: str = ""
 
@@ -55,13 +57,26 @@ def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_MISSING = words("n/a n.a. n.a na nil none null nan - -- --- . ? ?? tbd tba tbc unknown") | {
-    "undisclosed",
+_MISSING = words(
+    "n/a n.a. n.a na nil none null nan - -- --- . ? ?? tbd tba tbc unknown undisclosed unspecified"
+    " unannounced k.a. н/д unbekannt inconnu inconnue desconocido desconhecido sconosciuto onbekend"
+    " неизвестно нераскрыто 未披露 未公开 未公開 未知 不明 非公開 비공개 미공개"
+) | {
     "not available",
-    "not known",
-    "not disclosed",
-    "not announced",
+    "no data",
+    "no information",
+    "keine angabe",
+    "keine angaben",
+    "не раскрыта",
+    "не раскрыто",
 }
+_DENIED = re.compile(
+    r"(?:not|un)[ -]?(?:yet |been )*(?:publicly |officially )?(?:disclosed|announced|known|stated"
+    r"|reported|specified|applicable|provided|given|determined|confirmed)"
+    r"(?: (?:publicly|yet|by .{1,30}))?"
+    r"|(?:non|no|não|nicht|niet|ikke|inte) (?:communiqué|divulgué|précisé|connu|divulgado|revelado"
+    r"|divulgato|comunicato|noto|informado|bekannt|genannt|bekend|bekendgemaakt|oplyst|känt)e?s?"
+)
 _CELL_ERROR = re.compile(
     r"#(?:N/A|DIV/0!|NULL!|NUM!|REF!|VALUE!|NAME\?|GETTING_DATA|SPILL!|CALC!|FIELD!)", re.IGNORECASE
 )
@@ -97,7 +112,8 @@ def tidy(text: str) -> str:
 
 def is_missing(tidied: str) -> bool:
     """Whether a tidied text only says that there is no value, such as "n/a" or "-"."""
-    return tidied.casefold() in _MISSING or not tidied
+    folded = tidied.casefold()
+    return folded in _MISSING or not tidied or bool(_DENIED.fullmatch(folded))
 
 
 def is_cell_error(text: str) -> bool:

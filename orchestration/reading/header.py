@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
-from itertools import dropwhile, pairwise
+from itertools import pairwise
 from typing import NamedTuple
 
 from orchestration.parsing.currencies import CODES_IN_WORDS
@@ -26,7 +26,7 @@ _CAMEL = re.compile("(?<=[a-z])(?=[A-Z])")
 # Steps of a header such as data.properties.amount or author.name that say nothing of their own.
 _CONTAINERS = words(
     "about attributes basics data details facts fields general info information item meta metadata"
-    " node overview profile properties record row summary"
+    " item items node overview profile properties record relationships row summary"
 )
 _ITSELF = words("name title label value text")
 _SEPARATOR = " | "  # between the two rows of a header, in its texts
@@ -305,7 +305,7 @@ def _without_currency(text: str) -> str:
 def _contained(text: str) -> str:
     """Return what a header of several steps names: `about.yearFounded`, `author.name`."""
     steps = [folded(step) for step in text.split(".")]
-    inner = list(dropwhile(_CONTAINERS.__contains__, steps[:-1])) + steps[-1:]
+    inner = [step for step in steps[:-1] if step not in _CONTAINERS] + steps[-1:]
     named = inner[:-1] if len(inner) > 1 and inner[-1] in _ITSELF else inner
     return " ".join(named) if len(named) < len(steps) else ""
 

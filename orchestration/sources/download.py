@@ -75,7 +75,10 @@ _MEANINGS: Mapping[type[Exception], str] = {
     wrong.Timeout: "the server does not answer in time; run it again later",
     broken.TimeoutError: "the server does not answer in time; run it again later",
     **dict.fromkeys((RemoteDisconnected, IncompleteRead), _BROKE),
-    HTTPException: "what came is no answer of a web server, or too long a one; check the address",
+    **dict.fromkeys(
+        (HTTPException, wrong.InvalidHeader),
+        "what came is no answer of a web server, or too long a one; check the address",
+    ),
     zlib.error: "the file is packed in a way that can't be unpacked; tell its producer",
     broken.ProtocolError: _BROKE,
     wrong.ConnectionError: _BROKE,

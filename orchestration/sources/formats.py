@@ -60,7 +60,7 @@ class Settings(NamedTuple):
     hidden_rows: str = "read"
     columns: Mapping[str, tuple[str, ...]] = {}
     units: Mapping[str, Units] = {}
-    dates: Mapping[str, str] = {}
+    dates: Mapping[str, str | int] = {}
     values: Mapping[str, Mapping[str, str]] = {}
     constants: Mapping[str, str] = {}
     defaults: Mapping[str, str] = {}  # what a column's empty cells say

@@ -85,6 +85,9 @@ def _pages(first: str, since: str, transfer: Transfer, journal: Path) -> list[_R
             models = _models(transfer.into.read_bytes(), origin(first))
             recent = [row for row in models if row["last_modified"] >= since]
             following = answer and answer.next_page if len(recent) == len(models) else None
+            if following in {first, *(page["next"] for page in pages)}:
+                file.truncate(0)  # nothing of it is to be gone on with
+                raise LedgerError("the list's pages lead back to one that came; tell its producer")
             pages.append({"first": first, "since": since, "models": recent, "next": following})
             file.write(_line(pages[-1]))
             file.flush()

@@ -170,7 +170,9 @@ def _check_format(path: Path, ending: str) -> None:
     last = ending[ending.rindex(".") :]
     with path.open("rb") as file:
         head = file.read(_SNIFFED_BYTES)
-    start = head.removeprefix(codecs.BOM_UTF8).lstrip()
+    is_utf16 = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = head.decode("utf-16", "ignore").encode() if is_utf16 else head
+    start = text.removeprefix(codecs.BOM_UTF8).lstrip()
     if last not in FORMATS["html"] and start[:20].lower().startswith(_WEB_PAGE):
         raise LedgerError(
             f"a web page came instead of {last[1:]}, perhaps a login; share the file without "
@@ -178,8 +180,7 @@ def _check_format(path: Path, ending: str) -> None:
         )
     if not start:
         raise LedgerError("the file is empty; look at it on the server")
-    is_utf16 = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    is_text = not head.startswith(_BINARY) and (is_utf16 or b"\0" not in head)
+    is_text = not text.startswith(_BINARY) and b"\0" not in text
     is_text &= last not in FORMATS["delimited"] or not start.startswith((b"{", b"["))
     if not (start.startswith(FIRST_BYTES[last]) if last in FIRST_BYTES else is_text):
         raise LedgerError(f"what came is not {last[1:]}; correct `refresh.format` or the address")

@@ -43,6 +43,7 @@ _MOVES_SHOWN = 5
 _RIGHTLY_LEFT_OUT = ("not_a_record", "not_an_open_model")  # there is nothing to mend
 # A line of source.yml in the reason of a rule.
 _LINE = re.compile(r"`((?:access|dates|units): [^`]+)`")
+_LABELS = ("round_label", "funding_type")
 _DAY = click.DateTime(["%Y-%m-%d"])
 _QUESTIONS = {
     "title": "The source's name in a few words",
@@ -265,7 +266,8 @@ def _to_do(path: Path, report: Report, request: CheckRequest) -> str:
     if not faulty and not rows["accepted"]:
         return "To do: leave it out; no row of it is what its kind holds, as the rules below say."
     if faulty and max(rule["rows"] for rule in faulty) > rows["accepted"]:
-        return _to_mend(path, max(faulty, key=lambda rule: int(rule["rows"])), request)
+        worst = max(faulty, key=lambda rule: int(rule["rows"]))
+        return _to_mend(path, worst, _line_that_mends(worst, report["sheets"]), request)
     asked = request.command(path).partition(" check ")[2]
     add = f"To do: `genai-ledger add {asked}`"
     used = f"{rows['accepted']:,} of {count(rows['in_file'], 'row')} would be used"
@@ -281,22 +283,33 @@ def _to_do(path: Path, report: Report, request: CheckRequest) -> str:
     return f"{add}; {used}."
 
 
-def _to_mend(path: Path, rule: Report, request: CheckRequest) -> str:
-    """Return what mends the rows that a rule rejects: a line of source.yml where its reason says.
+def _to_mend(path: Path, rule: Report, line: str | None, request: CheckRequest) -> str:
+    """Return what mends the rows that a rule rejects."""
+    fault = f"“{rule['rule'].replace('_', ' ')}” ({count(rule['rows'], 'row')}, below)"
+    if not line:
+        return f"To do: mend {fault} in the file, then `genai-ledger check` it again."
+    if request.source_yml:
+        return (
+            f"To do: write `{line}`, if that is so, in {request.source_yml}, then `genai-ledger "
+            f"check` it again; it mends {fault}."
+        )
+    return f"To do: `{request.command(path, line)}`, if that is so; it mends {fault}."
+
+
+def _line_that_mends(rule: Report, sheets: Sequence[Report]) -> str | None:
+    """Return the line of source.yml that a rule's reason says, or that its words call for.
 
     A reason names columns of funding rounds; the line is of the column that is judged.
     """
-    fault = f"“{rule['rule'].replace('_', ' ')}” ({count(rule['rows'], 'row')}, below)"
     example = rule["examples"][0]
-    if not (line := _LINE.search(example["reason"])):
-        return f"To do: mend {fault} in the file, then `genai-ledger check` it again."
-    said = re.sub(r"\{(?:amount|announced):", f"{{{example['column']}:", line[1])
-    if request.source_yml:
-        return (
-            f"To do: write `{said}`, if that is so, in {request.source_yml}, then `genai-ledger "
-            f"check` it again; it mends {fault}."
-        )
-    return f"To do: `{request.command(path, said)}`, if that is so; it mends {fault}."
+    if line := _LINE.search(example["reason"]):
+        return re.sub(r"\{(?:amount|announced):", f"{{{example['column']}:", line[1])
+    if rule["rule"] != "kind_unknown":
+        return None
+    headers = {c["column"]: c["header"] for sheet in sheets for c in sheet["columns"]}
+    if headers.keys().isdisjoint(_LABELS):  # then the words may be the rounds' own: Seed, Series A
+        return f"columns: {json.dumps({'round_label': headers['kind']})}"
+    return 'values: {kind: {"*": equity}}'
 
 
 def _show_sheet(console: Console, sheet: Report) -> None:

@@ -77,6 +77,16 @@ def sends(body: bytes = b"", status: int = 200, **headers: str) -> Answer:
     return lambda exchange: exchange.send(body, status, **headers)
 
 
+def is_sent(head: bytes) -> Answer:
+    """Send the bytes behind the version of HTTP, whatever they say, and hang up."""
+
+    def answer(exchange: Exchange) -> None:
+        exchange.connection.sendall(b"HTTP/1.1 " + head + b"\r\n\r\n")
+        exchange.hang_up()
+
+    return answer
+
+
 def redirects(target: str) -> Answer:
     return sends(b"moved", 302, Location=target)
 

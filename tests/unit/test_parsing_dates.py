@@ -122,7 +122,29 @@ def test_what_is_no_date_has_a_problem(text: str, problem: str) -> None:
     assert problem in str(explanation)
 
 
-@pytest.mark.parametrize("text", ["n/a", "N/A", "-", "unknown", "TBD", "?"])
+@pytest.mark.parametrize(
+    ("text", "day", "precision"),
+    [
+        ("January", date(2019, 1, 31), "month"),
+        ("12. Mai", date(2019, 5, 12), "day"),
+        ("5 May 2021", date(2021, 5, 5), "day"),
+        ("May '20", date(2020, 5, 31), "month"),
+    ],
+)
+def test_a_date_without_a_year_is_of_the_year_that_is_stated(
+    text: str, day: date, precision: str
+) -> None:
+    columns = PARSERS["date"]([text], Context(year=2019))
+    assert [columns["_day"][0].as_py(), columns["_precision"][0].as_py()] == [day, precision]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("n/a", "N/A", "-", "unknown", "TBD", "?", "Not publicly disclosed", "not yet announced"),
+        *("Non communiqué", "keine Angabe", "no divulgado", "未披露", "не раскрыта"),
+    ],
+)
 def test_a_missing_date_is_no_problem(text: str) -> None:
     assert parse(text) == (None, None, None, None)
 

@@ -132,6 +132,54 @@ def test_an_object_with_several_lists_has_a_table_of_each() -> None:
     assert found["more"] == [["b", "day"], ["2", "d"], ["3", "d"]]
 
 
+def test_what_surrounds_several_lists_is_no_row_and_takes_no_name_from_theirs() -> None:
+    found = tables('{"name": "List", "models": [{"name": "lamp"}], "makers": [{"name": "Acme"}]}')
+    assert [*found] == ["models", "makers"]
+    assert found["models"] == [["name", "name (around it)"], ["lamp", "List"]]
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "rounds"),
+    [  # the rounds of one company say whose they are only above them
+        (
+            '{"name": "Acme", "rounds": [{"date": "2023", "amount": "$5M"}]}',
+            "rounds",
+            [["date", "amount", "name"], ["2023", "$5M", "Acme"]],
+        ),
+        (
+            '{"name": "Acme", "rounds": [{"name": "Seed", "date": "2023"}]}',
+            "rounds",
+            [["round.name", "date", "name"], ["Seed", "2023", "Acme"]],
+        ),
+        (
+            '{"properties": {"identifier": {"value": "Acme"}}, "cards": {"a": [{"b": "x"}],'
+            ' "rounds": [{"money": {"value": 5}, "identifier": {"value": "Seed - Acme"}}]}}',
+            "cards.rounds",
+            [
+                ["money.value", "identifier.value", "properties.identifier.value"],
+                ["5", "Seed - Acme", "Acme"],
+            ],
+        ),
+    ],
+)
+def test_a_document_that_names_itself_is_a_row(
+    content: str, name: str, rounds: list[list[str]]
+) -> None:
+    found = tables(content)
+    assert len(found[""]) == 2
+    assert found[name] == rounds
+
+
+def test_a_list_whose_rows_name_themselves_is_all_there_is() -> None:
+    content = '{"name": "Models", "models": [{"name": "lamp"}, {"name": "torch"}]}'
+    assert tables(content) == {"": [["name"], ["lamp"], ["torch"]]}
+
+
+def test_objects_a_row_under_their_names_have_what_the_document_names() -> None:
+    content = '{"model": "lamp", "n": 3, "tasks": {"a": {"x": 1}, "b": {"x": 2}, "c": {"x": 3}}}'
+    assert read(content)[1] == ["lamp", "a", "1"]
+
+
 @pytest.mark.parametrize("name", ["a.jsonl", "a.json"])
 def test_lines_keep_their_numbers(name: str) -> None:
     assert read('{"a": "x"}\n\n{"a": "y"}\n', name) == {0: ["a"], 1: ["x"], 3: ["y"]}

@@ -1,19 +1,28 @@
 """JSON and JSON Lines to sheets: objects are rows, their keys the header."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+from orchestration.parsing.round_labels import parse_round_labels
+from orchestration.parsing.text import Context
 from orchestration.reading.sheet import ReadError, Sheet, choose_tables, from_rows, numbered
 from orchestration.sources.formats import Settings
 
 _DEPTH = 2  # objects around the list, beyond the outermost, and lists inside rows
-_MOST_FACTS, _MANY, _LEVELS = 20, 200, 3  # of an object in a row, of like ones, and in these
+_MOST_FACTS, _MANY, _LEVELS = 20, 200, 5  # of an object in a row, of like ones, and in these
 _SPARSE = 10  # cells to a fact
 _FEWEST_NAMED, _NAME = 3, "key"  # objects that are rows by their names, and the names' header
 _NAMES = ("name", "title", "id")  # facts that tell an object from others of its list
+# Facts that say whose the rows of a document are: a company's name above the list of its rounds.
+_WHOSE = re.compile(
+    r"(?:properties\.)?"
+    r"(?:name|(?:company|startup|organi[sz]ation|firm|model|identifier)(?:[ _.]?(?:name|value))?)",
+    re.IGNORECASE,
+)
 _MOST_CELLS = 20_000_000  # of the rows inside rows, each with the facts around it
 
 
@@ -30,20 +39,22 @@ _load = partial(json.loads, parse_float=_Printed)
 def read(text: str, settings: Settings) -> list[Sheet]:
     """Read a list of objects, an object that holds one or an object a row, or lines.
 
-    Lists of objects inside the rows, such as each company's rounds, are tables of their own behind
-    it, named by their keys, and those inside these too. Row numbers count the objects of a list
-    from 1, or are lines; the header's is 0. A list of lists has its header in the first, row 1.
+    An object that names itself is a row, with its lists inside it; of another with several lists
+    each is a table. Lists of objects inside the rows, such as each company's rounds, are tables of
+    their own behind it, named by their keys, and those inside these too. Row numbers count the
+    objects of a list from 1, or are lines; the header's is 0. A list of lists has its header in the
+    first, row 1.
     """
     try:
-        numbers, items = _items(text)
+        numbers, items, is_wrapper = _items(text)
         if items and all(isinstance(item, list) for item in items):
             rows = [[_text(value) for value in item] for item in items]
             return [from_rows("", rows, numbers)]
         if not items or not all(isinstance(item, dict) for item in items):
             raise ReadError("a list of objects is needed, one object a row; export it so")
-        for level in range(_LEVELS):
-            items = _flattened(items, level)
+        items = _flat(items)
         tables = [_table("", items, numbers), *_inner_tables("", items, numbers)]
+        tables = tables[1:] if is_wrapper else tables  # its own facts stand in each row
     except (ValueError, RecursionError) as error:
         raise ReadError(
             "a character is broken, or a value too long or nested too deep; export it again"
@@ -115,6 +126,12 @@ def _are_facts(objects: list[dict[str, Any]], rows: int, level: int) -> bool:
     return (are_alike or len(names) <= _MOST_FACTS) and is_dense and len(names) < _MANY
 
 
+def _flat(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    for level in range(_LEVELS):
+        items = _flattened(items, level)
+    return items
+
+
 def _flattened(items: list[dict[str, Any]], level: int = 0) -> list[dict[str, Any]]:
     """Give the facts of an object in a row columns of their own: `funding.amount`.
 
@@ -142,26 +159,58 @@ def _flattened(items: list[dict[str, Any]], level: int = 0) -> list[dict[str, An
     ]
 
 
-def _items(text: str) -> tuple[list[int], list[Any]]:
+def _items(text: str) -> tuple[list[int], list[Any], bool]:
+    """Return the rows with their numbers, and whether the one row is no more than what is in it."""
     try:
         document = _load(text)
     except json.JSONDecodeError:
         lines = list(_lines(text))
-        return [number for number, _ in lines], [item for _, item in lines]
+        return [number for number, _ in lines], [item for _, item in lines], False
+    is_wrapper = False
     if isinstance(document, dict):
         if "features" in document or "geometry" in document:
             raise ReadError(
                 "this is GeoJSON, which nests each row's facts under `properties`; "
                 "save the properties alone, as a list of objects"
             )
-        within = [value for value in document.values() if isinstance(value, dict)]
-        has_lists = any(isinstance(value, list) for value in document.values())
-        places = [document] if has_lists else [document, *within]
-        named = [rows for place in places if (rows := _named_rows(place))]
-        lists = named[:1] or _lists(document, _DEPTH)
-        document = lists[0] if len(lists) == 1 else [document]
+        document, is_wrapper = _rows_of(document)
     items = document if isinstance(document, list) else [document]
-    return list(range(1, len(items) + 1)), items
+    return list(range(1, len(items) + 1)), items, is_wrapper
+
+
+def _rows_of(document: dict[str, Any]) -> tuple[list[Any], bool]:
+    """Return the rows of an object, and whether it is only around several lists."""
+    within = [value for value in document.values() if isinstance(value, dict)]
+    has_lists = any(isinstance(value, list) for value in document.values())
+    places = [document] if has_lists else [document, *within]
+    for place in places:
+        if rows := _named_rows(place):
+            around = {} if place is document else _whose(document)
+            return [around | row for row in rows], False
+    lists = _lists(document, _DEPTH)
+    if not lists or (_whose(_flat([document])[0]) and not any(map(_name_themselves, lists))):
+        return [document], False
+    if len(lists) == 1:
+        return lists[0], False
+    return [{_beside_rows(name): value for name, value in document.items()}], True
+
+
+def _whose(facts: dict[str, Any]) -> dict[str, str]:
+    """Return the facts that name the object that has them."""
+    return {k: v for k, v in facts.items() if isinstance(v, str) and _WHOSE.fullmatch(k)}
+
+
+def _name_themselves(rows: list[Any]) -> bool:
+    """Whether rows say whose they are, other than as rounds do: Seed, Series A."""
+    if not isinstance(rows[0], dict):
+        return True
+    names = [name for row in rows if isinstance(row, dict) for name in _whose(row).values()]
+    return parse_round_labels(names, Context())["_stage"].null_count * 2 > len(names)
+
+
+def _beside_rows(name: str) -> str:
+    """Return a name that leaves that of the rows themselves to them."""
+    return f"{name} (around it)" if name in _NAMES else name
 
 
 def _named_rows(document: dict[str, Any]) -> list[dict[str, Any]]:
