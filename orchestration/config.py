@@ -236,7 +236,7 @@ def home() -> Home:
 
 def _folder(variable: str, default: Path) -> Path:
     # An empty variable names no folder, rather than the one that the command is run in.
-    named = Path(os.environ.get(variable) or default)
+    named = Path(os.environ.get(variable, "").strip() or default)
     try:
         return named.expanduser().resolve()
     except RuntimeError as error:

@@ -174,7 +174,8 @@ def full_disk(folder: Path, *failures: BaseException | str) -> str | None:
     is_full = any(sign in told for sign in _FULL)
     enough = _LITTLE_BYTES if _UNCLEAR in told else _ALMOST_NOTHING_BYTES
     existing = next(path for path in (folder, *folder.parents) if path.exists())
-    if not (is_full or shutil.disk_usage(existing).free < enough):
+    total, _, free = shutil.disk_usage(existing)  # /proc and such have no size
+    if not (is_full or (total and free < enough)):
         return None
     return (
         f"The disk that holds {folder} is full; what is served is whole. "

@@ -24,18 +24,18 @@ def compare_with_served(
 
     Of rounds also the largest that may be told twice, and each share of a layer or company that
     would move by a point or more. None when nothing is served yet, when the served file is of an
-    older make, or for a kind that no universe is made of.
+    older make or damaged, or for a kind that no universe is made of.
     """
     script = _FOLDER / f"compare_{kind.name}.sql"
     if not script.exists() or not served_file.exists():
         return None
-    attach(judged, served_file, "served")
     try:
+        attach(judged, served_file, "served")
         judged.execute(script.read_text(encoding="utf-8"))
         [counts] = query(judged, "from counts")
         found: dict[str, Any] = {name: int(value) for name, value in counts.items()}
         if kind.name == "funding_rounds":
             found |= {name: query(judged, f"from {name}") for name in _LISTS}
-    except (duckdb.CatalogException, duckdb.BinderException):
+    except duckdb.Error:
         return None
     return found

@@ -13,14 +13,36 @@ from typing import Any
 
 import duckdb
 
+from orchestration import files
+
 PUBLICATIONS = "audit.publications"
+_MAGIC, _MAGIC_END = b"DUCK", 12  # where the first bytes of DuckDB's files end
 
 Rows = list[dict[str, Any]]
 
 
+def opened(path: Path) -> duckdb.DuckDBPyConnection:
+    """Open a database file for reading. Raises duckdb.Error, also for what is no such file.
+
+    A pipe would be waited for, and of SQLite's files DuckDB wants an extension from the network.
+    """
+    _check_is_database(path)
+    return duckdb.connect(str(path), read_only=True)
+
+
 def attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
     """Open a database file beside those that a connection has open already, for reading."""
+    _check_is_database(path)
     connection.execute(f"attach {quoted(path)} as {name} (read_only)")
+
+
+def _check_is_database(path: Path) -> None:
+    begins = b""
+    if files.is_file(path):
+        with path.open("rb") as file:
+            begins = file.read(_MAGIC_END)
+    if not begins.endswith(_MAGIC):
+        raise duckdb.IOException(f"{path} is no file of DuckDB's")
 
 
 def quoted(text: object) -> str:

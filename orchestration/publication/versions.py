@@ -23,7 +23,7 @@ import duckdb
 
 from orchestration import files
 from orchestration.config import VERSIONS_KEPT, Home, LedgerError
-from orchestration.publication.contents import PUBLICATIONS, contents, query
+from orchestration.publication.contents import PUBLICATIONS, contents, opened, query
 
 _NAMES_SHOWN = 3
 _LOG = "log.json"
@@ -83,7 +83,7 @@ def _read_json(path: Path) -> Any:
         read = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         return f"{path.name}: {error.strerror}"
-    except ValueError:
+    except (ValueError, RecursionError):
         return f"its {path.name} is damaged"
     return f"its {path.name} is damaged" if isinstance(read, str) else read
 
@@ -163,7 +163,7 @@ def publications(path: Path) -> list[Publication]:
     if not path.exists():
         return []
     try:
-        with duckdb.connect(str(path), read_only=True) as connection:
+        with opened(path) as connection:
             rows = query(connection, f"from {PUBLICATIONS} order by published_at")
     except duckdb.Error:
         return []
@@ -279,7 +279,7 @@ def rollback(home: Home, wanted: str | None) -> Manifest:
 def is_whole(home: Home, version: Mapping[str, Any]) -> bool:
     """Whether a version holds what it was published with."""
     try:
-        with duckdb.connect(str(file(home, version)), read_only=True) as connection:
+        with opened(file(home, version)) as connection:
             return bool(contents(connection) == version["tables"])
     except duckdb.Error:
         return False

@@ -15,12 +15,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import duckdb
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from orchestration import files
 from orchestration.publication import versions
+from orchestration.publication.contents import opened
 from orchestration.report import formats, model_charts, round_charts, share_charts
 from orchestration.report.answers import find_answers, find_later
 from orchestration.report.chart_data import (
@@ -112,7 +112,7 @@ def write_report(
     the charts, where it is bundled already; `recency` is told at the end. The same files give the
     same bytes; one without rounds gives no report. Raises duckdb.Error when it lacks a mart.
     """
-    with duckdb.connect(str(served_file), read_only=True) as connection:
+    with opened(served_file) as connection:
         try:
             scope = choose_scope(connection)
         except NoRoundsError:

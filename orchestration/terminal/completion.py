@@ -10,11 +10,11 @@ import contextlib
 from collections.abc import Callable, Iterable
 
 import click
-import duckdb
 
 from orchestration import config
 from orchestration.lineage import row_selection
 from orchestration.publication import versions
+from orchestration.publication.contents import opened
 from orchestration.sources.kinds import read_kinds
 from orchestration.sources.registry import find_sources
 
@@ -49,7 +49,7 @@ def of_option(option: str) -> Completer | None:
 
 
 def _served(query: str) -> list[str]:
-    with duckdb.connect(str(config.home().served), read_only=True) as connection:
+    with opened(config.home().served) as connection:
         return [name for (name,) in connection.execute(query).fetchall()]
 
 

@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import duckdb
 import pandas as pd
 from rich.console import Console
 
 from orchestration.publication import versions
+from orchestration.publication.contents import opened
 from orchestration.report.answers import Answer, Later, find_answers, find_later
 from orchestration.report.formats import cell, day, header, records
 from orchestration.report.moves import describe_moves
@@ -46,7 +46,7 @@ class Summary(NamedTuple):
 def read(served: Path) -> Summary:
     """Read a published file; raises NoRoundsError when it holds no round."""
     version = next(iter(versions.publications(served)[-1:]), {})
-    with duckdb.connect(str(served), read_only=True) as connection:
+    with opened(served) as connection:
         scope = choose_scope(connection)
         answers = find_answers(connection, scope)
         layers = read_rows(connection, "from headline_layers")

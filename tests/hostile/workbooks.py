@@ -380,4 +380,15 @@ def circles() -> Iterator[Case]:
         yield Case("circles", f"xls, {name}", "2026-11-23.xls", bytes(looped), DAMAGED)
 
 
-PARTS = (entities, formats, circles, damaged, sizes, structure, macros)
+def far_cells() -> Iterator[Case]:
+    """Give the cases of an .xls with a cell in a column that there is none of."""
+    for name, kind in {"a text": b"\xfd\x00\x0a\x00", "a blank": b"\x01\x02\x06\x00"}.items():
+        data = bytearray(old_workbook())
+        at = data.rfind(b"\xfd\x00\x0a\x00")
+        data[at : at + 4] = kind[:2] + data[at + 2 : at + 4]
+        struct.pack_into("<H", data, at + 6, 0xFFFF)
+        refused = "says that it is in column 65,536, of the 256"
+        yield Case("far cells", f"xls, {name}", "2026-11-23.xls", bytes(data), refused)
+
+
+PARTS = (entities, formats, circles, far_cells, damaged, sizes, structure, macros)

@@ -283,6 +283,7 @@ def test_names_that_dagster_takes_for_one(raw: Path) -> None:
         ("cadence: 7d", "cadence: 7d\n~: 5", "line 8: `~` is not a setting; there are title"),
         ("cadence: 7d", "cadence: 7d\n? [a]\n: 5", "line 8: the name of a setting is a text"),
         ("https://example.org/list", "javascript:alert(1)", "line 3: `url` is "),
+        ("https://example.org/list", "https://me:secret@example.org/a", "line 3: `url` is "),
         ("https://example.org/list", "data:text/html,x", "line 3: `url` is "),
         ("cadence: 7d", f"cadence: {'[' * 1000}", "line 7: this is nested too deep"),
         (FACTS, "", "line 1: `the file` is null but must be a list of settings"),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import shutil
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -82,7 +85,7 @@ def test_a_damaged_version_is_named_and_the_others_go_on(
 
 @pytest.mark.parametrize(
     "text",
-    ["[{", "[5]", '[{"version_id": "a"}]', '"log"', "\udcff"],
+    ["[{", "[5]", '[{"version_id": "a"}]', '"log"', "\udcff", "[" * 100_000],
 )
 def test_what_is_served_speaks_for_a_log_that_is_damaged(home: config.Home, text: str) -> None:
     log = home.versions / "log.json"
@@ -108,6 +111,29 @@ def test_a_damaged_served_file_is_one_sentence(
     assert code == 1
     assert len(told.splitlines()) == 1
     assert "genai-ledger" in told
+
+
+def _as_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)  # which DuckDB would wait for
+
+
+def _as_sqlite(path: Path) -> None:
+    path.unlink()
+    with contextlib.closing(sqlite3.connect(path)) as other:  # for which it downloads an extension
+        other.execute("create table a (b)")
+
+
+@pytest.mark.parametrize("command", [["summary"], ["trace", "company", "A"], ["diff"], ["report"]])
+@pytest.mark.parametrize("make", [_as_pipe, _as_sqlite])
+def test_a_served_file_of_another_kind_is_not_opened(
+    home: config.Home, command: list[str], make: Callable[[Path], None]
+) -> None:
+    make(home.served)
+    code, told = run(*command)
+    assert code == 1
+    assert len(told.splitlines()) == 1
+    assert "is no file of DuckDB's" in told or "genai-ledger" in told
 
 
 def test_a_version_whose_file_is_damaged_is_not_served(home: config.Home) -> None:

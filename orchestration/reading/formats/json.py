@@ -205,7 +205,7 @@ def _name_themselves(rows: list[Any]) -> bool:
     if not isinstance(rows[0], dict):
         return True
     names = [name for row in rows if isinstance(row, dict) for name in _whose(row).values()]
-    return parse_round_labels(names, Context())["_stage"].null_count * 2 > len(names)
+    return bool(parse_round_labels(names, Context())["_stage"].null_count * 2 > len(names))
 
 
 def _beside_rows(name: str) -> str:

@@ -30,6 +30,7 @@ def read(data: bytes, settings: Settings) -> list[Sheet]:
     Cells are the stored values as text: dates in ISO form, numbers unrounded, with the currency,
     unit or percent sign that their format shows; a text with a link as Markdown writes it.
     """
+    workbook_parts.check_columns(data)
     try:
         data = workbook_parts.mended(data)
         workbook = fastexcel.read_excel(data)

@@ -24,7 +24,7 @@ from lxml import etree
 
 from orchestration.parsing.currencies import units_of_cell
 from orchestration.reading.formats.number_formats import BUILT_IN, is_telling
-from orchestration.reading.sheet import Range, letters
+from orchestration.reading.sheet import Range, ReadError, letters
 from orchestration.sources.formats import OLE
 
 # What a damaged archive and its parts may raise; whether the file can be read at all is then for
@@ -111,6 +111,10 @@ def _related_parts(archive: zipfile.ZipFile, relations: str) -> dict[str | None,
 
 # The old form (.xls)
 
+_XLS_COLUMNS = 256
+_XLS_RECORD = struct.Struct("<4H")  # of a cell's record: its kind and length, its row and column
+_SEVERAL_CELLS = {0xBD, 0xBE}
+_XLS_CELLS = {0x06, 0xFD, 0x201, 0x203, 0x204, 0x205, 0x27E, *_SEVERAL_CELLS}
 _NUMBERS = {xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE}
 _NOTHING = {xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK}
 
@@ -138,6 +142,29 @@ def _facts_of_xls(data: bytes, sheet: str) -> SheetFacts:
         if link.type == "url" and link.url_or_path:
             facts.links[column + 1][row] = link.url_or_path
     return facts
+
+
+def check_columns(data: bytes) -> None:
+    """Raise ReadError for a cell beyond the columns of an .xls: the library makes all up to it."""
+    if not data.startswith(OLE):
+        return
+    try:
+        container = xlrd.compdoc.CompDoc(data, logfile=io.StringIO())
+        names = ("Workbook", "Book")
+        records = next(filter(None, map(container.get_named_stream, names)), b"")
+    except _BROKEN:
+        return
+    at = 0
+    while at + _XLS_RECORD.size <= len(records):
+        kind, length, row, column = _XLS_RECORD.unpack_from(records, at)
+        at += 4 + length
+        if kind in _SEVERAL_CELLS and at <= len(records):  # it ends with the last one's
+            column = int.from_bytes(records[at - 2 : at], "little")
+        if kind in _XLS_CELLS and column >= _XLS_COLUMNS:
+            raise ReadError(
+                f"a cell in row {row + 1:,} says that it is in column {column + 1:,}, of the "
+                f"{_XLS_COLUMNS} that such a workbook has; open it in Excel and save it as .xlsx"
+            )
 
 
 def _forms(page: xlrd.sheet.Sheet, row: int) -> Iterable[int]:
