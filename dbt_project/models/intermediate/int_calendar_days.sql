@@ -21,9 +21,9 @@ as_of as (
     select as_of from {{ ref('int_as_of') }}
 ),
 
--- Dates are accepted from 1950 to 2100.
+-- Dates are accepted from 1800 to 2100.
 numbers as (
-    {{ dbt.generate_series(60000) }}
+    {{ dbt.generate_series(110000) }}
 ),
 
 days as (
