@@ -27,6 +27,7 @@ _OTHER_EVENTS = words(
     "joined founded birth incorporated updated modified created added crawled scraped retrieved"
     " accessed checked cutoff deprecated retired retires expiry expires start end last"
 )
+_OF_ANYTHING = ("key", "identifier")  # a header that holds these, such as deal_key, is near to none
 _WORDS_INSIDE = 0.85  # closeness of "Date dd/mm/yyyy" to "date"
 _CELLS = {"date": "dates", "money": "amounts of money", "number": "numbers", "size": "numbers"}
 
@@ -232,7 +233,7 @@ def _suggestion(
 
 def _closeness(column: Column, header: str) -> float:
     given = folded(header)
-    known = [folded(name) for name in (column.name, *column.synonyms)]
+    known = [folded(name) for name in (column.name, *column.synonyms) if name not in _OF_ANYTHING]
     unknown_words = set(given.split()).difference(*map(str.split, known))
     if column.parse == "date" and _OTHER_EVENTS & unknown_words:
         return 0.0

@@ -494,6 +494,12 @@ def test_nothing_is_suggested_that_only_looks_alike(place: Place, text: str, col
     assert column not in [other["could_be"] for other in report["sheets"][0]["unmapped"]]
 
 
+def test_a_key_of_a_table_is_not_taken_for_a_company(place: Place) -> None:
+    rows = "d-1,2024-01-05,$5M,Seed\nd-2,2024-01-06,$6M,Seed\n"
+    report = place.report(place.save("a.csv", f"deal_key,date,amount,stage\n{rows}"), code=1)
+    assert "--kind funding_rounds --set 'columns: {company: deal_key}'`" in report["problem"]
+
+
 def test_a_year_of_founding_is_no_sign_of_how_new_a_file_is(place: Place) -> None:
     companies = place.report(place.save("a.csv", "Name,Founded,Layer\nA,2019,mlops\n"))
     deals = place.report(place.save("b.csv"))
