@@ -300,6 +300,7 @@ def ui(port: int) -> None:
     config.prepare_environment()
     address = ["--host", "127.0.0.1", "--port", str(port)]
     command = [str(Path(sys.executable).with_name("dg")), "dev", *address]
+    os.environ.setdefault("VIRTUAL_ENV", sys.prefix)  # else dg warns that it isn't activated
     while True:
         started = time.monotonic()
         code = subprocess.run(command, check=False, cwd=config.PROJECT).returncode

@@ -37,7 +37,7 @@ DBT_PROJECT = PROJECT / "dbt_project"
 KINDS_FILE = DBT_PROJECT / "models" / "staging" / "_landing__sources.yml"
 
 # The newest runs of a job that went well, and as many that didn't; a whole build keeps 4 MB.
-RUNS_KEPT = 4
+RUNS_KEPT = 3
 # Dagster and dbt keep what they read of the project until they end: looking for garbage as often as
 # Python does, after 700 new objects, is a tenth of what a run costs.
 GARBAGE_AFTER_OBJECTS = 100_000

@@ -2,9 +2,9 @@
 
     python -m benchmarks.resilience.processes --kills 20
 
-A webserver, a daemon and a code server run on loopback, each started again when it dies. After
-every few kills a file of new rows has to be served, without a hand, and whoever is told has had one
-message that something failed and one that it is over.
+A webserver, a daemon and a code server run on loopback, each started again when it dies. Each kill
+falls into the build of a new file; after it that file has to be served, without a hand, and whoever
+is told has had at most one message of each thing that failed, and one that it is over.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from benchmarks.resilience.live import Live, wait_for
 from benchmarks.resilience.source import FROZEN
 
 KILLED = ("run", "code", "daemon", "machine")
-KILLS_A_FILE = 4
 LONGEST_WAIT_SECONDS = 30.0
 PATIENCE_SECONDS = 1800.0
 QUICK = {
@@ -44,12 +43,13 @@ def add_rounds(live: Live, rows: int) -> None:
     partial.rename(source / f"2026-02-{rows:02}.csv")
 
 
-def rounds_served(live: Live) -> int:
-    """Return how many rounds are served."""
+def served(live: Live) -> tuple[int, int]:
+    """Return how many rounds are served, and their dollars in millions."""
     if not live.home.served.exists():
-        return 0
-    ((rows,),) = live.query("select count(*) from marts.fct_funding_rounds")
-    return int(rows)
+        return 0, 0
+    totals = "select count(*), coalesce(sum(amount_usd), 0) / 1e6 from marts.fct_funding_rounds"
+    ((rows, millions),) = live.query(totals)
+    return int(rows), int(millions)
 
 
 def is_building(live: Live) -> bool:
@@ -71,39 +71,32 @@ def told_in_pairs(titles: list[str]) -> bool:
 
 
 def is_well(live: Live, rows: int) -> bool:
-    """Whether so many rounds are served, nothing runs, and all that was told is over."""
-    return (
-        rounds_served(live) == rows and not is_building(live) and told_in_pairs(live.webhook.titles)
-    )
+    """Whether the newest file is served, nothing runs, and all that was told is over."""
+    wanted = (rows, rows * (rows + 1) // 2)
+    return served(live) == wanted and not is_building(live) and told_in_pairs(live.webhook.titles)
 
 
 def measure(live: Live, kills: int) -> None:
-    """Kill, wait, look; print each."""
+    """Kill, wait, look; print each. Raises TimeoutError or AssertionError for what isn't well."""
     chance = random.Random(13)  # noqa: S311 - not for secrets
-    done: Counter[str] = Counter()
-    rows, began = 0, time.monotonic()
-
-    def report(sentence: str) -> None:
-        print(f"{time.monotonic() - began:>6,.0f} s  {sentence}", flush=True)
-
+    began = time.monotonic()
     for number in range(kills):
-        if rounds_served(live) == rows and not is_building(live):
-            rows += 1
-            add_rounds(live, rows)
+        rows, told = number + 1, len(live.webhook.titles)
+        add_rounds(live, rows)
         wait_for("a build", lambda: is_building(live), PATIENCE_SECONDS)
         time.sleep(chance.uniform(0, LONGEST_WAIT_SECONDS))
-        what = KILLED[number % len(KILLED)]
-        was_building = is_building(live)
+        what, was_building = KILLED[number % len(KILLED)], is_building(live)
         live.kill(what)
-        done[what] += 1
-        report(f"killed {what:<8} {'in' if was_building else 'after'} a build")
-        if (number + 1) % KILLS_A_FILE == 0 or number + 1 == kills:
-            wait_for(f"{rows} rounds", functools.partial(is_well, live, rows), PATIENCE_SECONDS)
-            report(f"{rows} rounds are served; told: {live.webhook.titles}")
-    print(
-        f"{kills} kills ({dict(done)}); builds: {dict(Counter(live.statuses()))}; "
-        f"told: {dict(Counter(live.webhook.titles))}."
-    )
+        killed = time.monotonic()
+        wait_for(f"{rows} rounds", functools.partial(is_well, live, rows), PATIENCE_SECONDS)
+        said = live.webhook.titles[told:]
+        assert len(said) == len(set(said)), said
+        print(
+            f"{killed - began:>6,.0f} s  killed {what:<8} {'in' if was_building else 'after'} a "
+            f"build; {rows} rounds are served after {time.monotonic() - killed:,.0f} s; told: {said}",
+            flush=True,
+        )
+    print(f"{kills} kills; builds: {dict(Counter(live.statuses()))}.")
 
 
 def main() -> None:

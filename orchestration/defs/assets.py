@@ -112,7 +112,7 @@ def landing_assets(
         context: dg.AssetExecutionContext, request: dg.ResourceParam[BuildRequest]
     ) -> Iterator[Any]:
         """Land every raw file that changed; a file that can't be read fails its own source only."""
-        with one_sentence():
+        with one_sentence(request):
             found = find_sources(raw_dir, kinds)
             found.require_data(raw_dir)
         results = landing.land(found.sources, kinds, raw_dir, home.landing)
@@ -260,7 +260,7 @@ def _asset(
     def asset(
         context: dg.AssetExecutionContext, request: dg.ResourceParam[BuildRequest]
     ) -> dg.MaterializeResult[None]:
-        with one_sentence():
+        with one_sentence(request):
             made = make(context, request)
         if made is None:
             context.log.info("unchanged")

@@ -20,6 +20,7 @@ from orchestration.dbt import run_dbt
 from orchestration.defs import spark, stages
 from orchestration.defs.automation import RUN_RECENCY
 from orchestration.defs.dbt_state import DbtState
+from orchestration.defs.request import one_sentence
 from orchestration.lineage import dictionary
 from orchestration.publication import provenance
 from orchestration.publication.contents import attach
@@ -200,7 +201,8 @@ def dbt_build_asset(home: Home) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, dbt: DbtProcess, request: dg.ResourceParam[BuildRequest]
     ) -> Iterator[Any]:
         """Build and test what changed in one process; keep the results for the publication."""
-        state = DbtState(home, request.variables)
+        with one_sentence(request):
+            state = DbtState(home, request.variables)
         unchanged: set[str] = set()
         if not (context.is_subset or request.force):
             unchanged = state.unchanged()

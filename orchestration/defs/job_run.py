@@ -36,7 +36,6 @@ def run_job(
     stages = StageLines(console.file)
     with _quiet(stages.failures), dg.DagsterInstance.get() as instance:
         runs.fail_killed(home, instance)
-        runs.prune(instance)
         # The job's own logger: Dagster's console logger prints a line an event.
         LOGGER.handlers, LOGGER.propagate = [stages], False
         LOGGER.setLevel(logging.DEBUG)  # Dagster logs its events as debug messages

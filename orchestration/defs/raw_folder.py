@@ -7,7 +7,6 @@ what was asked for, so that nothing that failed, was killed or moved out and bac
 
 import hashlib
 import time
-from collections.abc import Mapping
 from itertools import takewhile
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from orchestration import config, files
 from orchestration.config import Home, LedgerError
 from orchestration.defs import runs, stages
 from orchestration.defs.automation import build_job
-from orchestration.publication import versions
 from orchestration.sources.kinds import read_kinds
 from orchestration.sources.registry import find_sources, is_beside, raw_files
 
@@ -92,16 +90,8 @@ def _due(home: Home, raw_dir: Path, instance: dg.DagsterInstance) -> dg.RunReque
     present = raw_files(raw_dir)
     if stages.is_built(home, present, {}):
         return None
-    raw = runs.raw_hash(present)
-    tags = {runs.RAW_TAG: raw, runs.CHANGED_TAG: _what_changed(home, raw_dir, present)}
-    return _wait(instance, raw) or dg.RunRequest(tags=tags)
-
-
-def _what_changed(home: Home, raw_dir: Path, present: Mapping[str, str]) -> str:
-    """Say why a build starts, for whoever looks at the list of runs."""
-    inputs = versions.served(home).get("inputs", {})
-    built = {name: h for name, h in inputs.items() if name.startswith(f"{raw_dir.name}/")}
-    return versions.what_changed(present, built) or "no raw file: the code or the last build's end"
+    tags = runs.raw_tags(home, raw_dir, present)
+    return _wait(instance, tags[runs.RAW_TAG]) or dg.RunRequest(tags=tags)
 
 
 def _wait(instance: dg.DagsterInstance, raw: str) -> str | None:
@@ -109,8 +99,9 @@ def _wait(instance: dg.DagsterInstance, raw: str) -> str | None:
     newest = instance.get_run_records(
         dg.RunsFilter(job_name=build_job.name), limit=_ATTEMPTS_COUNTED
     )
-    alike = takewhile(lambda record: record.dagster_run.tags.get(runs.RAW_TAG) == raw, newest)
-    tried = list(alike)
+    # A run of a part, or with variables, has no such tag, and says nothing of these files.
+    whole = [record for record in newest if runs.RAW_TAG in record.dagster_run.tags]
+    tried = list(takewhile(lambda record: record.dagster_run.tags[runs.RAW_TAG] == raw, whole))
     if not tried:
         return None
     run, ended = tried[0].dagster_run, tried[0].end_time or tried[0].update_timestamp.timestamp()

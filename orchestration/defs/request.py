@@ -25,21 +25,23 @@ _OPTIONS = {
 
 
 @contextlib.contextmanager
-def one_sentence() -> Iterator[None]:
-    """Show an error that a person can mend as its sentence alone."""
+def one_sentence(request: BuildRequest) -> Iterator[None]:
+    """Show an error that a person can mend as its sentence alone, first what was asked for."""
     try:
+        if request.problem:
+            raise LedgerError(request.problem)
         yield
     except LedgerError as error:
         raise dg.Failure(str(error), allow_retries=False) from None
 
 
 def _day(name: str, text: str) -> str:
-    """Return a day as people type one in the launchpad. Raises Failure for what is none."""
+    """Return a day as people type one in the launchpad. Raises LedgerError for what is none."""
     try:
         return f"{dt.datetime.strptime(text.strip(), '%Y-%m-%d'):%Y-%m-%d}"
     except ValueError:
         sentence = f"{name} is {text[:40]!r}, which is no day; write it as 2026-11-23"
-        raise dg.Failure(sentence, allow_retries=False) from None
+        raise LedgerError(sentence) from None
 
 
 def build_request(home: Home, raw_dir: Path) -> dg.ResourceDefinition:
@@ -52,16 +54,22 @@ def build_request(home: Home, raw_dir: Path) -> dg.ResourceDefinition:
     @dg.resource(description="What a run builds.", config_schema={**fields, "force": force})
     def request(context: dg.InitResourceContext) -> Iterator[BuildRequest]:
         given = context.resource_config
-        variables = {name: _day(name, given[name]) for name in _OPTIONS if given[name]}
         say = context.log.info if context.log else print
         run, instance = context.run, context.instance
         if run:
             runs.hold(home, run.run_id)
+        try:
+            variables = {name: _day(name, given[name]) for name in _OPTIONS if given[name]}
+        except LedgerError as error:  # of a resource that fails the UI shows a stack trace first
+            yield BuildRequest({}, {}, problem=str(error))
+            return
         with lock.sole_writer(home, say):
             # Before any is read: a file that changes meanwhile is read by the next build.
             raw = raw_files(raw_dir)
-            if run and instance and not (variables or run.asset_selection):
-                instance.add_run_tags(run.run_id, {runs.RAW_TAG: runs.raw_hash(raw)})
+            if run and instance:
+                runs.prune(instance)
+                if not (variables or run.asset_selection):
+                    instance.add_run_tags(run.run_id, runs.raw_tags(home, raw_dir, raw))
             yield BuildRequest(raw, variables, force=given["force"], started=time.monotonic())
 
     return request

@@ -12,17 +12,23 @@ from pathlib import Path
 
 import dagster as dg
 import sqlalchemy as sa
+from dagster._core.instance.utils import RUNLESS_RUN_ID
 from dagster._core.storage.event_log import SqlEventLogStorage
-from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
+from dagster._core.storage.event_log.schema import (
+    AssetCheckExecutionsTable,
+    SqlEventLogStorageTable,
+)
 from filelock import FileLock, Timeout
 
 from orchestration.config import RUN_START_SECONDS, RUNS_KEPT, Home
+from orchestration.publication import versions
 
-CHANGED_TAG = "genai_ledger/changed"  # why the sensor asked for it
+CHANGED_TAG = "genai_ledger/changed"  # which raw files differ from what is published
 RAW_TAG = "genai_ledger/raw"  # the raw files that a whole build reads, as `raw_hash`
 REFUSED_TAG = "genai_ledger/refused"  # all else of the run went well: only a new file helps
 _HELD: list[FileLock] = []  # a lock is dropped when nothing refers to it
 _LEFT_OVER_SECONDS = 86_400
+_HASH_LETTERS = 12
 _UNFINISHED = [
     dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.STARTING,
@@ -31,9 +37,17 @@ _UNFINISHED = [
 ]
 
 
+def raw_tags(home: Home, raw_dir: Path, raw: Mapping[str, str]) -> dict[str, str]:
+    """Return the tags of a whole build of what `registry.raw_files` returned."""
+    inputs = versions.served(home).get("inputs", {})
+    built = {name: h for name, h in inputs.items() if name.startswith(f"{raw_dir.name}/")}
+    changed = versions.what_changed(raw, built) or "no raw file"
+    return {RAW_TAG: raw_hash(raw), CHANGED_TAG: changed}
+
+
 def raw_hash(raw: Mapping[str, str]) -> str:
-    """Return one hash of what `registry.raw_files` returns."""
-    return hashlib.sha256(json.dumps(raw, sort_keys=True).encode()).hexdigest()
+    """Return one hash of what `registry.raw_files` returns, as short as people can bear to see."""
+    return hashlib.sha256(json.dumps(raw, sort_keys=True).encode()).hexdigest()[:_HASH_LETTERS]
 
 
 def hold(home: Home, run_id: str) -> None:
@@ -84,18 +98,24 @@ def prune(instance: dg.DagsterInstance) -> int:
             gone += 1
         else:
             kept.append(run.run_id)
-    _forget_checks(instance.event_log_storage, kept)
+    _forget_events(instance.event_log_storage, kept)
     return gone
 
 
-def _forget_checks(storage: object, kept: Sequence[str]) -> None:
-    """Delete what checks said in other runs, which Dagster leaves; what each said last stays."""
+def _forget_events(storage: object, kept: Sequence[str]) -> None:
+    """Delete what Dagster leaves: what checks said in other runs, what sources reported in none.
+
+    What each check or source said last stays.
+    """
     if isinstance(storage, SqlEventLogStorage):
-        said = AssetCheckExecutionsTable
+        said, reported = AssetCheckExecutionsTable, SqlEventLogStorageTable
         newest = sa.select(sa.func.max(said.c.id)).group_by(said.c.asset_key, said.c.check_name)
         others = sa.and_(said.c.run_id.not_in(kept), said.c.id.not_in(newest))
+        of_no_run = reported.c.run_id == RUNLESS_RUN_ID
+        last = sa.select(sa.func.max(reported.c.id)).where(of_no_run).group_by(reported.c.asset_key)
         with storage.index_transaction() as connection:
             connection.execute(said.delete().where(others))
+            connection.execute(reported.delete().where(of_no_run, reported.c.id.not_in(last)))
 
 
 def _file(home: Home, run_id: str) -> Path:

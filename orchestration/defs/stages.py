@@ -22,7 +22,7 @@ from orchestration.sources.kinds import read_kinds
 from orchestration.sources.registry import Inventory, find_sources
 
 if TYPE_CHECKING:
-    from orchestration.report.page import Recency
+    from orchestration.defs.source_states import SourceState
 
 
 def is_landed(home: Home, raw: Mapping[str, str]) -> bool:
@@ -60,10 +60,10 @@ def write_docs(home: Home) -> dict[str, Any] | None:
 
     def write() -> dict[str, Any]:
         with files.replacing(home.docs) as partial:
-            # With a copy of the parsed manifest: dbt writes it again and may be stopped meanwhile.
+            # With a copy of the parsed project, so that dbt needn't parse it again.
             target = partial.with_name("target")
             target.mkdir()
-            shutil.copy(home.manifest, target)
+            shutil.copy(home.dbt_target / "partial_parse.msgpack", target)
             run_dbt("docs", "generate", "--static", "--no-compile", target=target)
             page = (target / "static_index.html").read_text(encoding="utf-8")
             # Relations by the name of the file that readers open, not of the one that dbt builds.
@@ -110,17 +110,13 @@ def write_report(home: Home, variables: Mapping[str, str] | None = None) -> dict
     return provenance.unless_made(home, "report", made_of, write, report)
 
 
-def _recency(home: Home) -> list[Recency]:
+def _recency(home: Home) -> list[SourceState]:
     """Return how the sources of the raw folder stand, for a page that is read at any time."""
     from orchestration.defs.source_states import source_states  # noqa: PLC0415 - as for the page
-    from orchestration.report.page import Recency  # noqa: PLC0415 - as for the page
 
     kinds, raw, now = read_kinds(), config.raw_dir(), dt.datetime.now(dt.timezone.utc)
     found = find_sources(raw, kinds) if raw.is_dir() else Inventory((), ())
-    return [
-        Recency(state.name, state.state, state.why, state.late_at, state.stale_at)
-        for state in source_states(home, found, kinds, now)
-    ]
+    return source_states(home, found, kinds, now)
 
 
 def _before_served(home: Home) -> Path | None:

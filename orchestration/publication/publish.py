@@ -36,13 +36,15 @@ class BuildRequest(NamedTuple):
     """What a build was asked for, and what it found when it began.
 
     `raw` are the files as `registry.raw_files` returns them. With `variables` the result is kept
-    and not served. `started` is a moment of `time.monotonic`.
+    and not served. `started` is a moment of `time.monotonic`; `problem` says why nothing can be
+    built of what was asked.
     """
 
     raw: dict[str, str]
     variables: dict[str, str]
     force: bool = False
     started: float | None = None
+    problem: str = ""
 
 
 class Audited(NamedTuple):

@@ -179,6 +179,14 @@ def test_a_file_moved_out_and_back_is_built_twice(watched: Watched) -> None:
         assert not watched.tick()
 
 
+def test_a_run_of_a_part_says_nothing_of_the_files_before_it(watched: Watched) -> None:
+    watched.tick()
+    watched.run(FAILURE, **{runs.REFUSED_TAG: "yes"})
+    create_run_for_test(watched.instance, job_name="build_warehouse", status=FAILURE)
+    assert not watched.tick()
+    assert "refused" in watched.skipped
+
+
 def test_an_empty_raw_folder_starts_nothing(watched: Watched) -> None:
     watched.file.unlink()
     watched.tick()

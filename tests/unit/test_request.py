@@ -7,7 +7,7 @@ import dagster as dg
 import pytest
 
 from orchestration.config import Home
-from orchestration.defs.request import build_request
+from orchestration.defs.request import build_request, one_sentence
 
 
 def run(tmp_path: Path, **asked: Any) -> tuple[dg.ExecuteInProcessResult, list[dict[str, str]]]:
@@ -15,7 +15,8 @@ def run(tmp_path: Path, **asked: Any) -> tuple[dg.ExecuteInProcessResult, list[d
 
     @dg.asset(required_resource_keys={"request"})
     def shown(context: dg.AssetExecutionContext) -> None:
-        seen.append(context.resources.request.variables)
+        with one_sentence(context.resources.request):
+            seen.append(context.resources.request.variables)
 
     (tmp_path / "raw").mkdir(exist_ok=True)
     done = dg.materialize(
@@ -37,5 +38,7 @@ def test_days_are_read_as_people_write_them(tmp_path: Path) -> None:
 def test_what_is_no_day_is_one_sentence(tmp_path: Path, text: str) -> None:
     done, seen = run(tmp_path, known_by=text)
     assert (done.success, seen) == (False, [])
-    told = "\n".join(str(event.event_specific_data) for event in done.all_events)
-    assert f"known_by is {text!r}, which is no day; write it as 2026-11-23" in told
+    (failed,) = done.get_step_failure_events()
+    failure = failed.step_failure_data.user_failure_data
+    assert failure is not None
+    assert failure.description == f"known_by is {text!r}, which is no day; write it as 2026-11-23"
