@@ -89,11 +89,12 @@ def measure(live: Live, kills: int) -> None:
         live.kill(what)
         killed = time.monotonic()
         wait_for(f"{rows} rounds", functools.partial(is_well, live, rows), PATIENCE_SECONDS)
-        said = live.webhook.titles[told:]
+        seconds, said = time.monotonic() - killed, live.webhook.titles[told:]
         assert len(said) == len(set(said)), said
+        moment = "in" if was_building else "after"
         print(
-            f"{killed - began:>6,.0f} s  killed {what:<8} {'in' if was_building else 'after'} a "
-            f"build; {rows} rounds are served after {time.monotonic() - killed:,.0f} s; told: {said}",
+            f"{killed - began:>6,.0f} s  killed {what:<8} {moment} a build; {rows} rounds are "
+            f"served after {seconds:,.0f} s; told: {said}",
             flush=True,
         )
     print(f"{kills} kills; builds: {dict(Counter(live.statuses()))}.")
