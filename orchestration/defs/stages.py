@@ -6,6 +6,7 @@ and what Dagster is told of it (`assets`). All need `lock.sole_writer`; None is 
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import re
@@ -22,7 +23,7 @@ from orchestration.sources.kinds import read_kinds
 from orchestration.sources.registry import Inventory, find_sources
 
 if TYPE_CHECKING:
-    from orchestration.defs.source_states import SourceState
+    from orchestration.report.page import Recency
 
 
 def is_landed(home: Home, raw: Mapping[str, str]) -> bool:
@@ -60,10 +61,11 @@ def write_docs(home: Home) -> dict[str, Any] | None:
 
     def write() -> dict[str, Any]:
         with files.replacing(home.docs) as partial:
-            # With a copy of the parsed project, so that dbt needn't parse it again.
             target = partial.with_name("target")
             target.mkdir()
-            shutil.copy(home.dbt_target / "partial_parse.msgpack", target)
+            # Else dbt parses the project again, which takes longer than all else of the docs.
+            with contextlib.suppress(FileNotFoundError):
+                shutil.copy(home.dbt_target / "partial_parse.msgpack", target)
             run_dbt("docs", "generate", "--static", "--no-compile", target=target)
             page = (target / "static_index.html").read_text(encoding="utf-8")
             # Relations by the name of the file that readers open, not of the one that dbt builds.
@@ -110,13 +112,17 @@ def write_report(home: Home, variables: Mapping[str, str] | None = None) -> dict
     return provenance.unless_made(home, "report", made_of, write, report)
 
 
-def _recency(home: Home) -> list[SourceState]:
+def _recency(home: Home) -> list[Recency]:
     """Return how the sources of the raw folder stand, for a page that is read at any time."""
     from orchestration.defs.source_states import source_states  # noqa: PLC0415 - as for the page
+    from orchestration.report.page import Recency  # noqa: PLC0415 - as for the page
 
     kinds, raw, now = read_kinds(), config.raw_dir(), dt.datetime.now(dt.timezone.utc)
     found = find_sources(raw, kinds) if raw.is_dir() else Inventory((), ())
-    return source_states(home, found, kinds, now)
+    return [
+        Recency(state.name, state.state, state.why, state.late_at, state.stale_at)
+        for state in source_states(home, found, kinds, now)
+    ]
 
 
 def _before_served(home: Home) -> Path | None:

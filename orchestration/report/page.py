@@ -8,11 +8,12 @@ The page asks nothing of the network: what draws its charts is inside it.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
@@ -34,9 +35,6 @@ from orchestration.report.library import bundle
 from orchestration.report.moves import describe_moves
 from orchestration.report.scope import NoRoundsError, Scope, choose_scope, read_rows
 from orchestration.report.thesis import ask_again
-
-if TYPE_CHECKING:
-    from orchestration.defs.source_states import SourceState
 
 SYMBOLS = {
     "supported": "✓",
@@ -90,13 +88,23 @@ _ELSEWHERE = {
 _ASSETS = Path(__file__).with_name("assets")
 
 
+class Recency(NamedTuple):
+    """How a source stands: `state` is its word, or that of the times at which it turns."""
+
+    name: str
+    state: str
+    why: str
+    late_at: dt.datetime | None
+    stale_at: dt.datetime | None
+
+
 def write_report(
     served_file: Path,
     page_path: Path,
     before: Path | None = None,
     *,
     library: str = "",
-    recency: Sequence[SourceState] = (),
+    recency: Sequence[Recency] = (),
 ) -> dict[str, int]:
     """Write the report of a published file; return its bytes and how many parts it has.
 

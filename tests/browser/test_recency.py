@@ -15,7 +15,7 @@ from benchmarks.resilience.source import source_yml
 from orchestration import landing
 from orchestration.config import Home
 from orchestration.defs.source_states import source_states
-from orchestration.report.page import write_report
+from orchestration.report.page import Recency, write_report
 from orchestration.sources.kinds import read_kinds
 from orchestration.sources.registry import find_sources
 
@@ -51,7 +51,10 @@ def test_the_page_says_of_each_source_what_status_says_whenever_it_is_opened(
     def stand(now: dt.datetime) -> dict[str, str]:
         return {state.name: state.state for state in source_states(home, found, KINDS, now)}
 
-    recency = source_states(home, found, KINDS, WRITTEN)
+    recency = [
+        Recency(state.name, state.state, state.why, state.late_at, state.stale_at)
+        for state in source_states(home, found, KINDS, WRITTEN)
+    ]
     page = tmp_path / "report.html"
     write_report(warehouse.served, page, recency=recency)
 

@@ -236,6 +236,7 @@ def test_pruned_storage_grows_no_more_and_keeps_what_each_check_said_last(tmp_pa
         for _ in range(2 * config.RUNS_KEPT):
             daily = every.resolve_job_def("daily").execute_in_process(instance=instance)
             assert daily.success
+            instance.report_runless_asset_event(dg.AssetMaterialization("source"))
             runs.prune(instance)
             with sqlite3.connect(tmp_path / "event_log.db") as database:
                 database.execute("pragma wal_checkpoint")
@@ -243,8 +244,12 @@ def test_pruned_storage_grows_no_more_and_keeps_what_each_check_said_last(tmp_pa
                 said = database.execute(
                     "select check_name, count(*) from asset_check_executions group by 1"
                 ).fetchall()
+                reported = database.execute(
+                    "select count(*) from event_logs where run_id = ''"
+                ).fetchall()
             sizes.append(size)
     assert sizes[-1] < 1.05 * sizes[config.RUNS_KEPT], sizes
+    assert reported == [(1,)]
     assert dict(said) == {**dict.fromkeys("abc", config.RUNS_KEPT), "seldom": 1}
 
 
