@@ -63,6 +63,8 @@ def write_docs(home: Home) -> dict[str, Any] | None:
         with files.replacing(home.docs) as partial:
             target = partial.with_name("target")
             target.mkdir()
+            # With a copy of the parsed manifest: dbt writes it again and may be stopped meanwhile.
+            shutil.copy(home.manifest, target)
             # Else dbt parses the project again, which takes longer than all else of the docs.
             with contextlib.suppress(FileNotFoundError):
                 shutil.copy(home.dbt_target / "partial_parse.msgpack", target)
