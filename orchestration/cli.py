@@ -10,6 +10,7 @@ import dataclasses
 import datetime as dt
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -303,11 +304,27 @@ def ui(port: int) -> None:
     os.environ.setdefault("VIRTUAL_ENV", sys.prefix)  # else dg warns that it isn't activated
     while True:
         started = time.monotonic()
-        code = subprocess.run(command, check=False, cwd=config.PROJECT).returncode
+        code = _run_to_its_end(command)
         # It ends as a whole when its daemon is killed; one that ends at once can't be started.
         if code == 0 or time.monotonic() - started < config.UI_START_SECONDS:
             sys.exit(code)
         console.print("Dagster has died; it is started again.")
+
+
+def _run_to_its_end(command: list[str]) -> int:
+    """Run a program that has processes of its own; return its exit code, 0 if told to end it."""
+    # In a session of its own it is told once: a second signal stops it before it has ended them.
+    process = subprocess.Popen(command, cwd=config.PROJECT, start_new_session=True)
+    told = []
+
+    def end(number: int, _: object) -> None:
+        told.append(number)
+        process.send_signal(signal.SIGINT)
+
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
+    code = process.wait()
+    return 0 if told else code
 
 
 @main.command(
