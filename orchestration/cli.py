@@ -313,17 +313,20 @@ def ui(port: int) -> None:
 
 def _run_to_its_end(command: list[str]) -> int:
     """Run a program that has processes of its own; return its exit code, 0 if told to end it."""
-    # In a session of its own it is told once: a second signal stops it before it has ended them.
-    process = subprocess.Popen(command, cwd=config.PROJECT, start_new_session=True)
+    running: list[subprocess.Popen[bytes]] = []
     told = []
 
     def end(number: int, _: object) -> None:
         told.append(number)
-        process.send_signal(signal.SIGINT)
+        for process in running:
+            process.send_signal(signal.SIGINT)
 
+    # Before it starts: what a shell has its background programs ignore, this one's would ignore too.
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
-    code = process.wait()
+    # In a session of its own it is told once: a second signal stops it before it has ended them.
+    running.append(subprocess.Popen(command, cwd=config.PROJECT, start_new_session=True))
+    code = running[0].wait()
     return 0 if told else code
 
 

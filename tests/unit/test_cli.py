@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from orchestration import config
+from orchestration import cli, config
 from orchestration.cli import main
 from orchestration.publication import versions
 
@@ -137,13 +139,34 @@ def test_a_ui_that_dies_is_started_again_and_one_that_can_not_start_is_not(
 ) -> None:
     clock, codes = [0.0], [1, 1]
 
-    def run(*_: object, **__: object) -> subprocess.CompletedProcess[bytes]:
+    def run(_: list[str]) -> int:
         # The first dies after an hour, the second at once.
         clock[0] += 3600 if len(codes) == 2 else 1
-        return subprocess.CompletedProcess([], codes.pop())
+        return codes.pop()
 
-    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(cli, "_run_to_its_end", run)
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
     done = CliRunner().invoke(main, ["ui"])
     assert done.output == "Dagster has died; it is started again.\n"
     assert (done.exit_code, codes) == (1, [])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_ui_that_is_told_to_end_ends_what_it_started_once_and_in_order(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    program = (
+        "import sys, time\n"
+        "print('started', flush=True)\n"
+        "try: time.sleep(60)\n"
+        "except KeyboardInterrupt: time.sleep(0.5); open(sys.argv[1], 'w').close(); sys.exit(1)\n"
+    )
+    ended = tmp_path / "ended"
+    command = [sys.executable, "-c", program, str(ended)]
+    code = f"import sys; from orchestration import cli; sys.exit(cli._run_to_its_end({command!r}))"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stdout.readline() == b"started\n"
+        process.send_signal(number)
+        assert process.wait(30) == 0
+    assert ended.exists()
