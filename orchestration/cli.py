@@ -321,7 +321,7 @@ def _run_to_its_end(command: list[str]) -> int:
         for process in running:
             process.send_signal(signal.SIGINT)
 
-    # Before it starts: what a shell has its background programs ignore, this one's would ignore too.
+    # Before it starts: what a shell has background programs ignore, it would ignore too.
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
     # In a session of its own it is told once: a second signal stops it before it has ended them.
