@@ -157,8 +157,7 @@ def test_a_ui_that_is_told_to_end_ends_what_it_started_once_and_in_order(
 ) -> None:
     program = (
         "import sys, time\n"
-        "print('started', flush=True)\n"
-        "try: time.sleep(60)\n"
+        "try: print('started', flush=True); time.sleep(60)\n"
         "except KeyboardInterrupt: time.sleep(0.5); open(sys.argv[1], 'w').close(); sys.exit(1)\n"
     )
     ended = tmp_path / "ended"
