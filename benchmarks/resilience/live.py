@@ -202,7 +202,7 @@ class Live:
     def kill(self, what: str) -> bool:
         """Kill `run`, `code`, `daemon` or `machine`, all of it, at once; return whether it was."""
         words = {
-            "run": ("execute_run", "dbt_child"),
+            "run": ("spawn_main", "dbt_child"),  # the code server spawns them
             "code": ("code-server", "api grpc"),
             "daemon": ("dagster-daemon",),
             "machine": ("",),
