@@ -17,6 +17,8 @@ from conftest import PROJECT
 
 CLIENTS = Path(sys.prefix) / "clients"
 PINNED, OTHER, OLD = duckdb.__version__, "2.0.1", "1.1.3"
+# There is none of the other for Python 3.10.
+ENGINES = [PINNED, OTHER] if sys.version_info >= (3, 11) else [PINNED]
 # As dbt writes: a connection to its own file with the options of profiles.yml, another attached.
 WRITE = """
 import json, sys
@@ -67,7 +69,7 @@ def run(version: str, script: str, *arguments: object) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("writer", [PINNED, OTHER])
+@pytest.mark.parametrize("writer", ENGINES)
 def test_what_an_engine_writes_opens_in_all(tmp_path: Path, writer: str) -> None:
     profile = yaml.safe_load((PROJECT / "dbt_project" / "profiles.yml").read_text())
     options = profile["genai_ledger"]["outputs"]["build"]["config_options"]
@@ -75,5 +77,5 @@ def test_what_an_engine_writes_opens_in_all(tmp_path: Path, writer: str) -> None
     run(writer, WRITE, writer, tmp_path / "work.duckdb", candidate, json.dumps(options))
     assert run(writer, CHECK, candidate) == f"{writer}\n"
     expected = [10_000, 49_995_000, "x9999", "2023-06-30", pytest.approx(16_665_000), "a table"]
-    for reader in (PINNED, OTHER, OLD):
+    for reader in (*ENGINES, OLD):
         assert json.loads(run(reader, READ, reader, candidate)) == expected
