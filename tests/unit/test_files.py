@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -123,7 +125,13 @@ def test_a_writer_does_not_stumble_over_one_that_ends_meanwhile(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen, gone = tmp_path / "a.csv", tmp_path / ".a.csv.x1.partial"
-    monkeypatch.setattr(Path, "glob", lambda *_: iter([gone]))  # seen, then gone
+    of_parts = f".{seen.name}.*.partial"
+    glob = Path.glob
+
+    def seen_then_gone(path: Path, pattern: str, **options: Any) -> Iterator[Path]:
+        return iter([gone]) if pattern == of_parts else glob(path, pattern, **options)
+
+    monkeypatch.setattr(Path, "glob", seen_then_gone)
     with files.replacing(seen) as partial:
         partial.write_text("whole")
     assert seen.read_text() == "whole"

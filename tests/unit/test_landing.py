@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from importlib.metadata import packages_distributions
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
@@ -197,10 +197,13 @@ def test_the_key_holds_every_package_that_rows_pass_through() -> None:
                     modules |= {name.name.partition(".")[0] for name in node.names}
                 elif isinstance(node, ast.ImportFrom):
                     modules.add(str(node.module).partition(".")[0])
-    providers = packages_distributions()
-    names = {package for module in modules for package in providers.get(module, ())}
-    packages = {name.lower().replace("_", "-") for name in names} - {"genai-ledger"}
-    assert packages == {*landing.PACKAGES}
+    modules -= {*sys.stdlib_module_names, "orchestration"}
+    in_packages = {
+        package: {file.parts[0].removesuffix(".py") for file in distribution(package).files or ()}
+        for package in landing.PACKAGES
+    }
+    assert modules <= set.union(*in_packages.values())
+    assert all(modules & held for held in in_packages.values())
 
 
 def test_reader_settings_land_a_source_again_but_its_title_does_not(place: Place) -> None:
