@@ -141,6 +141,9 @@ READ_ANSWERS = """[...document.querySelector('#answers ul').children].flatMap((l
   const [sentence, basis] = [...line.querySelectorAll('p')].map((at) => at.textContent);
   return [[name, sentence], [`${name}_basis`, basis]];
 })"""
+READ_LATER = """[...document.querySelectorAll('#answers ul + h3 ~ ul p')].map(
+  (at) => at.textContent
+)"""
 READ_CLAIMS = """[...document.querySelectorAll('#claims tbody tr')].map(
   (line) => [...line.cells].map((at) => at.textContent)
 )"""
@@ -194,7 +197,10 @@ def test_every_number_of_an_answer_is_a_cell_of_a_mart(
         at.wait_for("!unshown.length")
         universe, month = at.evaluate("[state.universe, state.as_of_month]")
         said = dict(at.evaluate(READ_ANSWERS))
+        later = at.evaluate(READ_LATER)
     assert set(page_rows.ANSWERS) <= set(said)
+    assert len(later) == 3
+    assert universe == "genai" or set(later) <= set(said.values())
     for name, query in page_rows.ANSWERS.items():
         rows = warehouse.query(query.replace("{universe}", universe).replace("{month}", month))
         text = said[name].replace(formats.day(month), "").replace(titled(warehouse, universe), "")
@@ -248,16 +254,20 @@ def test_the_thesis_is_asked_again_with_the_figures_of_its_rows(
         assert f"{direction}, {now} after {then}." in " ".join(text.split())
 
 
-def test_every_title_has_the_figures_of_its_mart(opened: OpenedPage, warehouse: Warehouse) -> None:
+def test_every_title_and_caption_has_the_figures_of_its_mart(
+    opened: OpenedPage, warehouse: Warehouse
+) -> None:
     charts = opened.evaluate("CHARTS")
     month = opened.evaluate("state.as_of_month")
     for name, chart in charts.items():
         title = opened.title(name)
+        row = opened.evaluate(f"wordsRow(CHARTS['{name}'], figures.get('{name}'))")
+        caption = opened.page.text_content(f"#{name} .caption")
+        assert caption == formats.sentence(chart["caption"], row), name
         assert title != chart["question"], f"{name}: no finding"
         if name in FIXED_TITLES:
             assert said_of(warehouse, FIXED_TITLES[name].replace("{month}", month)) in title, name
         else:
-            row = opened.evaluate(f"wordsRow(CHARTS['{name}'], figures.get('{name}'))")
             assert title == formats.sentence(chart["finding"], row), name
             assert re.search(r"\d", title), name
 
