@@ -41,7 +41,7 @@ def measure(rounds: int = ROUNDS) -> Measured:
     """Build a made-up list, ask before and after a second build of it, and during that build."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
-        generate(Path(folder) / "raw", Size(rounds, rounds // 10))
+        generate(Path(folder) / "raw", Size(rounds))
         environment = os.environ | {
             "GENAI_LEDGER_RAW": str(Path(folder) / "raw"),
             "GENAI_LEDGER_HOME": str(home),

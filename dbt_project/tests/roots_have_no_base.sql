@@ -1,4 +1,4 @@
--- The root of a chain of base models descends from nothing: a chain of more than four steps, or one
+-- The root of a chain of base models descends from nothing: a chain of more than sixteen steps, or one
 -- that comes back to itself, would break this.
 with lineage as (
     select * from {{ ref('rpt_model_lineage') }}

@@ -1,5 +1,5 @@
--- Four steps reach the root of every chain that the lists state; a test holds the roots to having no
--- base, so that a longer chain, or one that comes back to itself, is found.
+-- Each step climbs twice as far as the one before: sixteen generations reach the root of every chain
+-- but one that comes back to itself, which a test finds by its root having a base.
 with releases as (
     select
         model_id,
@@ -14,32 +14,53 @@ models as (
     from {{ ref('dim_models') }}
 ),
 
-climbed as (
+one_up as (
     select
-        releases.model_id,
-        releases.base_model_id,
-        first_base.base_model_id as second_base_id,
-        second_base.base_model_id as third_base_id,
-        third_base.base_model_id as fourth_base_id
+        model_id,
+        base_model_id,
+        coalesce(base_model_id, model_id) as ancestor_id,
+        case when base_model_id is null then 0 else 1 end as generations
     from releases
-    left join releases as first_base on releases.base_model_id = first_base.model_id
-    left join releases as second_base on first_base.base_model_id = second_base.model_id
-    left join releases as third_base on second_base.base_model_id = third_base.model_id
+),
+
+two_up as (
+    select
+        below.model_id,
+        below.base_model_id,
+        coalesce(above.ancestor_id, below.ancestor_id) as ancestor_id,
+        below.generations + coalesce(above.generations, 0) as generations
+    from one_up as below
+    left join one_up as above on below.ancestor_id = above.model_id
+),
+
+four_up as (
+    select
+        below.model_id,
+        below.base_model_id,
+        coalesce(above.ancestor_id, below.ancestor_id) as ancestor_id,
+        below.generations + coalesce(above.generations, 0) as generations
+    from two_up as below
+    left join two_up as above on below.ancestor_id = above.model_id
+),
+
+eight_up as (
+    select
+        below.model_id,
+        below.base_model_id,
+        coalesce(above.ancestor_id, below.ancestor_id) as ancestor_id,
+        below.generations + coalesce(above.generations, 0) as generations
+    from four_up as below
+    left join four_up as above on below.ancestor_id = above.model_id
 ),
 
 rooted as (
     select
-        model_id,
-        base_model_id,
-        coalesce(fourth_base_id, third_base_id, second_base_id, base_model_id, model_id) as root_model_id,
-        case
-            when fourth_base_id is not null then 4
-            when third_base_id is not null then 3
-            when second_base_id is not null then 2
-            when base_model_id is not null then 1
-            else 0
-        end as generations_from_root
-    from climbed
+        below.model_id,
+        below.base_model_id,
+        coalesce(above.ancestor_id, below.ancestor_id) as root_model_id,
+        below.generations + coalesce(above.generations, 0) as generations_from_root
+    from eight_up as below
+    left join eight_up as above on below.ancestor_id = above.model_id
 )
 
 select
