@@ -1,6 +1,6 @@
 """Twenty questions to the served file, while nothing else goes on and while it is built again.
 
-python -m benchmarks.queries [ROUNDS]
+Belongs here: asking and timing them (`queries.sql`). Not here: the made-up lists (`generate`).
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ from orchestration.lineage import row_selection
 from orchestration.lineage import trace as tracing
 from orchestration.lineage.diff import compare
 from orchestration.publication import lock, versions
-from orchestration.publication.contents import damage, opened
+from orchestration.publication.contents import damage, open_database
 from orchestration.report import documents
 from orchestration.report.scope import NoRoundsError
 from orchestration.sources.kinds import read_kinds
@@ -509,7 +509,7 @@ def trace(
     """
     home = _served_home()
     request = row_selection.parse_request(what, name, keys, options)
-    with opened(home.served) as connection:
+    with open_database(home.served) as connection:
         traces = tracing.find(connection, request, figure)
     if as_json:
         whole = [dataclasses.asdict(trace) for trace in traces]

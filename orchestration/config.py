@@ -201,7 +201,7 @@ class Home:
         self.manifest = self.dbt_target / "manifest.json"  # the dbt project, parsed
         # The results of dbt's last build: what the publication judges.
         self.audit_results = self.dbt_target / "audit_results.json"
-        self.followed = self.dbt_target / "lineage.json"  # the SQL of models, followed to columns
+        self.model_edges = self.dbt_target / "lineage.json"  # column lineage of models, by SQL
         self.dbt_log = self.dbt_target / "logs" / "dbt_build.log"
         self.runs = path / "runs"  # a file for each run that goes on, which it has locked
         self.dagster = path / "dagster"  # Dagster's own home: runs, events, schedules

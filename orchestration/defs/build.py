@@ -6,9 +6,7 @@ here: Dagster, which takes seconds to load and is only needed where something is
 
 from __future__ import annotations
 
-import importlib
 import subprocess
-import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -69,8 +67,7 @@ def build_model(home: Home, raw_dir: Path, console: Console, model: str) -> list
             )
         # Parsed in part only: the next whole build parses afresh.
         provenance.record(home, manifest=None)
-        # The page's libraries take seconds to import: meanwhile dbt starts, on another processor.
-        threading.Thread(target=importlib.import_module, args=["orchestration.report.page"]).start()
+        stages.import_page_early()
         command = [*config.DBT_COMMAND, "--model", model]
         if subprocess.run(command, cwd=config.DBT_PROJECT, check=False).returncode:
             return [f"dbt could not build {model}: see above what it said."]

@@ -4,10 +4,8 @@ Belongs here: everything that knows dagster-dbt. Not here: the other assets (`as
 the models say (`dbt_project/`).
 """
 
-import importlib
 import json
 import sys
-import threading
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from importlib.metadata import version
@@ -238,8 +236,7 @@ def _build(
     target_path = home.dbt_target / f"dbt_build-{context.run_id}"
     anew = not unchanged and not context.is_subset
     tables = []
-    # The page's libraries take seconds to import: that goes on while dbt builds.
-    threading.Thread(target=importlib.import_module, args=["orchestration.report.page"]).start()
+    stages.import_page_early()
     with state.rebuilding(target_path, anew=anew):
         invocation = dbt.cli(
             state.arguments(unchanged),

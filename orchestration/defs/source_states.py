@@ -128,7 +128,7 @@ def judge_recency(
     if not landed.rows:
         return "stale", f"The newest snapshot, of {snapshot}, holds no rows.", None, None
     if source.cadence == "frozen":
-        return "frozen", f"{source.frozen_because}", None, None
+        return "frozen", str(source.frozen_because), None, None
     due = period(source.cadence)
     late_at, stale_at = landed.spoken_to + due, landed.spoken_to + 2 * due
     state: State = "stale" if now > stale_at else "late" if now > late_at else "fresh"

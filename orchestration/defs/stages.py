@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import importlib
 import os
 import re
 import shutil
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,6 +43,11 @@ def is_built(home: Home, raw: Mapping[str, str], variables: Mapping[str, str]) -
     has_docs = home.docs.exists() and provenance.keys(home).get("docs") == provenance.docs_key()
     is_made = wanted in (version.get("inputs_hash") for version in versions.current(home))
     return is_made and has_docs and bool(versions.served(home))
+
+
+def import_page_early() -> None:
+    """Begin to import what draws the page, which takes seconds, while dbt builds elsewhere."""
+    threading.Thread(target=importlib.import_module, args=["orchestration.report.page"]).start()
 
 
 def describe(home: Home) -> dict[str, Any] | None:

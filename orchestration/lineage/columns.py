@@ -47,7 +47,7 @@ class Edge(NamedTuple):
     transformation: str
 
 
-Followed = dict[str, tuple[str, list[Edge]]]  # by unique id of a model, its SQL and its edges
+ModelEdges = dict[str, tuple[str, list[Edge]]]  # by unique id of a model, its SQL and its edges
 
 
 def of_landing(kinds: Iterable[Kind], files: Iterable[Mapping[str, Any]]) -> Iterator[Edge]:
@@ -77,12 +77,12 @@ def of_dbt(
     manifest: Mapping[str, Any],
     compiled: Mapping[str, str],
     catalogue: Catalogue,
-    followed: Followed,
+    known: ModelEdges,
 ) -> Iterator[Edge]:
     """Yield what dbt does, between tables and between columns, from seeds' files to the marts.
 
-    `compiled` is the SQL of the models by unique id. What stands in `followed`, which is of this
-    very catalogue, isn't followed again; what is followed is put there.
+    `compiled` is the SQL of the models by unique id. SQL that stands in `known`, which is of
+    this very catalogue, isn't followed again; what is followed is put there.
     """
     schema = ensure_schema(catalogue, dialect=DIALECT)
     nodes = {**manifest["nodes"], **manifest["sources"]}
@@ -97,9 +97,9 @@ def of_dbt(
                 yield Edge(ColumnPath(upstream["schema"], upstream["name"]), table, "selected")
             columns = catalogue[node["database"]][table.schema][table.table]
             sql = compiled.get(name, "")
-            if name not in followed or followed[name][0] != sql:
-                followed[name] = sql, list(_of_model(table, columns, sql, schema))
-            yield from followed[name][1]
+            if name not in known or known[name][0] != sql:
+                known[name] = sql, list(_of_model(table, columns, sql, schema))
+            yield from known[name][1]
 
 
 def _of_model(

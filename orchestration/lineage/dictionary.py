@@ -120,21 +120,21 @@ def _edges(
     ).fetchall():
         tables = catalogue.setdefault(database, {}).setdefault(schema, {})
         tables.setdefault(table, {})[column] = type_
-    # Most of a build's models have the SQL that they had before: following it takes seconds.
+    # Most of a build's models have the SQL that they had before: following it takes a second.
     made_of = provenance.key("dictionary", catalogue)
-    followed = _read_followed(home, made_of)
-    yield from columns.of_dbt(manifest, compiled, catalogue, followed)
-    with files.replacing(home.followed) as partial:
-        partial.write_text(json.dumps([made_of, followed]))
+    known = _read_known(home, made_of)
+    yield from columns.of_dbt(manifest, compiled, catalogue, known)
+    with files.replacing(home.model_edges) as partial:
+        partial.write_text(json.dumps([made_of, known]))
 
 
-def _read_followed(home: Home, made_of: str) -> columns.Followed:
-    """Return what an earlier build has followed of the same tables, by the same code."""
+def _read_known(home: Home, made_of: str) -> columns.ModelEdges:
+    """Return what an earlier build has found of the same tables, by the same code."""
     # A damaged file is none: all is followed again.
     with contextlib.suppress(OSError, ValueError):
-        known, followed = json.loads(home.followed.read_text())
-        if known == made_of:
-            return {name: (sql, list(map(_edge, edges))) for name, (sql, edges) in followed.items()}
+        of, known = json.loads(home.model_edges.read_text())
+        if of == made_of:
+            return {name: (sql, list(map(_edge, edges))) for name, (sql, edges) in known.items()}
     return {}
 
 

@@ -52,14 +52,13 @@ class DayMonthOrder(NamedTuple):
 
     `day_first` is None when nothing settles it, and `doubt` then says why; `note` is for the cells
     that it settles against a slip. `real_dates` is for real dates up to the 12th, or of one month:
-    "" when they are right, else UNDONE or the suspicion. `year` is that of dates without one.
+    "" when they are right, else UNDONE or the suspicion.
     """
 
     day_first: bool | None
     doubt: str = ""
     note: str = ""
     real_dates: str = ""
-    year: int | None = None
 
 
 def proven_order(

@@ -146,16 +146,18 @@ def parse_dates(texts: Sequence[str], context: Context) -> Columns:
     tidied = [tidy(text) for text in texts]
     mended = [_mended(text) for text in tidied]
     order = proven_order(texts, mended, context.header, context.date_order)
-    order = order._replace(year=context.year)
-    return as_columns(map(_row, tidied, mended, [order] * len(tidied)), DATE_FIELDS)
+    rows = (
+        _row(text, date, order, context.year) for text, date in zip(tidied, mended, strict=True)
+    )
+    return as_columns(rows, DATE_FIELDS)
 
 
-def _row(text: str, mended: str, order: DayMonthOrder) -> _Row:
+def _row(text: str, mended: str, order: DayMonthOrder, stated_year: int | None) -> _Row:
     if is_missing(text):
         return None, None, None, None
     try:
         refuse_cell_error(text)
-        day, precision = _read(mended, order)
+        day, precision = _read(mended, order, stated_year)
     except ValueError as unclear:
         return None, None, None, str(unclear)
     note = ""
@@ -181,7 +183,7 @@ def _mended(text: str) -> str:
     return text
 
 
-def _read(text: str, order: DayMonthOrder) -> _Meaning:
+def _read(text: str, order: DayMonthOrder, stated_year: int | None) -> _Meaning:
     """Return the last day and the precision of one tidied text; ValueError says what is wrong."""
     if iso := ISO.fullmatch(text):
         return _day(int(iso[1]), int(iso[2]), int(iso[3])), "day"
@@ -193,7 +195,7 @@ def _read(text: str, order: DayMonthOrder) -> _Meaning:
             return _read_form(match.groupdict())
     if serial := _SERIAL.fullmatch(plain):
         return _read_serial(int(serial[1])), "day"
-    if meaning := _in_words(plain, order.year):
+    if meaning := _in_words(plain, stated_year):
         return meaning
     if len(re.findall("(?:19|20)[0-9]{2}", plain)) > 1:
         raise ValueError(_SEVERAL)

@@ -58,8 +58,8 @@ def words(text: str) -> frozenset[str]:
 
 
 _MISSING = words(
-    "n/a n.a. n.a na nil none null nan - -- --- . ? ?? tbd tba tbc unknown undisclosed unspecified"
-    " unannounced k.a. н/д unbekannt inconnu inconnue desconocido desconhecido sconosciuto onbekend"
+    "n/a n.a. n.a na nil none null nan - -- --- . ? ?? tbd tba tbc k.a. н/д"
+    " unbekannt inconnu inconnue desconocido desconhecido sconosciuto onbekend"
     " неизвестно нераскрыто 未披露 未公开 未公開 未知 不明 非公開 비공개 미공개"
 ) | {
     "not available",

@@ -21,7 +21,7 @@ _MAGIC, _MAGIC_END = b"DUCK", 12  # where the first bytes of DuckDB's files end
 Rows = list[dict[str, Any]]
 
 
-def opened(path: Path) -> duckdb.DuckDBPyConnection:
+def open_database(path: Path) -> duckdb.DuckDBPyConnection:
     """Open a database file for reading. Raises duckdb.Error, also for what is no such file.
 
     A pipe would be waited for, and of SQLite's files DuckDB wants an extension from the network.

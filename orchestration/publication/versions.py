@@ -23,7 +23,7 @@ import duckdb
 
 from orchestration import files
 from orchestration.config import VERSIONS_KEPT, Home, LedgerError
-from orchestration.publication.contents import PUBLICATIONS, contents, opened, query
+from orchestration.publication.contents import PUBLICATIONS, contents, open_database, query
 
 _NAMES_SHOWN = 3
 _LOG = "log.json"
@@ -163,7 +163,7 @@ def publications(path: Path) -> list[Publication]:
     if not path.exists():
         return []
     try:
-        with opened(path) as connection:
+        with open_database(path) as connection:
             rows = query(connection, f"from {PUBLICATIONS} order by published_at")
     except duckdb.Error:
         return []
@@ -279,7 +279,7 @@ def rollback(home: Home, wanted: str | None) -> Manifest:
 def is_whole(home: Home, version: Mapping[str, Any]) -> bool:
     """Whether a version holds what it was published with."""
     try:
-        with opened(file(home, version)) as connection:
+        with open_database(file(home, version)) as connection:
             return bool(contents(connection) == version["tables"])
     except duckdb.Error:
         return False

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from orchestration.publication.contents import opened
+from orchestration.publication.contents import open_database
 from orchestration.report.answers import OF_ROUNDS, Answer, find_answers, find_later
 from orchestration.report.formats import day, markdown, percent
 from orchestration.report.scope import Scope, choose_later_scope, choose_scope, read_rows
@@ -27,7 +27,7 @@ def refresh(project: Path, served: Path, *, write: bool) -> list[str]:
     Writes them when `write` is set.
     """
     stale = []
-    with opened(served) as connection:
+    with open_database(served) as connection:
         scope = choose_scope(connection)
         for name, blocks in DOCUMENTS.items():
             path = project / name

@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from orchestration import files
 from orchestration.publication import versions
-from orchestration.publication.contents import opened
+from orchestration.publication.contents import open_database
 from orchestration.report import formats, model_charts, round_charts, share_charts
 from orchestration.report.answers import find_answers, find_later
 from orchestration.report.chart_data import (
@@ -112,7 +112,7 @@ def write_report(
     the charts, where it is bundled already; `recency` is told at the end. The same files give the
     same bytes; one without rounds gives no report. Raises duckdb.Error when it lacks a mart.
     """
-    with opened(served_file) as connection:
+    with open_database(served_file) as connection:
         try:
             scope = choose_scope(connection)
         except NoRoundsError:

@@ -14,7 +14,7 @@ import click
 from orchestration import config
 from orchestration.lineage import row_selection
 from orchestration.publication import versions
-from orchestration.publication.contents import opened
+from orchestration.publication.contents import open_database
 from orchestration.sources.kinds import read_kinds
 from orchestration.sources.registry import find_sources
 
@@ -49,7 +49,7 @@ def of_option(option: str) -> Completer | None:
 
 
 def _served(query: str) -> list[str]:
-    with opened(config.home().served) as connection:
+    with open_database(config.home().served) as connection:
         return [name for (name,) in connection.execute(query).fetchall()]
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from rich.console import Console
 
 from orchestration.publication import versions
-from orchestration.publication.contents import opened
+from orchestration.publication.contents import open_database
 from orchestration.report.answers import Answer, Later, find_answers, find_later
 from orchestration.report.formats import cell, day, header, records
 from orchestration.report.moves import describe_moves
@@ -46,7 +46,7 @@ class Summary(NamedTuple):
 def read(served: Path) -> Summary:
     """Read a published file; raises NoRoundsError when it holds no round."""
     version = next(iter(versions.publications(served)[-1:]), {})
-    with opened(served) as connection:
+    with open_database(served) as connection:
         scope = choose_scope(connection)
         answers = find_answers(connection, scope)
         layers = read_rows(connection, "from headline_layers")

@@ -109,11 +109,11 @@ def test_origins_lead_back_over_all_steps_to_what_landed() -> None:
 
 def test_sql_is_followed_again_only_where_it_changed(monkeypatch: pytest.MonkeyPatch) -> None:
     sql = "select company as made from work.staging.rounds"
-    followed: columns.Followed = {}
-    first = list(columns.of_dbt(MANIFEST, {"model.shares": sql}, CATALOGUE, followed))
+    known: columns.ModelEdges = {}
+    first = list(columns.of_dbt(MANIFEST, {"model.shares": sql}, CATALOGUE, known))
     with monkeypatch.context() as without:
         without.setattr(columns, "lineage", None)  # what can't be called wasn't
-        assert list(columns.of_dbt(MANIFEST, {"model.shares": sql}, CATALOGUE, followed)) == first
+        assert list(columns.of_dbt(MANIFEST, {"model.shares": sql}, CATALOGUE, known)) == first
     changed = sql.replace("company", "usd")
-    second = list(columns.of_dbt(MANIFEST, {"model.shares": changed}, CATALOGUE, followed))
+    second = list(columns.of_dbt(MANIFEST, {"model.shares": changed}, CATALOGUE, known))
     assert second == [Edge(USD, MADE, "copied")]

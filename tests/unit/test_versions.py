@@ -85,7 +85,14 @@ def test_a_damaged_version_is_named_and_the_others_go_on(
 
 @pytest.mark.parametrize(
     "text",
-    ["[{", "[5]", '[{"version_id": "a"}]', '"log"', "\udcff", "[" * 100_000],
+    [
+        "[{",
+        "[5]",
+        '[{"version_id": "a"}]',
+        '"log"',
+        "\udcff",
+        pytest.param("[" * 100_000, id="deep"),
+    ],
 )
 def test_what_is_served_speaks_for_a_log_that_is_damaged(home: config.Home, text: str) -> None:
     log = home.versions / "log.json"

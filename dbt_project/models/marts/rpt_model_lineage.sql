@@ -23,53 +23,27 @@ one_up as (
     from releases
 ),
 
-two_up as (
+{% for climbed, climbed_twice in [
+    ('one_up', 'two_up'), ('two_up', 'four_up'), ('four_up', 'eight_up'), ('eight_up', 'rooted')
+] -%}
+{{ climbed_twice }} as (
     select
         below.model_id,
         below.base_model_id,
         coalesce(above.ancestor_id, below.ancestor_id) as ancestor_id,
         below.generations + coalesce(above.generations, 0) as generations
-    from one_up as below
-    left join one_up as above on below.ancestor_id = above.model_id
-),
+    from {{ climbed }} as below
+    left join {{ climbed }} as above on below.ancestor_id = above.model_id
+){{ ',' if not loop.last }}
 
-four_up as (
-    select
-        below.model_id,
-        below.base_model_id,
-        coalesce(above.ancestor_id, below.ancestor_id) as ancestor_id,
-        below.generations + coalesce(above.generations, 0) as generations
-    from two_up as below
-    left join two_up as above on below.ancestor_id = above.model_id
-),
-
-eight_up as (
-    select
-        below.model_id,
-        below.base_model_id,
-        coalesce(above.ancestor_id, below.ancestor_id) as ancestor_id,
-        below.generations + coalesce(above.generations, 0) as generations
-    from four_up as below
-    left join four_up as above on below.ancestor_id = above.model_id
-),
-
-rooted as (
-    select
-        below.model_id,
-        below.base_model_id,
-        coalesce(above.ancestor_id, below.ancestor_id) as root_model_id,
-        below.generations + coalesce(above.generations, 0) as generations_from_root
-    from eight_up as below
-    left join eight_up as above on below.ancestor_id = above.model_id
-)
-
+{% endfor -%}
 select
     rooted.model_id,
     models.model,
     rooted.base_model_id,
-    rooted.root_model_id,
+    rooted.ancestor_id as root_model_id,
     roots.model as root_model,
-    cast(rooted.generations_from_root as int) as generations_from_root
+    cast(rooted.generations as int) as generations_from_root
 from rooted
 inner join models on rooted.model_id = models.model_id
-inner join models as roots on rooted.root_model_id = roots.model_id
+inner join models as roots on rooted.ancestor_id = roots.model_id

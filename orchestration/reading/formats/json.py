@@ -52,7 +52,7 @@ def read(text: str, settings: Settings) -> list[Sheet]:
             return [from_rows("", rows, numbers)]
         if not items or not all(isinstance(item, dict) for item in items):
             raise ReadError("a list of objects is needed, one object a row; export it so")
-        items = _flat(items)
+        items = _flattened(items)
         tables = [_table("", items, numbers), *_inner_tables("", items, numbers)]
         tables = tables[1:] if is_wrapper else tables  # its own facts stand in each row
     except (ValueError, RecursionError) as error:
@@ -94,7 +94,7 @@ def _inner_tables(
             )
             continue
         without = [n for n, item in zip(numbers, items, strict=True) if not _is_list(item.get(key))]
-        rows, counted = _flattened(rows), list(range(1, len(rows) + 1))
+        rows, counted = _flattened_once(rows), list(range(1, len(rows) + 1))
         said = (f"no `{key}`, and so no row here: {numbered('object', without)}",)
         findings = said if without else ()
         yield _table(f"{within}{key}", rows, counted)._replace(is_inner=True, findings=findings)
@@ -126,13 +126,13 @@ def _are_facts(objects: list[dict[str, Any]], rows: int, level: int) -> bool:
     return (are_alike or len(names) <= _MOST_FACTS) and is_dense and len(names) < _MANY
 
 
-def _flat(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _flattened(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for level in range(_LEVELS):
-        items = _flattened(items, level)
+        items = _flattened_once(items, level)
     return items
 
 
-def _flattened(items: list[dict[str, Any]], level: int = 0) -> list[dict[str, Any]]:
+def _flattened_once(items: list[dict[str, Any]], level: int = 0) -> list[dict[str, Any]]:
     """Give the facts of an object in a row columns of their own: `funding.amount`.
 
     Unless objects of that name have many, others each: then they are named as records are.
@@ -188,7 +188,7 @@ def _rows_of(document: dict[str, Any]) -> tuple[list[Any], bool]:
             around = {} if place is document else _whose(document)
             return [around | row for row in rows], False
     lists = _lists(document, _DEPTH)
-    if not lists or (_whose(_flat([document])[0]) and not any(map(_name_themselves, lists))):
+    if not lists or (_whose(_flattened([document])[0]) and not any(map(_name_themselves, lists))):
         return [document], False
     if len(lists) == 1:
         return lists[0], False
