@@ -1,7 +1,8 @@
 """Runs as the operating system knows them: going on or killed, and of which raw files each is.
 
-Belongs here: telling a run that goes on from one whose process is gone, and the tags that say what
-a run read and how it ended. Not here: when a run starts (`raw_folder`, `automation`).
+Belongs here: telling a run that goes on from one whose process is gone, the tags that say what a
+run read and how it ended, and forgetting old ones. Not here: when a run starts (`raw_folder`,
+`automation`).
 """
 
 import hashlib

@@ -1,6 +1,7 @@
 """The served file describes itself: `audit.data_dictionary` and `audit.lineage`.
 
-Belongs here: units, tests and keys of each column, and writing the two tables into the candidate.
+Belongs here: units, tests and keys of each column, writing the two tables into the candidate, and
+what the next build need not find again.
 Not here: where descriptions are written (the dbt project) and how lineage is found (`columns`).
 """
 

@@ -1,7 +1,7 @@
 """What a database file holds: its rows, and numbers that tell whether two files say the same.
 
-Belongs here: opening a file beside others, reading rows, counting and hashing tables. Not here:
-what a version is (`publication`, `versions`).
+Belongs here: opening a file alone or beside others, reading rows, counting and hashing tables. Not
+here: what a version is (`publication`, `versions`).
 """
 
 from __future__ import annotations
