@@ -81,6 +81,7 @@ _FORMER_DAGSTER_SETTINGS = {
     "71f6e35d2a718257f569bba3c28ad641ca47eacf9d07747ba1fd8c156e691681",
     "ff3245b9b855909198d8c82e0697209520edd1a8e44d55aab145b7ef4055f8d5",
     "b27a8f8de76fb287207334892d34147a3bc65e89b2c64565820d51ef2b0ccefd",
+    "81dac88e24ebe33316a611c52bc0d4087619cf563dee5a486af033c2d675d0fe",
 }
 # Installed packages that a source may name for a file in them.
 DATA_PACKAGES = ("currency_converter",)

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import dagster as dg
 import fsspec
 import psycopg2
 import pytest
@@ -74,6 +75,43 @@ def test_a_backup_on_an_empty_home_gives_the_same_content_with_its_runs_in_postg
     assert not list((home / "dagster").rglob("*.db"))
     status = restored.run("genai-ledger", "status", "--json").stdout
     assert '"job": "build_warehouse"' in status
+
+
+def test_connections_to_postgresql_are_kept_and_one_that_is_cut_off_is_opened_again(
+    tmp_path: Path, postgres: str
+) -> None:
+    storage = {
+        "module": "orchestration.defs.postgres_storage",
+        "class": "PooledPostgresStorage",
+        "config": {"postgres_url": postgres.replace("postgresql:", "postgresql+psycopg2:")},
+    }
+
+    @dg.asset(check_specs=[dg.AssetCheckSpec("checked", asset="made")])
+    def made() -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+        yield dg.MaterializeResult()
+        yield dg.AssetCheckResult(passed=True)
+
+    def asked(sql: str) -> list[tuple[object, ...]]:
+        with psycopg2.connect(postgres) as connection, connection.cursor() as cursor:
+            cursor.execute(sql)
+            found: list[tuple[object, ...]] = cursor.fetchall()
+        return found
+
+    ours = "from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()"
+    overrides = {"storage": {"custom": storage}}
+    with dg.instance_for_test(temp_dir=str(tmp_path), overrides=overrides) as instance:
+        first = dg.materialize([made], instance=instance)
+        kept = asked(f"select pid {ours}")
+        assert len(kept) == 1
+        second = dg.materialize([made], instance=instance)
+        assert asked(f"select pid {ours}") == kept
+        assert asked(f"select count(pg_terminate_backend(pid)) {ours}") == [(1,)]
+        ids = {run.run_id for run in instance.get_runs()}
+        assert {first.run_id, second.run_id} <= ids
+        checks = instance.event_log_storage.get_asset_check_execution_history(
+            dg.AssetCheckKey(dg.AssetKey("made"), "checked"), limit=3
+        )
+        assert [check.status.value for check in checks] == ["SUCCEEDED", "SUCCEEDED"]
 
 
 def test_an_object_store_gives_raw_files_and_takes_exports(

@@ -73,9 +73,9 @@ def test_postgresql_is_named_by_the_environment_alone(monkeypatch: pytest.Monkey
     sqlite = settings().read_text()
     monkeypatch.setenv(config.POSTGRES_URL, "postgresql://ledger:secret@127.0.0.1/ledger")
     text = settings().read_text()
-    assert yaml.safe_load(text)["storage"]["postgres"]["postgres_url"] == {
-        "env": "GENAI_LEDGER_POSTGRES_URL"
-    }
+    storage = yaml.safe_load(text)["storage"]["custom"]
+    assert storage["class"] == "PooledPostgresStorage"
+    assert storage["config"] == {"postgres_url": {"env": "GENAI_LEDGER_POSTGRES_URL"}}
     assert "secret" not in text
     assert "event_log_storage" not in text
     monkeypatch.setenv(config.POSTGRES_URL, "")
