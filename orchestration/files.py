@@ -1,7 +1,8 @@
 """Files that are whole or as they were, whatever stops the writer: a crash, a kill, a full disk.
 
-Belongs here: replacing a file in one step, hashing raw files and the project's own, and telling a
-full disk from other errors. Not here: which files there are (`config.Home`) and what is in them.
+Belongs here: replacing a file in one step, hashing raw files and the project's own, reading what
+was written as Parquet, and telling a full disk from other errors. Not here: which files there are
+(`config.Home`) and what is in them.
 """
 
 from __future__ import annotations
@@ -18,9 +19,12 @@ import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from orchestration.config import LIMITS, LedgerError, Limits
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 PACKAGE = Path(__file__).resolve().parent
 # The endings of source files: not what Python and editors leave beside them.
@@ -166,6 +170,17 @@ def file_hash(path: Path) -> FileHash:
             digest.update(piece)
             length += len(piece)
     return FileHash(digest.hexdigest(), length)
+
+
+def read_parquet(path: Path, columns: list[str] | None = None) -> pa.Table:
+    """Read a Parquet file of ours, or those of some columns that it has.
+
+    pyarrow's own `read_table` imports pandas, which takes half a second of each process.
+    """
+    import pyarrow.parquet as pq  # noqa: PLC0415 - dbt's process reads none
+
+    with pq.ParquetFile(path) as file:
+        return file.read(columns)
 
 
 def full_disk(folder: Path, *failures: BaseException | str) -> str | None:

@@ -12,8 +12,8 @@ from typing import Literal, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
+from orchestration import files
 from orchestration.config import Home
 from orchestration.landing.catalogue import Entry, read_entries
 from orchestration.sources.kinds import Kind
@@ -145,7 +145,7 @@ def _landed(home: Home, date_columns: list[str], entries: list[Entry]) -> Landed
     newest = max(in_use, key=lambda entry: entry.snapshot_on)
     try:
         columns = [f"{name}_day" for name in date_columns]
-        rows = pq.read_table(home.landing / str(newest.object), columns=columns)
+        rows = files.read_parquet(home.landing / str(newest.object), columns)
     except (OSError, pa.ArrowException):  # what is damaged, the next build lands again
         return Landed(newest.snapshot_on)
     days = [day for column in rows.columns if (day := pc.max(column).as_py())]

@@ -79,7 +79,11 @@ def read_catalogue(landing_dir: Path) -> pa.Table:
     Raises OSError or pyarrow.ArrowException for a damaged one, which the next landing makes anew.
     """
     path = landing_dir / "catalogue.parquet"
-    return pq.read_table(path, schema=SCHEMA) if path.exists() else SCHEMA.empty_table()
+    if not path.exists():
+        return SCHEMA.empty_table()
+    read = files.read_parquet(path)
+    # One of another version has other columns.
+    return read if read.schema.equals(SCHEMA) else pq.read_table(path, schema=SCHEMA)
 
 
 def read_entries(landing_dir: Path) -> list[Entry]:

@@ -20,7 +20,7 @@ import pyarrow as pa
 from orchestration import files
 from orchestration.config import Home
 from orchestration.lineage import columns
-from orchestration.lineage.columns import ColumnPath, Edge
+from orchestration.lineage.edges import UNRESOLVED, ColumnPath, Edge
 from orchestration.publication import provenance
 from orchestration.publication.contents import query, quoted
 from orchestration.sources.kinds import Kind
@@ -84,7 +84,7 @@ def write(home: Home, manifest_path: Path, kinds: Iterable[Kind]) -> dict[str, i
         for table, rows in (("data_dictionary", described), ("lineage", map(_edge_row, edges))):
             written = pa.Table.from_pylist(list(rows))  # noqa: F841 - the statement reads it
             connection.execute(f"insert into candidate.audit.{table} by name from written")
-    unresolved = sum(edge.transformation == columns.UNRESOLVED for edge in edges)
+    unresolved = sum(edge.transformation == UNRESOLVED for edge in edges)
     return {"columns": len(described), "edges": len(edges), "columns of unknown origin": unresolved}
 
 

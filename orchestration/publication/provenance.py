@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from orchestration import files
 from orchestration.config import DBT_PROJECT, PROJECT, Home, engine
@@ -36,7 +35,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "marts": ("defs/dbt_project.py", "defs/dbt_state.py", "defs/spark.py"),
     "rules": ("dbt.py", "intake/rules.py"),
     "dictionary": (
-        *("lineage/columns.py", "lineage/dictionary.py", "parsing"),
+        *("lineage/columns.py", "lineage/dictionary.py", "lineage/edges.py"),
+        *("lineage/of_sql.py", "parsing"),
         *("publication/contents.py", "publication/provenance.py", "sources/kinds.py"),
     ),
     "docs": ("dbt.py", "defs/stages.py"),
@@ -73,7 +73,7 @@ def marts_key(home: Home, variables: Mapping[str, str]) -> str:
 def landed(home: Home) -> list[str]:
     """Return what has landed and is in use, a text a file."""
     try:
-        catalogue = pq.read_table(home.landing / "catalogue.parquet")
+        catalogue = files.read_parquet(home.landing / "catalogue.parquet")
     except (OSError, pa.ArrowException):  # what is damaged will be landed again
         return []
     stated = catalogue.select([name for name in catalogue.column_names if name not in _NO_INPUT])

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
-import pyarrow.parquet as pq
 
 from orchestration import files
 from orchestration.config import Home, LedgerError
@@ -234,7 +233,7 @@ def _require_landed_rows(home: Home, connection: duckdb.DuckDBPyConnection) -> N
 
     Every row that landed and is in use must have been accepted or rejected.
     """
-    catalogue = pq.read_table(home.landing / "catalogue.parquet", columns=["file", "rows"])
+    catalogue = files.read_parquet(home.landing / "catalogue.parquet", ["file", "rows"])
     landed = Counter[str]()
     for row in catalogue.to_pylist():
         landed[row["file"]] += row["rows"]

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from orchestration.lineage import columns
-from orchestration.lineage.columns import ColumnPath, Edge
+from orchestration.lineage import columns, of_sql
+from orchestration.lineage.edges import ColumnPath, Edge
 
 CATALOGUE = {
     "work": {
@@ -112,7 +112,7 @@ def test_sql_is_followed_again_only_where_it_changed(monkeypatch: pytest.MonkeyP
     known: columns.ModelEdges = {}
     first = list(columns.of_dbt(MANIFEST, {"model.shares": sql}, CATALOGUE, known))
     with monkeypatch.context() as without:
-        without.setattr(columns, "lineage", None)  # what can't be called wasn't
+        without.setattr(of_sql, "lineage", None)  # what can't be called wasn't
         assert list(columns.of_dbt(MANIFEST, {"model.shares": sql}, CATALOGUE, known)) == first
     changed = sql.replace("company", "usd")
     second = list(columns.of_dbt(MANIFEST, {"model.shares": changed}, CATALOGUE, known))
