@@ -24,8 +24,8 @@ from orchestration.defs.automation import (
     freshness_policy,
     report_data_time,
 )
-from orchestration.defs.dbt_project import OWNERS, landing_key
-from orchestration.defs.request import one_sentence
+from orchestration.defs.dbt_project import OWNERS, is_published, landing_key
+from orchestration.defs.request import SentenceError, one_sentence
 from orchestration.defs.run_page import described_columns, table, what_it_says
 from orchestration.defs.source_states import refusals, source_states
 from orchestration.landing import LandedFile
@@ -196,7 +196,7 @@ def _judge_files(
 
 def published_assets(home: Home, dbt_build: dg.AssetsDefinition) -> list[dg.AssetsDefinition]:
     """Return what is made of the built marts, up to the page that people look at."""
-    built = [key.to_user_string() for key in dbt_build.keys if key.path[0] in ("marts", "audit")]
+    built = [key.to_user_string() for key in dbt_build.keys if is_published(key)]
     return [
         _asset(
             "dictionary",
@@ -275,11 +275,13 @@ def _publish(
     """Serve the candidate if its audit is clean; a refused one leaves what is served."""
     before = versions.served_id(home)
     version = publish.publish(home, request)
-    if version["id"] == before:
-        context.log.info("unchanged")
     note = versions.rollback_note(home)
     if note and not request.variables:
         context.log.warning(note)
+    if version["id"] == before:
+        context.log.info("unchanged")
+        if said := _said_of(version, context.instance):
+            return said
     file = versions.file(home, version) if request.variables else home.served
     rows = {name: facts["rows"] for name, facts in version["tables"].items()}
     known = (v for v in versions.kept(home) if v["id"] == before)
@@ -290,6 +292,15 @@ def _publish(
         "tables": table({"table": name, "rows": count} for name, count in rows.items()),
         **what_it_says(file, next((versions.file(home, v) for v in known), None)),
     }
+
+
+def _said_of(version: versions.Manifest, instance: dg.DagsterInstance) -> dict[str, Any] | None:
+    """Return what the last run said of a version that stands; None if it was of another one."""
+    event = instance.get_latest_materialization_event(PUBLISHED)
+    last = event and event.asset_materialization
+    if not last or last.metadata.get("version") != dg.MetadataValue.text(version["id"]):
+        return None
+    return {**last.metadata, "moved": "Nothing: the version before stands."}
 
 
 def all_used_check(home: Home, raw_dir: Path, kinds: Kinds) -> dg.AssetChecksDefinition:
@@ -314,6 +325,6 @@ def all_used_check(home: Home, raw_dir: Path, kinds: Kinds) -> dg.AssetChecksDef
         )
         if problems:
             context.instance.add_run_tags(context.run.run_id, {runs.REFUSED_TAG: "yes"})
-            raise dg.Failure(told, allow_retries=False)
+            raise SentenceError(told)
 
     return check

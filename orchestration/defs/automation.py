@@ -17,6 +17,7 @@ from dagster._utils.schedules import is_valid_cron_schedule
 from orchestration import config
 from orchestration.config import LedgerError
 from orchestration.defs import runs
+from orchestration.defs.request import SentenceError
 from orchestration.defs.source_states import SourceState, source_states
 from orchestration.defs.status import BUILD
 from orchestration.sources.kinds import Kind
@@ -82,7 +83,7 @@ def refresh_job(home: config.Home, raw_dir: Path) -> dg.JobDefinition:
             if result.outcome == "failed":
                 failed.append(f"{result.source}: {result.sentence}")
         if failed:
-            raise dg.Failure("; ".join(failed), allow_retries=False)
+            raise SentenceError("; ".join(failed))
 
     @dg.job(
         name="refresh_job",

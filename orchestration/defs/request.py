@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
+from dagster._core.errors import DagsterUserCodeProcessError
+from dagster_shared.error import SerializableErrorInfo
 
 from orchestration.config import Home, LedgerError
 from orchestration.defs import runs
@@ -24,6 +26,20 @@ _OPTIONS = {
 }
 
 
+class SentenceError(DagsterUserCodeProcessError, dg.Failure):
+    """Fails a step with a sentence, below which Dagster's UI shows no stack trace.
+
+    What comes from another process, as this says that it does, Dagster shows as it came.
+    """
+
+    def __init__(self, sentence: str) -> None:
+        """Say what a person can mend; trying again doesn't help."""
+        shown = [SerializableErrorInfo(sentence, [], None)]
+        super().__init__(  # type: ignore[no-untyped-call]
+            sentence, allow_retries=False, user_code_process_error_infos=shown
+        )
+
+
 @contextlib.contextmanager
 def one_sentence(request: BuildRequest) -> Iterator[None]:
     """Show an error that a person can mend as its sentence alone, first what was asked for."""
@@ -32,7 +48,7 @@ def one_sentence(request: BuildRequest) -> Iterator[None]:
             raise LedgerError(request.problem)
         yield
     except LedgerError as error:
-        raise dg.Failure(str(error), allow_retries=False) from None
+        raise SentenceError(str(error)) from None
 
 
 def _day(name: str, text: str) -> str:

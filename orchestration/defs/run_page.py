@@ -58,15 +58,15 @@ def what_it_says(file: Path, before: Path | None) -> dict[str, Any]:
         except NoRoundsError:
             return told
         layers = records(read_rows(connection, "from headline_layers"))
-    told["headline"] = dg.MetadataValue.md(
-        "\n".join(
-            f"- **{answer.value}** {answer.sentence} {answer.basis}" for answer in answers.values()
-        )
+    # Tables, which a run's page shows as they are: Markdown stands behind a link there.
+    told["headline"] = table(
+        {"figure": answer.value, "is": answer.sentence, "of": answer.basis}
+        for answer in answers.values()
     )
     told["layers"] = table(
         {header(name): cell(value, name) for name, value in row.items()} for row in layers
     )
     if before and before.exists():
         moves = describe_moves(before, file) or ["No verdict changed, no share moved by a point."]
-        told["moved"] = dg.MetadataValue.md("\n".join(f"- {move}" for move in moves))
+        told["moved"] = table({"since the version before": move} for move in moves)
     return told

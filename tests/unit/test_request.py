@@ -41,4 +41,9 @@ def test_what_is_no_day_is_one_sentence(tmp_path: Path, text: str) -> None:
     (failed,) = done.get_step_failure_events()
     failure = failed.step_failure_data.user_failure_data
     assert failure is not None
-    assert failure.description == f"known_by is {text!r}, which is no day; write it as 2026-11-23"
+    sentence = f"known_by is {text!r}, which is no day; write it as 2026-11-23"
+    assert failure.description == sentence
+    # What the UI shows below it.
+    error = failed.step_failure_data.error
+    assert error is not None
+    assert error.to_string() == sentence
