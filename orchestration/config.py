@@ -7,6 +7,8 @@ sentence. Not here: what a source says of itself (`raw/**/source.yml`) and what 
 
 from __future__ import annotations
 
+import atexit
+import gc
 import hashlib
 import os
 import sys
@@ -38,9 +40,7 @@ KINDS_FILE = DBT_PROJECT / "models" / "staging" / "_landing__sources.yml"
 
 # The newest runs of a job that went well, and as many that didn't; a whole build keeps 4 MB.
 RUNS_KEPT = 3
-# Dagster and dbt keep what they read of the project until they end: looking for garbage as often as
-# Python does, after 700 new objects, is a tenth of what a run costs.
-GARBAGE_AFTER_OBJECTS = 100_000
+_GARBAGE_AFTER_OBJECTS = 100_000
 # A daily run that is late by two hours warns; one that was missed fails.
 RUN_WARNS_AFTER_HOURS = 26
 RUN_FAILS_AFTER_HOURS = 50
@@ -206,6 +206,16 @@ class Home:
         self.dbt_log = self.dbt_target / "logs" / "dbt_build.log"
         self.runs = path / "runs"  # a file for each run that goes on, which it has locked
         self.dagster = path / "dagster"  # Dagster's own home: runs, events, schedules
+
+
+def collect_garbage_seldom() -> None:
+    """Have Python look for garbage seldom, and at its end not at all.
+
+    Dagster and dbt keep what they read of the project until they end: looking as often as Python
+    does, after 700 new objects, is a tenth of what a run costs, and the last look takes a second.
+    """
+    gc.set_threshold(_GARBAGE_AFTER_OBJECTS)
+    atexit.register(gc.freeze)
 
 
 def engine() -> str:

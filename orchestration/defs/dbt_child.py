@@ -6,7 +6,6 @@
 Without this, a run that is killed leaves a dbt that goes on writing, beside the next run's.
 """
 
-import gc
 import os
 import sys
 import threading
@@ -14,7 +13,7 @@ import time
 
 from dbt.cli.main import cli, dbtRunner
 
-from orchestration.config import GARBAGE_AFTER_OBJECTS
+from orchestration.config import collect_garbage_seldom
 
 _LOOK_EVERY_SECONDS = 0.2
 
@@ -51,7 +50,7 @@ def _build_model(model: str) -> int:
 
 
 if __name__ == "__main__":
-    gc.set_threshold(GARBAGE_AFTER_OBJECTS)
+    collect_garbage_seldom()
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     if sys.argv[1] == "--model":
         sys.exit(_build_model(sys.argv[2]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 import warnings
@@ -53,7 +52,7 @@ def definitions(
     home: config.Home, raw_dir: Path, shown: Sequence[str] | None = None
 ) -> dg.Definitions:
     """Build the definitions of a prepared home; parses the dbt project when it has changed."""
-    gc.set_threshold(config.GARBAGE_AFTER_OBJECTS)
+    config.collect_garbage_seldom()
     with warnings.catch_warnings():
         # That code references are beta is known here, and tells nobody else anything.
         warnings.simplefilter("ignore", dg.BetaWarning)
