@@ -86,7 +86,8 @@ def intake_options(command: Callable[..., None]) -> Callable[..., None]:
             raise click.BadParameter(f"{kind!r} is not a kind; {nearest(kind, kinds)}")
         return kind
 
-    existing = click.Path(exists=True, path_type=Path)
+    # What can't be read is told by who opens it, with what to do.
+    existing = click.Path(exists=True, readable=False, path_type=Path)
     for option in (
         click.option("--cadence", help="When a newer file is due: 7d, 4w, or frozen."),
         click.option("--source-yml", type=existing, help="Read it with this source.yml."),

@@ -18,15 +18,20 @@ from orchestration.sources.formats import Settings
 from orchestration.sources.kinds import Column, Kind
 
 _NEAR_HEADER, _MOSTLY, _HALF = 0.8, 0.8, 0.5
+UNKNOWN = "unknown"  # the word of columns that may be so in every row
+_ANY_YEAR = 2000
 _LONGEST_NAME, _CODE = 60, re.compile(r"(?=.*\d)[0-9a-fA-F-]{8,}|true|false", re.IGNORECASE)
 _CLEARLY_BETTER, _FEWEST_WIDE = 0.15, 2  # columns of a wide table, names of a list
 _FEW_KINDS = 1  # others that may know a header, too, if it is to tell the kind
+_NAMES = ("name", "model")
 _ALL_WORDS = {"names", "name", "makers", "model", "text"}
 # A date of one of these, such as when a unicorn joined a list, is none of a round or a release.
 _OTHER_EVENTS = words(
     "joined founded birth incorporated updated modified created added crawled scraped retrieved"
     " accessed checked cutoff deprecated retired retires expiry expires start end last"
 )
+# A number of one of these is none that a model has achieved.
+_NO_SCORE = words("rank ranking position place no nr index id votes year count")
 _OF_ANYTHING = ("key", "identifier")  # a header that holds these, such as deal_key, is near to none
 _WORDS_INSIDE = 0.85  # closeness of "Date dd/mm/yyyy" to "date"
 _CELLS = {"date": "dates", "money": "amounts of money", "number": "numbers", "size": "numbers"}
@@ -130,6 +135,8 @@ def _fit(kind: Kind, sheet: SheetSurvey, headers: Mapping[str, Sequence[tuple[st
 def _may_be(column: Column, samples: Samples, header: str) -> bool:
     """Whether a header's cells don't contradict it: the `size` of a job list is none of a model."""
     texts = samples[header]
+    if column.required and column.parse in _NAMES:  # years, as keys of an object, name nothing
+        return not texts or any(map(str.isalpha, "".join(texts)))
     if column.required or not texts:
         return True
     if column.words and column.parse == "word":
@@ -178,6 +185,8 @@ def likeliest_header(column: Column, fit: Fit, free: Sequence[str]) -> str | Non
     if column.parse in _CELLS:
         numbers = [h for h in free if _share("number", h, samples[h]) >= _MOSTLY]
         return numbers[0] if column.parse != "date" and len(numbers) == 1 else None
+    if column.parse not in _NAMES:
+        return None
     return next((header for header in free if _may_name(header, samples[header])), None)
 
 
@@ -209,7 +218,8 @@ def _options(
     column: Column, headers: Iterable[str], samples: Samples, *, by_cells: bool
 ) -> list[Suggestion]:
     found = (_suggestion(column, h, samples.get(h, ()), by_cells=by_cells) for h in headers)
-    return sorted((option for option in found if option), reverse=True)
+    # Of equals the first, as the file has them.
+    return sorted((option for option in found if option), key=lambda s: s.score, reverse=True)
 
 
 def _suggestion(
@@ -270,7 +280,9 @@ def _share(parse: str, header: str, texts: Sequence[str]) -> float:
     """Return the share of texts that a parser understands."""
     if not texts:
         return 0.0
-    meaning = next(iter(parsing.PARSERS[parse](texts, parsing.Context(header=header)).values()))
+    # A month without a year is a date too, once source.yml says the year.
+    context = parsing.Context(header=header, year=_ANY_YEAR)
+    meaning = next(iter(parsing.PARSERS[parse](texts, context).values()))
     return float((len(meaning) - meaning.null_count) / len(texts))
 
 
@@ -288,8 +300,9 @@ def unpivoted(fit: Fit, settings: Settings) -> dict[str, Any]:
     names = [c.name for c in fit.kind.columns if c.name in fit.missing and c.parse == "text"]
     values = [c.name for c in fit.kind.columns if c.parse == "number" and c.name not in fit.found]
     words = free_words(fit, settings)
-    wide = [header for header in free_headers(fit, settings) if header not in words]
-    if len(names) != 1 or not values or len(wide) < _FEWEST_WIDE:
+    numbers = [header for header in free_headers(fit, settings) if header not in words]
+    wide = [header for header in numbers if _NO_SCORE.isdisjoint(folded(header).split())]
+    if len(names) != 1 or not values or len(numbers) < _FEWEST_WIDE or not wide:
         return {}
     keep = [header for header in fit.sheet.samples if header not in wide]
     return {"unpivot": {"keep": keep, "name": names[0], "value": values[0]}}

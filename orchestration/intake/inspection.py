@@ -8,24 +8,27 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import math
-import shlex
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import yaml
 
 from orchestration import config, files
 from orchestration.config import LedgerError
-from orchestration.intake import column_suggestions, proposal, rules
-from orchestration.intake.column_suggestions import Fit, Samples, SheetSurvey, Suggestion
+from orchestration.intake import advice, column_suggestions, proposal, rules
+from orchestration.intake.advice import CheckRequest, Report
+from orchestration.intake.column_suggestions import (
+    UNKNOWN,
+    Fit,
+    Samples,
+    SheetSurvey,
+    Suggestion,
+)
 from orchestration.intake.proposal import Facts, printable
 from orchestration.intake.served_comparison import compare_with_served
 from orchestration.landing import LandedSheet, read_file
-from orchestration.reading.header import folded
 from orchestration.sources import source_yml
 from orchestration.sources.formats import Settings
 from orchestration.sources.kinds import Kind, columns_by_name
@@ -34,36 +37,8 @@ from orchestration.sources.source_yml import parse_source_yml, read_source_yml, 
 
 _SURVEYED_ROWS, _SAMPLE = 1_000, 200
 _FEW = 3  # columns found: a guess with no more is none where another kind has as many
-_SHOWN, _LONGEST, _OPTIONS = 12, 40, 3  # headers, signs of one, and kinds in a sentence
-_ON_ONE_LINE: Mapping[str, Any] = {  # of yaml.safe_dump
-    "default_flow_style": True,
-    "allow_unicode": True,
-    "sort_keys": False,
-    "width": math.inf,
-}
-_UNKNOWN, _NO_HEADER = "unknown", "no header is it: unknown in every row"
-
-Report = dict[str, Any]  # as report_schema.json describes it, or a part of it
-
-
-class CheckRequest(NamedTuple):
-    """What the analyst states of a file: its kind, day and facts, or a whole source.yml to try.
-
-    `settings` are lines of a source.yml that is proposed otherwise.
-    """
-
-    kind: str | None = None
-    snapshot_date: dt.date | None = None
-    source_yml: Path | None = None
-    settings: tuple[str, ...] = ()
-    stated: Mapping[str, str] = {}
-
-    def command(self, path: Path, *lines: str) -> str:
-        """Return the command that checks a file as here, with more lines of its source.yml."""
-        asked = ["--kind", self.kind] if self.kind else []
-        for line in (*self.settings, *lines):
-            asked += ["--set", line]
-        return f"genai-ledger check {shlex.join([str(path), *asked])}"
+_SHOWN = 12  # headers in a sentence
+_NO_HEADER = "no header is it: unknown in every row"
 
 
 class RefusalError(LedgerError):
@@ -110,11 +85,14 @@ def inspect(
         assumed = _assume_columns(path, fit, fits, settings, request)
         for name, suggestion in assumed.items():
             said = "columns" if suggestion.header else "constants"
-            facts[said] = facts.get(said, {}) | {name: suggestion.header or _UNKNOWN}
+            facts[said] = facts.get(said, {}) | {name: suggestion.header or UNKNOWN}
         rows, landed = _read(path, fit.kind, facts, day)
     except LedgerError as error:
-        sentence, lines = str(error), _lines_to_say(fit, settings)
-        if _to_say(fit) and request.source_yml is None and "genai-ledger" not in sentence:
+        if request.kind is None:
+            fit = advice.likeliest(path, fits, settings)
+        sentence, lines = str(error), advice.said_of(fit, settings).lines
+        is_of_reading = error.__cause__ is not None  # else it says already what to do
+        if advice.to_say(fit) and request.source_yml is None and is_of_reading:
             sentence += f"; as `{request.command(path, *lines)}`"
         raise RefusalError(sentence, _proposal_of_refused(fit, facts, settings)) from error
     day, day_from = _snapshot_day(path, request, rows, fit.kind, saved_on)
@@ -139,6 +117,9 @@ def inspect(
         "snapshot_on_from": day_from,
         **_verdicts(rows, fit.kind, sheets, home),
     }
+    report["to_do"] = advice.to_do(path, report, request)
+    none = f"no row would be accepted; to do: {report['to_do']}"
+    report["problem"] = None if report["rows"]["accepted"] else none
     return restated(Inspection(path, fit.kind, facts, day, report), request)
 
 
@@ -272,11 +253,11 @@ def _chosen_fit(fits: Sequence[Fit], settings: Settings, kind: str | None) -> Fi
         return best
     near = [f for f in fits if column_suggestions.assume_columns(f, settings, by_cells=False)]
     better = [f for f in near if f.telling > best.telling and len(f.found) >= len(best.found)]
-    if better or not _to_say(best):
+    if better or not advice.to_say(best):
         return (better or [best])[0]
     if column_suggestions.assume_columns(best, settings, by_cells=False):
         return best
-    others = (f for f in fits if f.missing and not _to_say(f))
+    others = (f for f in fits if f.missing and not advice.to_say(f))
     return next((f for f in others if len(f.found) >= max(_FEW, len(best.found))), best)
 
 
@@ -299,9 +280,12 @@ def _assume_columns(
         assumed = {}
     fitting = max((f for f in fits if not f.missing), key=lambda f: len(f.found), default=None)
     is_wide = bool(column_suggestions.unpivoted(fit, settings))  # the headers are names in it
-    better = fitting is not None and _likeliness(fitting)[0] > len(fit.found) - fit.against
+    better = (
+        fitting is not None
+        and advice.likeliness(fitting, settings)[0] > len(fit.found) - fit.against
+    )
     is_other = better and not is_wide
-    may_be_unknown = not _to_say(fit) and not is_other
+    may_be_unknown = not advice.to_say(fit) and not is_other
     if fit.missing and not assumed and may_be_unknown and not (guessed and len(fit.found) < _FEW):
         return {name: Suggestion(0, name, "", _NO_HEADER) for name in fit.missing}
     if assumed or not (guessed or is_other):
@@ -310,93 +294,7 @@ def _assume_columns(
         other = request._replace(kind=fitting.kind.name).command(path)
         fits_other = f"while its headers fit {fitting.describe()}; run `{other}`"
         raise LedgerError(f"{label}: {fit.describe()}, {fits_other}")
-    raise LedgerError(f"{label}: {_what_to_say(path, fits, settings, request)}")
-
-
-def _what_to_say(path: Path, fits: Sequence[Fit], settings: Settings, request: CheckRequest) -> str:
-    """Say, as the end of a sentence, the command that tells the kind of a file: the likeliest."""
-    near = [fit for fit in fits if fit.found]
-    near.sort(key=lambda f: (*_likeliness(f), _is_named_in(path, f.kind)), reverse=True)
-    headers = column_suggestions.free_headers((near or fits)[0], settings)
-    texts = [header if len(header) < _LONGEST else f"{header[:_LONGEST]}…" for header in headers]
-    shown = f"{', '.join(map(repr, texts[:_SHOWN]))}{' ...' if len(headers) > _SHOWN else ''}"
-    if not near:
-        likely = max(fits, key=lambda fit: (_suggested(fit), fit.kind.name == "funding_rounds"))
-        lines = _lines_to_say(likely, settings)
-        command = request._replace(kind=likely.kind.name).command(path, *lines)
-        return (
-            f"no kind fits, as none of its headers is known ({shown}); say the kind, and which "
-            f"header is which, such as `{command}`; if it has no headers, write them above it"
-        )
-    lines = _lines_to_say(near[0], settings)
-    first = request._replace(kind=near[0].kind.name).command(path, *lines)
-    said = " ".join(lines)
-    place = ""
-    if "columns: " in said:
-        place = (
-            f", where HEADER is one of {shown}"
-            if "HEADER" in said
-            else f", or with another of {shown}"
-        )
-    place += ", where WORD is what it is in all rows" if "WORD" in said else ""
-    likeliest, *kinds = (fit.kind.name.replace("_", " ") for fit in near[:_OPTIONS])
-    return f"no kind fits for certain; if its rows are {likeliest}, run `{first}`{place}" + (
-        f"; if they are {' or '.join(kinds)}, give that kind" if kinds else ""
-    )
-
-
-def _suggested(fit: Fit) -> int:
-    samples = fit.sheet.samples
-    return len(column_suggestions.suggest_columns(fit.kind.columns, list(samples), samples))
-
-
-def _lines_to_say(fit: Fit, settings: Settings) -> list[str]:
-    """Return the lines that say what a fit lacks: the likeliest headers, a word, a wide table."""
-    wide = column_suggestions.unpivoted(fit, settings)
-    lacked = [
-        column
-        for column in fit.kind.columns
-        if column.name in _to_say(fit) and column.name != wide.get("unpivot", {}).get("name")
-    ]
-    words = column_suggestions.free_words(fit, settings)
-    free = column_suggestions.free_headers(fit, settings)
-    said: dict[str, str] = {}
-    for column in lacked:
-        others = [header for header in free if header not in said.values()]
-        likeliest = column_suggestions.likeliest_header(column, fit, others)
-        only = words[0] if len(words) == len(lacked) == 1 else None
-        said[column.name] = likeliest or only or ("HEADER" if words else "WORD")
-    constants = {name for name, header in said.items() if header == "WORD"}
-    lines = {
-        "columns": {name: header for name, header in said.items() if name not in constants},
-        "constants": dict.fromkeys(sorted(constants), "WORD"),
-        "reader": wide,
-    }
-    return [
-        f"{name}: {yaml.safe_dump(line, **_ON_ONE_LINE).strip()}"
-        for name, line in lines.items()
-        if line
-    ]
-
-
-def _likeliness(fit: Fit) -> tuple[int, int, int]:
-    to_say = len(_to_say(fit))
-    return len(fit.found) - to_say - fit.against, fit.telling, -to_say
-
-
-def _is_named_in(path: Path, kind: Kind) -> bool:
-    """Whether a file's name holds what the kind lists: startups.csv, llms.json."""
-    listed = [kind.name]
-    for column in kind.columns:
-        listed += [column.name, *column.synonyms] if column.required else []
-    known = {word.removesuffix("s") for text in listed for word in folded(text).split()}
-    return not known.isdisjoint(w.removesuffix("s") for w in folded(path.stem).split())
-
-
-def _to_say(fit: Fit) -> list[str]:
-    """List the required columns that a fit lacks and that can't be unknown."""
-    words = {column.name: column.words for column in fit.kind.columns}
-    return [name for name in fit.missing if _UNKNOWN not in words[name]]
+    raise LedgerError(f"{label}: {advice.what_to_say(path, fits, settings, request)}")
 
 
 def _snapshot_day(
@@ -428,7 +326,6 @@ def _verdicts(rows: pa.Table, kind: Kind, sheets: list[Report], home: config.Hom
         named = {column["column"] for sheet in sheets for column in sheet["columns"]}
         typed = [(column.name, column.parse) for column in kind.columns if column.name in named]
         total, accepted = rows.num_rows, sum(sheet["accepted"] for sheet in sheets)
-        problem = None if accepted else "no row would be accepted; see the rules that reject them"
         return {
             "sheets": sheets,
             "rows": {"in_file": total, "accepted": accepted, "rejected": total - accepted},
@@ -436,7 +333,6 @@ def _verdicts(rows: pa.Table, kind: Kind, sheets: list[Report], home: config.Hom
             "money": [rules.money(judged, name) for name, parse in typed if parse == "money"],
             "dates": [rules.dates(judged, name) for name, parse in typed if parse == "date"],
             "against_served": compare_with_served(judged, kind, home.served),
-            "problem": problem,
         }
 
 

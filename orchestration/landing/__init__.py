@@ -223,10 +223,16 @@ def _read(
     tables: list[ExtractedTable] = []
     sheets: list[LandedSheet] = []
     errors: list[reading.ReadError] = []
+    beside: list[str] = []
     is_of_a_kind = any(column.required for column in kind.columns)
     for sheet in reading.read_sheets(snapshot.path, source.settings, data):
         if sheet.is_inner and tables and is_of_a_kind:
-            continue  # its rows are cells of a table that is read
+            if not _is_around(tables[0].sheet, sheet.name):
+                beside.append(
+                    f"{sheet.cells.num_rows - 1:,} rows of `{sheet.name}` lie beside it and are not"
+                    f" read; `reader: {{heading: {sheet.name}}}` reads them in its place"
+                )
+            continue
         try:
             tables_of_sheet = extract_tables(sheet, kind, source.settings)
         except reading.ReadError as error:
@@ -244,10 +250,18 @@ def _read(
         raise reading.ReadError("there is no table in it; add one or remove the file")
     rows = landed_table(source, snapshot, kind, tables)
     for index, landed in enumerate(sheets):
-        if told := meaning_findings(rows, kind, landed.sheet):
+        told = meaning_findings(rows, kind, landed.sheet)
+        if landed.sheet == tables[0].sheet:
+            told = [*told, *beside]
+        if told:
             findings = _json([*json.loads(landed.findings or "[]"), *told])
             sheets[index] = landed._replace(findings=findings)
     return rows, tuple(sheets)
+
+
+def _is_around(table: str, inner: str) -> bool:
+    """Whether the rows of an inner table are cells of the one that is read, and so kept."""
+    return not table or inner.startswith(f"{table}.")
 
 
 def _landed_sheet(tables: Sequence[ExtractedTable]) -> LandedSheet:

@@ -128,6 +128,10 @@ _SIZE_UNITS = {
     **dict.fromkeys(("m", "mn", "million"), 1e6),
     **dict.fromkeys(("b", "bn", "billion"), 1e9),
     **dict.fromkeys(("t", "tn", "trillion"), 1e12),
+    **dict.fromkeys("万萬만", 1e4),
+    **dict.fromkeys(("百万", "百萬"), 1e6),
+    **dict.fromkeys("亿億억", 1e8),
+    **dict.fromkeys(("十亿", "十億"), 1e9),
 }
 _UNITS = "|".join(sorted(_SIZE_UNITS, key=len, reverse=True))
 _SIZE = (
@@ -139,7 +143,7 @@ _SIZE = (
 )
 _A_SIZE = re.compile(_SIZE)
 _SIZES = re.compile(
-    rf"(?:[~≈] ?)?{_SIZE}(?: ?(?:,|/|-|;|\||to|and|&) ?{_SIZE})*(?: (?:parameters|params))?"
+    rf"(?:[~≈] ?)?{_SIZE}(?: ?(?:[,/;|、-]|to|and|&) ?{_SIZE})*(?: (?:parameters|params))?"
 )
 _IN_BRACKETS = re.compile(r" ?\([^()]*\)")
 _LARGEST_BN = 200_000.0  # 174 trillion is the most that a model was said to have
@@ -166,7 +170,7 @@ def parse_sizes(texts: Sequence[str], context: Context) -> Columns:
     """
     folded = [tidy(text).casefold().replace("\u00d7", "x") for text in texts]
     tidied = [text if "k (" in text else _IN_BRACKETS.sub("", text) for text in folded]
-    printed = _HEADER_UNIT.search(context.header)
+    printed = _HEADER_UNIT.search(tidy(context.header))
     stated = context.multiplier or (printed and _SIZE_UNITS[printed[1].lower()])
     sizes = [
         _A_SIZE.findall(text) if _SIZES.fullmatch(text) else [] for text in map(str.strip, tidied)

@@ -81,7 +81,7 @@ def find_header(sheet: Sheet, wanted: Wanted) -> Header:
     Raises ReadError, without naming file or sheet, when none does.
     """
     rows, positions = _searched_rows(sheet, wanted.settings.header_row)
-    if not wanted.required:  # a word among numbers is one of a record
+    if not wanted.required:  # a word among numbers or addresses is one of a record
         positions = [p for p in positions if _has_words(rows[p][1])] or positions
     weak = None  # one known header may be a word in a record
     for position in positions:
@@ -103,6 +103,8 @@ def find_header(sheet: Sheet, wanted: Wanted) -> Header:
 
 def _has_words(texts: Texts) -> bool:
     filled = [text for text in texts if text]
+    if any("://" in text for text in filled):
+        return False
     return 2 * sum(any(map(str.isalpha, text)) for text in filled) >= len(filled)
 
 

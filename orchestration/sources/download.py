@@ -82,6 +82,7 @@ _MEANINGS: Mapping[type[Exception], str] = {
     zlib.error: "the file is packed in a way that can't be unpacked; tell its producer",
     broken.ProtocolError: _BROKE,
     wrong.ConnectionError: _BROKE,
+    ValueError: f"the server redirects to what is no address, {_OWN_ADDRESS}",
 }
 _MAY_PASS = (
     *(broken.NewConnectionError, wrong.Timeout, broken.TimeoutError),
@@ -243,11 +244,13 @@ def _by_http(address: str, transfer: Transfer, known: Answer) -> Answer | None:
                     f"the server says that the file has {length!r:.40} bytes; tell its producer"
                 )
             packed = response.headers.get("Content-Encoding", "identity").lower()
-            if packed not in ("identity", "gzip"):
-                raise LedgerError(
-                    f"the file came packed as {packed!r:.40}, which nobody asked for; tell its "
-                    "producer"
-                )
+            sent = response.headers.get("Transfer-Encoding", "chunked").lower()
+            for said, may_be in ((packed, ("identity", "gzip")), (sent, ("identity", "chunked"))):
+                if said not in may_be:
+                    raise LedgerError(
+                        f"the file came packed as {said!r:.40}, which nobody asked for; tell its "
+                        "producer"
+                    )
             # read1 gives what has come, so that a server that drips can't hold the loop.
             blocks = iter(lambda: response.raw.read1(_BLOCK_BYTES, decode_content=False), b"")
             unpacked = _unpacked(blocks) if packed == "gzip" else blocks

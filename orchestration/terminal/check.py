@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import re
-import shlex
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,12 +18,11 @@ from rich.console import Console
 from orchestration import config, files
 from orchestration.config import LedgerError
 from orchestration.intake import proposal
+from orchestration.intake.advice import CheckRequest, Report
 from orchestration.intake.copy_to_raw import Target, copy_to_raw, find_target
 from orchestration.intake.inspection import (
-    CheckRequest,
     Inspection,
     RefusalError,
-    Report,
     described,
     header_changes,
     inspect,
@@ -40,10 +37,6 @@ from orchestration.terminal.layout import Column, count, print_table, print_wrap
 _WIDEST, _LONGEST = 60, 500  # of a cell's text in a sentence, and in a table
 _WRAPPED = ("header in the file", "remark", "precision", "others")
 _MOVES_SHOWN = 5
-_RIGHTLY_LEFT_OUT = ("not_a_record", "not_an_open_model")  # there is nothing to mend
-# A line of source.yml in the reason of a rule.
-_LINE = re.compile(r"`((?:access|dates|units): [^`]+)`")
-_LABELS = ("round_label", "funding_type")
 _DAY = click.DateTime(["%Y-%m-%d"])
 _QUESTIONS = {
     "title": "The source's name in a few words",
@@ -93,7 +86,7 @@ def check(
     if as_json:
         click.echo(json.dumps(inspection.report, ensure_ascii=False, indent=2))
     else:
-        _show(console, path, inspection.report, request)
+        _show(console, inspection.report)
     _write(write, inspection.report["source_yml"])
     return _is_usable(inspection)
 
@@ -126,7 +119,7 @@ def add(
     check_source_name(name, ())
     request = _with_source(raw_dir, read_kinds(), name, request)
     inspection = _inspected(path, request)
-    _show(console, path, inspection.report, request)
+    _show(console, inspection.report)
     if not _is_usable(inspection) and not force:
         return False
     if not yes:
@@ -223,7 +216,7 @@ def _show_header_changes(inspection: Inspection, target: Target) -> None:
         click.echo(f"Not compared with {previous.name}: {error}", err=True)
 
 
-def _show(console: Console, path: Path, report: Report, request: CheckRequest) -> None:
+def _show(console: Console, report: Report) -> None:
     """Print an inspection: what to do, what is read and accepted, what it holds, its source.yml."""
 
     def show(text: str, indent: int = 0, style: str | None = None) -> None:
@@ -233,7 +226,7 @@ def _show(console: Console, path: Path, report: Report, request: CheckRequest) -
     guessed = "guessed from its headers" if report["kind_guessed"] else "as stated"
     kind = f"kind {report['kind']} ({guessed})"
     show(f"{report['file']}: {count(report['bytes'], 'byte')}, {kind}", style="bold")
-    show(_to_do(path, report, request))
+    show(f"To do: {report['to_do']}.")
     if report["kind_guessed"]:
         lacks = f", lacks {' and '.join(second['lacks'])}" if second["lacks"] else ""
         show(f"next nearest: {second['kind']} ({second['columns']:,} of its columns{lacks})", 2)
@@ -257,59 +250,6 @@ def _show(console: Console, path: Path, report: Report, request: CheckRequest) -
         show(_freshness(report["freshness"]))
     console.print("\nsource.yml:", style="bold")
     console.print(report["source_yml"])
-
-
-def _to_do(path: Path, report: Report, request: CheckRequest) -> str:
-    """Return the one thing to do with the file."""
-    rows, against = report["rows"], report["against_served"] or {}
-    faulty = [rule for rule in report["rejects"] if rule["rule"] not in _RIGHTLY_LEFT_OUT]
-    if not faulty and not rows["accepted"]:
-        return "To do: leave it out; no row of it is what its kind holds, as the rules below say."
-    if faulty and max(rule["rows"] for rule in faulty) > rows["accepted"]:
-        worst = max(faulty, key=lambda rule: int(rule["rows"]))
-        return _to_mend(path, worst, _line_that_mends(worst, report["sheets"]), request)
-    asked = request.command(path).partition(" check ")[2]
-    add = f"To do: `genai-ledger add {asked}`"
-    used = f"{rows['accepted']:,} of {count(rows['in_file'], 'row')} would be used"
-    if against.get("companies") and against.get("companies_with_a_layer") == 0:
-        layer = shlex.quote("columns: {layer: HEADER}")
-        used += (
-            ", and no company comes onto the market map, as none has a layer: where a header holds "
-            f"it, add with --set {layer}"
-        )
-    if faulty:
-        left = count(sum(rule["rows"] for rule in faulty), "row")
-        used += f", or first mend the {left} named below"
-    return f"{add}; {used}."
-
-
-def _to_mend(path: Path, rule: Report, line: str | None, request: CheckRequest) -> str:
-    """Return what mends the rows that a rule rejects."""
-    fault = f"“{rule['rule'].replace('_', ' ')}” ({count(rule['rows'], 'row')}, below)"
-    if not line:
-        return f"To do: mend {fault} in the file, then `genai-ledger check` it again."
-    if request.source_yml:
-        return (
-            f"To do: write `{line}`, if that is so, in {request.source_yml}, then `genai-ledger "
-            f"check` it again; it mends {fault}."
-        )
-    return f"To do: `{request.command(path, line)}`, if that is so; it mends {fault}."
-
-
-def _line_that_mends(rule: Report, sheets: Sequence[Report]) -> str | None:
-    """Return the line of source.yml that a rule's reason says, or that its words call for.
-
-    A reason names columns of funding rounds; the line is of the column that is judged.
-    """
-    example = rule["examples"][0]
-    if line := _LINE.search(example["reason"]):
-        return re.sub(r"\{(?:amount|announced):", f"{{{example['column']}:", line[1])
-    if rule["rule"] != "kind_unknown":
-        return None
-    headers = {c["column"]: c["header"] for sheet in sheets for c in sheet["columns"]}
-    if headers.keys().isdisjoint(_LABELS):  # then the words may be the rounds' own: Seed, Series A
-        return f"columns: {json.dumps({'round_label': headers['kind']})}"
-    return 'values: {kind: {"*": equity}}'
 
 
 def _show_sheet(console: Console, sheet: Report) -> None:

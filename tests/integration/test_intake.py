@@ -32,6 +32,7 @@ from jsonschema import Draft202012Validator
 from orchestration import config, landing
 from orchestration.cli import main
 from orchestration.intake import inspection, rules
+from orchestration.intake.advice import CheckRequest
 from orchestration.intake.proposal import day_in_name, source_name
 from orchestration.landing import land, read_catalogue
 from orchestration.landing.sandbox import Run
@@ -382,11 +383,12 @@ def follow(place: Place, path: Path) -> Result:
     for _ in range(4):
         result = place.run(*asked)
         said = re.search(
-            r"(?:run|To do:) `genai-ledger (check [^`]*)`", " ".join(result.output.split())
+            r"(?:run|To do:|such as) `genai-ledger (check [^`]*)`", " ".join(result.output.split())
         )
         if not said:
             return result
         asked = shlex.split(said[1])
+        asked = [text.replace("DAY", "2024-06").replace("WORD", "arena") for text in asked]
         assert "HEADER" not in said[1]
     raise AssertionError(asked)
 
@@ -405,6 +407,16 @@ def follow(place: Place, path: Path) -> Result:
         ("a.csv", "company,fund_id,deal_year,deal_value_millions\nA,1,2019,45.5\nB,2,2020,7\n", 2),
         ("a.csv", "company,date,amount,kind\nA,2019,$3M,series_a\nB,2020,$7M,venture_round\n", 2),
         ("a.csv", "company,stage,date,amount,kind\nA,Seed,2019,$3M,Sale\nB,A,2020,$7M,Sale\n", 2),
+        # a leaderboard says of no model that it is open; its columns are benchmarks
+        ("a.csv", "model,params,reasoning,syntax\nlamp-7b,7B,50,7.5\nlamp-9b,9B,,8\n", 3),
+        ("a.csv", "Model,Lab,Weights License\nLamp-7B,Acme,MIT\nLamp-8B,Acme,Apache 2.0\n", 2),
+        ("a.csv", "rank,canonical,Elo\n1,lamp-7b,1300\n2,lamp-9b,1200\n", 2),
+        ("a.json", '[{"company": "Acme", "amount": 5, "month": "January", "hq": "Lyon"}]', 1),
+        # nothing in it says when or how much
+        ("a.csv", "Company,Raised,What they do\nAcme,$5M,Lamps of all sorts\nBeta,$7M,Nets\n", 2),
+        ("a.csv", "Company,Round,Investors\nAcme,Seed,Fund A\nBeta,Series A,Fund B\n", 2),
+        # the first row with a word that is a header of models is no header
+        ("a.csv", "Wort,Ort\nLampen,https://a.example\nArchitecture,https://b.example\n", 2),
         ("startups.csv", "name,url,about\nA,https://a.example,x\nB,https://b.example,y\n", 2),
         (
             "a.json",
@@ -421,6 +433,52 @@ def test_what_a_refused_file_says_to_run_reads_it(
     result = follow(place, place.save(name, text))
     assert result.exit_code == 0, result.output
     assert f"= {accepted} accepted + 0 rejected" in result.output
+
+
+def test_the_year_that_is_proposed_is_the_files_own(place: Place) -> None:
+    path = place.save("deals 2021-12-31.csv", "Company,Date,Amount\nA,January,$3M\nB,May,$4M\n")
+    assert "--set 'dates: {announced: 2021}'" in place.report(path, code=1)["to_do"]
+
+
+def test_a_list_whose_first_row_is_a_record_gets_headers(place: Place) -> None:
+    path = place.save("a.csv", "360 Learn,https://a.example\nBeta,https://b.example\n")
+    problem = place.report(path, code=1)["problem"]
+    assert "write a row of headers above it, such as `company" in problem
+    headed = place.save("a.csv", f"company,domain\n{path.read_text()}")
+    assert place.report(headed, "--kind", "companies")["rows"]["accepted"] == 2
+
+
+def test_lists_beside_the_one_that_is_read_are_told(place: Place) -> None:
+    rounds = '[{"date": "2024-01-05", "amount": "$5M"}]'
+    text = f'[{{"company": "Acme", "deals": {rounds}, "rounds": {rounds}}}]'
+    path = place.save("a.json", text)
+    findings = [f for s in place.report(path)["sheets"] for f in s["findings"]]
+    assert any("1 rows of `rounds` lie beside it and are not read" in f for f in findings)
+    report = place.report(path, "--set", "reader: {heading: rounds}")
+    assert [s["sheet"] for s in report["sheets"] if s["status"] == "landed"] == ["rounds"]
+
+
+def test_a_column_that_the_file_must_get_is_asked_for(place: Place) -> None:
+    path = place.save("a.csv", "Date,Amount,Stage\n2024-01-01,$5M,Seed\n2024-02-01,$7M,A\n")
+    problem = place.report(path, code=1)["problem"]
+    assert "if its rows are funding rounds, write `company` above the column" in problem
+    named = "Date,Amount,Stage,company\n2024-01-01,$5M,Seed,Acme\n2024-02-01,$7M,A,Beta\n"
+    assert place.report(place.save("a.csv", named))["rows"]["accepted"] == 2
+
+
+def test_what_to_do_is_told_to_programs_and_with_the_error(place: Place) -> None:
+    path = place.save("a.csv", "Company,Date,Amount\nA,2024-01-01,5000000\n")
+    report = place.report(path, code=1)
+    said = f"`genai-ledger check {path} --set 'units: {{amount: {{currency: USD}}}}'`"
+    assert report["to_do"].startswith(said)
+    assert report["problem"] == f"no row would be accepted; to do: {report['to_do']}"
+    faulty = place.save("b.csv", "Company,Date,Amount\nA,soon,$1M\n")
+    assert "the first in row 2, announced 'soon'" in place.run("check", faulty).stderr
+
+
+def test_years_are_no_names_of_models(place: Place) -> None:
+    text = '[{"key": "2000", "values": [{"key": "seed"}]}, {"key": "2001", "values": []}]'
+    assert "open models" not in place.report(place.save("a.json", text), code=1)["problem"]
 
 
 def test_lines_of_a_source_yml_are_tried_and_added(place: Place) -> None:
@@ -895,7 +953,7 @@ def test_every_proposal_is_valid_and_lands_as_it_said(
     path = place.save("deals.csv", f"{header}\nA,2024-01-05,$1M{f',{page}' * len(names)}\n")
     stated = {"title": title} if title.strip() else {}
     stages: list[str] = []
-    asked = inspection.CheckRequest(kind="funding_rounds", stated=stated)
+    asked = CheckRequest(kind="funding_rounds", stated=stated)
     found = inspection.inspect(path, KINDS, config.home(), asked, stages.append)
     folder = place.raw / "funding_rounds" / "deals"
     folder.mkdir(parents=True, exist_ok=True)
@@ -1066,7 +1124,8 @@ def test_an_amount_without_its_unit_names_the_line_that_gives_it(
 
 def test_too_few_headers_to_tell_the_kind_name_the_option_that_does(place: Place) -> None:
     path = place.save("a.csv", "name,brand,release_date,summary\nA,B,2017-06-12,C\n")
-    assert f"check {path} --kind open_models`" in place.report(path, code=1)["problem"]
+    said = f"check {path} --kind open_models --set 'access: open'`"
+    assert said in place.report(path, code=1)["problem"]
     line = place.folder / "line.yml"
     line.write_text("access: open\n")
     report = place.report(path, "--kind", "open_models", "--source-yml", line)

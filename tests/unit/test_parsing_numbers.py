@@ -118,6 +118,8 @@ def test_a_size_is_understood(text: str, smallest: float, largest: float) -> Non
         (["7"], Context(header="Parameters \n(B)"), [7]),
         (["650"], Context(multiplier=1), [6.5e-7]),
         (["350", "7B"], Context(multiplier=1e6), [0.35, 7]),
+        (["60", "7B"], Context(header="参数\uff08亿\uff09"), [6, 7]),
+        (["350"], Context(header="パラメータ数(百万)"), [0.35]),
         (["1.6e+12", "650.0", "7000000000.0"], Context(), [1600, 6.5e-7, 7]),
         (["1600000000", "7", "13"], Context(), [1.6, 7, 13]),
         (["40", "7B", "13B"], Context(), [40, 7, 13]),
