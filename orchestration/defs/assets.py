@@ -280,7 +280,7 @@ def _publish(
         context.log.warning(note)
     if version["id"] == before:
         context.log.info("unchanged")
-        if said := _said_of(version, context.instance):
+        if said := said_of(version, context.instance):
             return said
     file = versions.file(home, version) if request.variables else home.served
     rows = {name: facts["rows"] for name, facts in version["tables"].items()}
@@ -294,7 +294,7 @@ def _publish(
     }
 
 
-def _said_of(version: versions.Manifest, instance: dg.DagsterInstance) -> dict[str, Any] | None:
+def said_of(version: versions.Manifest, instance: dg.DagsterInstance) -> dict[str, Any] | None:
     """Return what the last run said of a version that stands; None if it was of another one."""
     event = instance.get_latest_materialization_event(PUBLISHED)
     last = event and event.asset_materialization

@@ -49,6 +49,15 @@ def evaluations(warehouse: Warehouse) -> dict[str, dg.AssetCheckEvaluation]:
     return {f"{e.asset_key.to_user_string()}:{e.check_name}": e for e in events}
 
 
+@pytest.fixture(scope="module")
+def instance(warehouse: Warehouse) -> Iterator[dg.DagsterInstance]:
+    """Open what Dagster knows of the build."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DAGSTER_HOME", str(warehouse.home / "dagster"))
+        with dg.DagsterInstance.get() as opened:
+            yield opened
+
+
 def names(entries: list[dict[str, Any]], name: str = "name") -> set[str]:
     return {entry[name] for entry in entries}
 
@@ -186,6 +195,47 @@ def test_every_asset_has_a_group_and_a_description(definitions: Definitions) -> 
             *("raw", "landing", "seeds", "staging", "intermediate", "marts", "audit", "published")
         }, asset["asset_key"]
         assert asset["description"], asset["asset_key"]
+
+
+def test_every_asset_has_an_owner_and_leads_to_its_code(definitions: Definitions) -> None:
+    for asset in definitions["assets"]:
+        assert asset["owners"] == [{"team": "maintainers"}], asset["asset_key"]
+        assert (PROJECT / asset["source"].partition(":")[0]).is_file(), asset["asset_key"]
+    tags = [tag for asset in definitions["assets"] for tag in asset.get("tags", ())]
+    kept = {tag["value"] for tag in tags if tag["key"] == "kept_as"}
+    assert kept == {"seed", "table", "view"}
+
+
+def test_what_a_run_made_is_shown_with_rows_lineage_and_what_moved(
+    warehouse: Warehouse, instance: dg.DagsterInstance
+) -> None:
+    def told(key: str) -> dict[str, Any]:
+        event = instance.get_latest_materialization_event(dg.AssetKey(key.split("/")))
+        assert event is not None
+        assert event.asset_materialization is not None
+        return {name: v.value for name, v in event.asset_materialization.metadata.items()}
+
+    rows = warehouse.query("select count(*) as n from marts.rpt_layer_share")["n"][0]
+    assert told("marts/rpt_layer_share")["dagster/row_count"] == rows
+    assert told("staging/stg_funding_rounds")["dagster/row_count"] > 0
+    made_of = told("marts/rpt_layer_share")["dagster/column_lineage"].deps_by_column
+    assert made_of.keys() >= {"as_of_month", "raised_usd", "share"}
+    assert all(dep.asset_key.path[0] == "intermediate" for dep in made_of["as_of_month"])
+    published = told("published")
+    assert published["dagster/row_count"] > rows
+    # Tables stand in a run's page as they are.
+    headline = [record.data for record in published["headline"].records]
+    assert any("%" in str(row["figure"]) for row in headline)
+    assert {"tables", "layers", "rounds", "dollars", "rejected_rows"} <= published.keys()
+
+
+def test_a_build_from_the_command_line_stands_in_the_timeline_and_says_what_changed(
+    instance: dg.DagsterInstance,
+) -> None:
+    (run,) = instance.get_runs()
+    assert run.remote_job_origin is not None
+    assert run.remote_job_origin.location_name == "genai_ledger"
+    assert run.tags["genai_ledger/changed"]
 
 
 def test_what_runs_and_when(definitions: Definitions) -> None:

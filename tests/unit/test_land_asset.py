@@ -14,7 +14,7 @@ from dagster._core.definitions.freshness import TimeWindowFreshnessPolicy
 from benchmarks.resilience.source import FROZEN, WEEKLY
 from orchestration.config import Home
 from orchestration.defs import runs
-from orchestration.defs.assets import all_used_check, landing_assets
+from orchestration.defs.assets import PUBLISHED, all_used_check, landing_assets, said_of
 from orchestration.defs.automation import data_recency_checks, freshness_policy
 from orchestration.defs.definitions import shown_sources
 from orchestration.defs.request import build_request
@@ -199,3 +199,15 @@ def test_a_run_has_the_sources_that_were_shown_when_it_was_asked_for(runner: Run
         "raw/funding_rounds/broken": False,
         "raw/funding_rounds/good": True,
     }
+
+
+def test_of_a_version_that_stands_a_run_repeats_what_was_said_and_of_no_other() -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        assert said_of({"id": "a"}, instance) is None
+        told: dict[str, Any] = {"version": "a", "rounds": 5, "moved": "A share by a point."}
+        instance.report_runless_asset_event(dg.AssetMaterialization(PUBLISHED, metadata=told))
+        assert said_of({"id": "b"}, instance) is None
+        again = said_of({"id": "a"}, instance)
+    assert again is not None
+    assert again["rounds"].value == 5
+    assert again["moved"] == "Nothing: the version before stands."
