@@ -26,7 +26,6 @@ import pyarrow.parquet as pq
 
 from orchestration import files, reading
 from orchestration.config import LedgerError
-from orchestration.files import FileHash
 from orchestration.landing.catalogue import (
     Entry,
     LandedSheet,
@@ -197,7 +196,7 @@ def _read_and_write(
     source: Source, kind: Kind, entry: Entry, raw: BinaryIO, rows: BinaryIO
 ) -> None:
     try:
-        data = checks.read_bytes(raw, FileHash(str(entry.sha256), int(entry.bytes or 0)))
+        data = checks.read_bytes(raw, str(entry.sha256))
         table, sheets = _read(source, source.snapshots[0], kind, data)
         pq.write_table(with_entry(table, entry._replace(sheets=sheets)), rows, compression="zstd")
     except (LedgerError, MemoryError):

@@ -21,7 +21,6 @@ from typing import IO, BinaryIO, cast
 import pyarrow.compute as pc
 
 from orchestration.config import LIMITS
-from orchestration.files import FileHash
 from orchestration.reading.sheet import ReadError, Sheet, letters
 from orchestration.sources.formats import FORMATS, GZIP, OLE, PARQUET, ZIP, split_endings
 
@@ -57,10 +56,10 @@ _MAGIC = {  # what no reader here reads, by its first bytes
 }
 
 
-def read_bytes(file: BinaryIO, expected: FileHash) -> bytes:
+def read_bytes(file: BinaryIO, sha256: str) -> bytes:
     """Read a whole file, which must be the one that was hashed before."""
     data = file.read()
-    if expected != FileHash(hashlib.sha256(data).hexdigest(), len(data)):
+    if hashlib.sha256(data).hexdigest() != sha256:
         raise ReadError("the file changed while it was read; run again when it is complete")
     return data
 
