@@ -84,7 +84,7 @@ check: .venv/dev.stamp
 ## Lint, then every test.
 test: lint .venv/browser.stamp .venv/postgres.stamp .venv/clock.stamp
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/hostile
-	@$(BIN)/python -m pytest tests/hostile  # alone: it measures memory and time
+	@$(BIN)/python -m pytest -n 2 tests/hostile  # after the others: its files take gigabytes
 
 ## Style, types, SQL style and the rules of the dbt project.
 lint: .venv/dev.stamp
@@ -92,8 +92,8 @@ lint: .venv/dev.stamp
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/genai-ledger prepare
-	@echo "Linting SQL (half a minute) ..."
-	@$(SQLFLUFF) dbt_project/models dbt_project/tests
+	@echo "Linting SQL (a minute) ..."
+	@$(SQLFLUFF) --processes 2 dbt_project/models dbt_project/tests
 	@if [ -x $(BIN)/dbt-bouncer ]; then $(BIN)/dbt-bouncer --config-file dbt-bouncer.yml; \
 		else echo "The rules of the dbt project need Python 3.11 or later: not checked."; fi
 

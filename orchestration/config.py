@@ -200,6 +200,7 @@ class Home:
         self.refresh = path / "refresh"  # what is known of the last download of each remote source
         self.dbt_target = path / "dbt"  # what dbt writes about its runs
         self.manifest = self.dbt_target / "manifest.json"  # the dbt project, parsed
+        self.parsed = self.dbt_target / "partial_parse.msgpack"  # the same, as dbt loads it
         # The results of dbt's last build: what the publication judges.
         self.audit_results = self.dbt_target / "audit_results.json"
         self.model_edges = self.dbt_target / "lineage.json"  # column lineage of models, by SQL

@@ -12,13 +12,15 @@ from pathlib import Path
 from orchestration.config import DBT_COMMAND, DBT_PROJECT, DBT_TARGET, LedgerError
 
 
-def run_dbt(*arguments: str, target: Path) -> None:
+def run_dbt(*arguments: str, target: Path, parsed: Path | None = None) -> None:
     """Run a dbt command, which writes into the folder `target`; its own lines are not shown.
 
-    Raises LedgerError with what dbt says when it can't.
+    With `parsed` it takes the project as it was parsed there, which saves seconds. Raises
+    LedgerError with what dbt says when it can't.
     """
     options = ["--target", DBT_TARGET, "--target-path", str(target)]
-    command = [*DBT_COMMAND, "--quiet", *arguments, *options]
+    taken = ["--parsed", str(parsed)] if parsed else []
+    command = [*DBT_COMMAND, *taken, "--quiet", *arguments, *options]
     done = subprocess.run(command, check=False, cwd=DBT_PROJECT, capture_output=True, text=True)
     if done.returncode:
         told = " ".join((done.stdout or done.stderr).split())

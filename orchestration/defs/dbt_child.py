@@ -1,7 +1,8 @@
 """dbt as a process that ends with the one that started it.
 
-    python -m orchestration.defs.dbt_child ARGUMENTS        dbt, as `dbt ARGUMENTS`
-    python -m orchestration.defs.dbt_child --model MODEL    parse, then build one model
+    python -m orchestration.defs.dbt_child ARGUMENTS                  dbt, as `dbt ARGUMENTS`
+    python -m orchestration.defs.dbt_child --parsed FILE ARGUMENTS    the same, without parsing
+    python -m orchestration.defs.dbt_child --model MODEL              parse, then build one model
 
 Without this, a run that is killed leaves a dbt that goes on writing, beside the next run's.
 """
@@ -10,8 +11,11 @@ import os
 import sys
 import threading
 import time
+from pathlib import Path
 
 from dbt.cli.main import cli, dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+from dbt.parser.manifest import extended_mashumuro_decoder
 
 from orchestration.config import collect_garbage_seldom
 
@@ -29,9 +33,7 @@ def _build_model(model: str) -> int:
 
     One process parses and builds: starting dbt and loading its manifest again take seconds.
     """
-    from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415
-
-    from orchestration import config  # noqa: PLC0415 - the other command needs dbt alone
+    from orchestration import config  # noqa: PLC0415 - the other commands need dbt alone
     from orchestration.defs.dbt_state import DbtState  # noqa: PLC0415
 
     home = config.home()
@@ -49,9 +51,24 @@ def _build_model(model: str) -> int:
     return 0
 
 
+def _run_parsed(parsed: Path, arguments: list[str]) -> None:
+    """Run dbt on the project as `dbt parse` has left it in a file, if it stands there.
+
+    dbt itself parses it again where a path or a variable is another, which takes seconds.
+    """
+    found = {}
+    if parsed.exists():
+        read = Manifest.from_msgpack(parsed.read_bytes(), decoder=extended_mashumuro_decoder)
+        read.build_flat_graph()  # type: ignore[no-untyped-call]
+        found = {"manifest": read}
+    cli(arguments, obj=found)
+
+
 if __name__ == "__main__":
     collect_garbage_seldom()
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     if sys.argv[1] == "--model":
         sys.exit(_build_model(sys.argv[2]))
+    if sys.argv[1] == "--parsed":
+        _run_parsed(Path(sys.argv[2]), sys.argv[3:])
     cli()

@@ -89,14 +89,16 @@ class DbtProcess(DbtCliResource):
         return None
 
 
-def dbt_process() -> DbtProcess:
-    """Return the resource `dbt`."""
+def dbt_process(home: Home) -> DbtProcess:
+    """Return the resource `dbt`, which builds the project as `prepare_manifest` parsed it."""
+    is_spark = engine() == "spark"  # of which dbt parses other settings
+    parsed = [] if is_spark else ["--parsed", str(home.parsed)]
     return DbtProcess(
         project_dir=str(DBT_PROJECT),
         profiles_dir=str(DBT_PROJECT),
-        target="spark" if engine() == "spark" else DBT_TARGET,
+        target="spark" if is_spark else DBT_TARGET,
         dbt_executable=DBT_COMMAND[0],
-        global_config_flags=list(DBT_COMMAND[1:]),
+        global_config_flags=[*DBT_COMMAND[1:], *parsed],
     )
 
 

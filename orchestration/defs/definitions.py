@@ -86,7 +86,7 @@ def _assemble(home: config.Home, raw_dir: Path, shown: Sequence[str] | None) -> 
         ],
         loggers={"console": dg.colored_console_logger, "stages": progress.stage_logger},
         executor=dg.in_process_executor,
-        resources={"dbt": dbt_process(), "request": build_request(home, raw_dir)},
+        resources={"dbt": dbt_process(home), "request": build_request(home, raw_dir)},
     )
 
 

@@ -6,7 +6,6 @@ and what Dagster is told of it (`assets`). All need `lock.sole_writer`; None is 
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import importlib
 import os
@@ -72,10 +71,8 @@ def write_docs(home: Home) -> dict[str, Any] | None:
             target.mkdir()
             # With a copy of the parsed manifest: dbt writes it again and may be stopped meanwhile.
             shutil.copy(home.manifest, target)
-            # Else dbt parses the project again, which takes longer than all else of the docs.
-            with contextlib.suppress(FileNotFoundError):
-                shutil.copy(home.dbt_target / "partial_parse.msgpack", target)
-            run_dbt("docs", "generate", "--static", "--no-compile", target=target)
+            command = ("docs", "generate", "--static", "--no-compile")
+            run_dbt(*command, target=target, parsed=home.parsed)
             page = (target / "static_index.html").read_text(encoding="utf-8")
             # Relations by the name of the file that readers open, not of the one that dbt builds.
             served = re.sub(r'(\\?")candidate(\\?")', rf"\1{home.served.stem}\2", page)
