@@ -203,10 +203,11 @@ def build(
             if report.exists():
                 print_wrapped(console, f"Its report: {report}")
         else:
+            page = "report.html to read, " if report.exists() else ""
             print_wrapped(
                 console,
-                f"In {home.path}: report.html to read, warehouse.duckdb to query, docs/index.html, "
-                "exports/. `genai-ledger summary` prints all answers.",
+                f"In {home.path}: {page}warehouse.duckdb to query, docs/index.html, exports/. "
+                "`genai-ledger summary` prints all answers.",
             )
         _note_versions(home)
     console.print(f"Took {time.monotonic() - started:,.1f} s.")

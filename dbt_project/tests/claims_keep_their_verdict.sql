@@ -16,3 +16,4 @@ from claims
 where
     expected_verdict is not null
     and expected_verdict <> verdict
+    and {{ dated_by_as_of('as_of') }}

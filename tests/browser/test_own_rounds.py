@@ -22,6 +22,7 @@ Company,Round,Date,Amount,Source URL
 Acme AI,Series A,2024-05-05,$20M,https://example.org/1
 Beta AI,Seed,2024-07-05,$5M,
 """
+COMPANIES = "Company,Layer,Founded\nAcme AI,Application,2021\nBeta AI,MLOps,2022\n"
 SOURCE = """\
 title: My deals
 producer: Me
@@ -36,10 +37,13 @@ cadence: 30d
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> tuple[Warehouse, str]:
     """Build the two rounds; return the warehouse and what the terminal said."""
-    folder = tmp_path_factory.mktemp("own")
-    source = folder / "raw" / "funding_rounds" / "my_deals"
+    return _built(tmp_path_factory.mktemp("own"), "funding_rounds", ROUNDS)
+
+
+def _built(folder: Path, kind: str, rows: str) -> tuple[Warehouse, str]:
+    source = folder / "raw" / kind / "my_list"
     source.mkdir(parents=True)
-    (source / "2024-11-30.csv").write_text(ROUNDS, encoding="utf-8")
+    (source / "2024-11-30.csv").write_text(rows, encoding="utf-8")
     (source / "source.yml").write_text(SOURCE, encoding="utf-8")
     warehouse = Warehouse(folder / "raw", folder / "warehouse")
     finished = warehouse.build()
@@ -102,3 +106,12 @@ def test_a_file_without_rounds_has_no_report(own: tuple[Warehouse, str], tmp_pat
     written.write_text("of before", encoding="utf-8")
     assert page.write_report(empty, written) == {}
     assert not written.exists()
+
+
+def test_companies_alone_are_published_without_a_report(tmp_path: Path) -> None:
+    warehouse, said = _built(tmp_path, "companies", COMPANIES)
+    assert "There is no funding round in these data" in said
+    assert "report.html" not in said
+    assert not (warehouse.home / "report.html").exists()
+    named = warehouse.query("select company, layer from marts.dim_companies order by 1")
+    assert [*named.itertuples(index=False)] == [("Acme AI", "application"), ("Beta AI", "mlops")]

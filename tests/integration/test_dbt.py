@@ -47,14 +47,15 @@ def test_a_bare_dbt_build_passes_with_its_unit_tests(warehouse: Warehouse, tmp_p
     assert "WARN=0 ERROR=0 SKIP=0" in finished.stdout
 
 
-def test_nothing_is_of_a_day_after_as_of(warehouse: Warehouse, tmp_path: Path) -> None:
+def test_everything_holds_and_nothing_is_of_a_day_after_as_of(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
     shutil.copytree(warehouse.home / "landing", tmp_path / "landing")
     folders = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
     written = ["--target-path", str(tmp_path / "dbt"), "--log-path", str(tmp_path / "logs")]
-    select = ["--resource-type", "model", "--resource-type", "seed"]
-    select += ["--select", *(f"+{table}" for table in OF_LATER_DAYS)]
+    asked = ["--exclude-resource-type", "unit_test", "--vars", f"as_of: {AS_OF}"]
     then = warehouse._replace(home=tmp_path)
-    finished = then.run("dbt", "build", *folders, *written, *select, "--vars", f"as_of: {AS_OF}")
+    finished = then.run("dbt", "build", *folders, *written, *asked)
     assert finished.returncode == 0, finished.stdout[-4000:]
     with duckdb.connect(str(tmp_path / "candidate.duckdb"), read_only=True) as connection:
         for table, query in OF_LATER_DAYS.items():
@@ -62,6 +63,12 @@ def test_nothing_is_of_a_day_after_as_of(warehouse: Warehouse, tmp_path: Path) -
             known = set(connection.execute(f"from marts.{table}").df().iloc[:, 0])
             assert later and known, table
             assert not later & known, table
+        claims = connection.execute(
+            "select distinct verdict, computed_value, not_comparable_because "
+            f"from audit.claims where as_of > '{AS_OF}'"
+        ).fetchall()
+    assert {claim[:2] for claim in claims} == {("not comparable", None)}
+    assert "the claim is of a day after as_of" in {reason for *_, reason in claims}
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,7 @@ select
     end as verdict,
     coalesce(
         claims.not_comparable_because,
+        case when not {{ dated_by_as_of('claims.as_of') }} then 'the claim is of a day after as_of' end,
         case when judged.readings is null then 'the data hold no such figure up to the day of the claim' end
     ) as not_comparable_because,
     cast(coalesce(judged.readings, 0) as int) as readings,

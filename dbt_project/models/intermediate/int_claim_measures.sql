@@ -20,7 +20,7 @@
         'coverage': 'cited_usd / raised_usd', 'table': 'marts.rpt_company_share'},
     {'measure': 'ytd_usd', 'of': 'pace', 'value': 'ytd_usd', 'coverage': 'ytd_cited_usd / ytd_usd',
         'table': 'marts.rpt_funding_pace'},
-    {'measure': 'quarter_usd', 'of': 'pace', 'value': 'quarter_usd', 'coverage': 'quarter_cited_usd / nullif(quarter_usd, 0)',
+    {'measure': 'quarter_usd', 'of': 'pace', 'value': 'quarter_usd', 'coverage': 'quarter_cited_usd / quarter_usd',
         'table': 'marts.fct_funding_rounds'},
     {'measure': 'top_5_in_year_usd', 'of': 'largest_of_the_year', 'value': 'top_5_usd',
         'coverage': 'top_5_cited_usd / top_5_usd', 'table': 'marts.fct_funding_rounds'},
@@ -196,16 +196,17 @@ of_two_years as (
     where rounds.amount_usd > 0
 ),
 
+-- Where nothing was raised the data may as well not reach: that is no figure.
 pace as (
     select
         as_of,
         as_of as measured_on,
         universe,
         'all' as layer,
-        sum(case when is_of_the_year then amount_usd else 0 end) as ytd_usd,
+        sum(case when is_of_the_year then amount_usd end) as ytd_usd,
         sum(case when is_of_the_year and evidence = 'cited' then amount_usd else 0 end) as ytd_cited_usd,
-        sum(case when not is_of_the_year then amount_usd else 0 end) as prior_year_usd,
-        sum(case when is_of_the_quarter then amount_usd else 0 end) as quarter_usd,
+        sum(case when not is_of_the_year then amount_usd end) as prior_year_usd,
+        sum(case when is_of_the_quarter then amount_usd end) as quarter_usd,
         sum(case when is_of_the_quarter and evidence = 'cited' then amount_usd else 0 end) as quarter_cited_usd
     from of_two_years
     group by as_of, universe
