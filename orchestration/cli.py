@@ -10,6 +10,7 @@ import dataclasses
 import datetime as dt
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -414,7 +415,8 @@ def init(folder: Path) -> None:
     dbt_project/ beside it holds the models.
     """
     make_project(folder)
-    console.print(f"Made {folder}. Now: cd {folder}; genai-ledger add FILE; genai-ledger build")
+    there = shlex.quote(str(folder))
+    console.print(f"Made {there}. Now: cd {there}; genai-ledger add FILE; genai-ledger build")
 
 
 @main.command(epilog=examples("refresh", "refresh ecb", "refresh exchange_rates/ecb"))

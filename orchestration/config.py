@@ -238,12 +238,17 @@ def home() -> Home:
     """Return the folder a run writes to: `GENAI_LEDGER_HOME`, or `warehouse/` in the project."""
     cache = Path("~/.cache/genai-ledger")
     path = _folder("GENAI_LEDGER_HOME", cache if PROJECT == _PACKAGE else PROJECT / "warehouse")
+    refuse_pattern(path, "GENAI_LEDGER_HOME")
+    return Home(path)
+
+
+def refuse_pattern(path: Path, name: str) -> None:
+    """Raise LedgerError for a folder in which no database could be read."""
     if any(sign in str(path) for sign in "*?["):
         raise LedgerError(
-            f"GENAI_LEDGER_HOME is {path}, and DuckDB takes *, ? and [ in a path for a pattern; "
+            f"{name} is {path}, and DuckDB takes *, ? and [ in a path for a pattern; "
             "choose a folder without them"
         )
-    return Home(path)
 
 
 def _folder(variable: str, default: Path) -> Path:

@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 
 from orchestration import files
-from orchestration.config import KINDS_FILE, PROJECT, SHIPPED, LedgerError
+from orchestration.config import KINDS_FILE, PROJECT, SHIPPED, LedgerError, refuse_pattern
 from orchestration.sources.kinds import read_kinds
 
 # Where `dg`, which opens Dagster's UI, finds the definitions.
@@ -29,8 +29,9 @@ _LEFT_OUT = shutil.ignore_patterns("target", "logs", ".user.yml", "__pycache__")
 def make_project(folder: Path) -> None:
     """Make a project with the dbt project, the exchange rates and a folder for each kind.
 
-    Raises LedgerError when there is something in the folder already.
+    Raises LedgerError when there is something in the folder already, or nothing could be built.
     """
+    refuse_pattern(folder.absolute(), "the folder")
     if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
         raise LedgerError(f"{folder} is there already; choose a new or an empty folder")
     with files.replacing(folder) as partial:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sheets import KINDS
 
+from orchestration.cli import main
 from orchestration.config import LedgerError
 from orchestration.intake.new_project import make_project
 from orchestration.sources.registry import find_sources
@@ -29,3 +31,14 @@ def test_a_folder_that_holds_something_is_left_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     make_project(tmp_path / "empty")
     assert (tmp_path / "empty" / "raw").is_dir()
+
+
+def test_a_folder_in_which_nothing_could_be_built_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(LedgerError, match="for a pattern; choose a folder without them"):
+        make_project(tmp_path / "deals [2024]")
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_way_into_a_folder_can_be_typed(tmp_path: Path) -> None:
+    printed = CliRunner().invoke(main, ["init", str(tmp_path / "my deals")]).output
+    assert f"cd '{tmp_path}/my deals';" in " ".join(printed.split())

@@ -285,6 +285,12 @@ def test_names_that_dagster_takes_for_one(raw: Path) -> None:
         ("https://example.org/list", "javascript:alert(1)", "line 3: `url` is "),
         ("https://example.org/list", "https://me:secret@example.org/a", "line 3: `url` is "),
         ("https://example.org/list", "data:text/html,x", "line 3: `url` is "),
+        ("https://example.org/list", "//example.org/x", "line 3: `url` is "),  # a page's own scheme
+        ("https://example.org/list", "http://[::1", "line 3: `url` is "),
+        ("https://example.org/list", "http:///x", "line 3: `url` is "),
+        ("https://example.org/list", "https://[::1]:8080/a?b=c:d@e#f", None),
+        ("https://example.org/list", "s3://bucket/key", None),
+        ("https://example.org/list", "not stated", None),
         ("cadence: 7d", f"cadence: {'[' * 1000}", "line 7: this is nested too deep"),
         (FACTS, "", "line 1: `the file` is null but must be a list of settings"),
         (FACTS, "- a\n- b\n", 'line 1: `the file` is ["a", "b"] but must be a list of settings'),
