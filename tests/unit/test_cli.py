@@ -104,6 +104,34 @@ def test_a_home_that_duckdb_takes_for_a_pattern_is_one_sentence(
     assert done.stderr.endswith("for a pattern; choose a folder without them\n")
 
 
+@pytest.mark.parametrize(
+    ("named", "sentence"),
+    [
+        ("/proc/warehouse", "/proc/warehouse can't be used: "),
+        ("/dev/null", "/dev/null/dagster can't be used: "),
+        ("~nobody-of-this-name/x", "GENAI_LEDGER_HOME is ~nobody-of-this-name/x, and whose home"),
+    ],
+)
+@pytest.mark.parametrize("command", ["check", "build"])
+def test_a_home_that_can_not_be_made_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str, named: str, sentence: str
+) -> None:
+    for name in ("DAGSTER_HOME", "GENAI_LEDGER_DAGSTER_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GENAI_LEDGER_HOME", named)
+    deals = tmp_path / "deals.csv"
+    deals.write_text("company,date,amount\nA,2024-01-01,$5M\n")
+    done = CliRunner().invoke(main, [command, *([str(deals)] if command == "check" else [])])
+    assert done.exit_code == 1
+    assert done.stderr.startswith(f"Error: {sentence}")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_blank_home_is_that_of_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GENAI_LEDGER_HOME", " \t")
+    assert config.home().path == config.PROJECT / "warehouse"
+
+
 def test_who_stops_a_command_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
     def stopped(*_: object) -> None:
         raise KeyboardInterrupt
