@@ -8,6 +8,7 @@ import time
 from typing import IO
 
 import dagster as dg
+from dagster._core.errors import DagsterExecutionInterruptedError
 from rich.console import Console
 
 LOGGER = logging.getLogger("genai_ledger.stages")
@@ -80,13 +81,16 @@ class StageLines(logging.Handler):
         elif kind in ("STEP_SUCCESS", "STEP_FAILURE"):
             self.status.stop()
             self.ended.add(event.step_key)
-        if kind == "STEP_FAILURE":
+        # One without a line of its own would seem to be the stage above it.
+        if kind == "STEP_FAILURE" and event.step_key not in _AT_ONCE:
             self.console.print(f"  failed after {time.monotonic() - self.started:,.1f} s")
         if kind == "STEP_FAILURE" and (error := event.step_failure_data.error):
             self.failures.append(error.to_string())
             told = event.step_failure_data.user_failure_data
             if told and event.step_key in _TOLD_ELSEWHERE:
                 pass
+            elif error.cls_name == DagsterExecutionInterruptedError.__name__:
+                self._problem(f"Stopped at “{stage}”; what is served is as it was.")
             elif told and told.description:
                 self._problem(told.description)
             else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import os
 import signal
 import subprocess
@@ -9,11 +11,14 @@ import sys
 import time
 from pathlib import Path
 
+import dagster as dg
 import pytest
 from click.testing import CliRunner
+from dagster._core.errors import DagsterExecutionInterruptedError
 
 from orchestration import cli, config
 from orchestration.cli import main
+from orchestration.defs.progress import STAGES, StageLines
 from orchestration.publication import versions
 
 
@@ -139,6 +144,27 @@ def test_who_stops_a_command_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(versions, "listing", stopped)
     done = CliRunner().invoke(main, ["versions"])
     assert (done.exit_code, done.stderr) == (130, "Stopped; what is served is as it was.\n")
+
+
+def test_who_stops_a_build_is_told_so_and_no_name_of_an_error() -> None:
+    def interrupted() -> None:
+        raise DagsterExecutionInterruptedError
+
+    stages = StageLines(io.StringIO())
+    logger = logging.getLogger("test_who_stops_a_build")
+    logger.handlers, logger.propagate = [stages], False
+    logger.setLevel(logging.DEBUG)
+
+    @dg.op(name="dbt_build")
+    def step() -> None:
+        interrupted()
+
+    @dg.job(logger_defs={"stages": dg.LoggerDefinition(lambda _: logger)})
+    def stopped() -> None:
+        step()
+
+    stopped.execute_in_process(run_config={"loggers": {"stages": {}}}, raise_on_error=False)
+    assert stages.problems == [f"Stopped at “{STAGES['dbt_build']}”; what is served is as it was."]
 
 
 def test_help_and_version_answer_to_their_usual_names() -> None:
