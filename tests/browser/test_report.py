@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import altair as alt
 import duckdb
 import page_rows
 import pandas as pd
@@ -21,7 +22,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from chromium import OpenedPage, open_pages
 from playwright.sync_api import Browser
 
-from orchestration.report import formats
+from orchestration.report import chart_data, formats
 from orchestration.report import page as report_page
 
 if TYPE_CHECKING:
@@ -487,12 +488,21 @@ def test_without_scripts_there_are_tables(browser: Browser, report: Path) -> Non
         assert at.page.locator("figure table:visible").count() >= 20
 
 
-def test_the_same_file_gives_the_same_bytes(
-    report: Path, warehouse: Warehouse, tmp_path: Path
+def test_the_same_file_gives_the_same_bytes_of_valid_charts(
+    report: Path, warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    compiled = chart_data._compile
+    valid = []
+
+    def compile_valid(drawing: alt.LayerChart) -> dict[str, Any]:
+        valid.append(drawing.to_dict(validate=True))
+        return compiled(drawing)
+
+    monkeypatch.setattr(chart_data, "_compile", compile_valid)
     parts = report_page.write_report(warehouse.served, tmp_path / "again.html")
     assert (tmp_path / "again.html").read_bytes() == report.read_bytes()
     assert parts["bytes"] == report.stat().st_size
+    assert len(valid) == parts["charts"]
 
 
 def test_hostile_names_stay_text_and_only_web_addresses_become_links(
