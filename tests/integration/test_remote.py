@@ -33,6 +33,7 @@ from loopback import (
     drips_trailer,
     hangs_up,
     inflates,
+    is_sent,
     is_silent,
     never_ends,
     redirects,
@@ -308,6 +309,68 @@ FAILURES: dict[str, tuple[Answer, str, int]] = {
     ),
     "a redirect to a file": (redirects("file:///etc/passwd"), "the server redirects to", 1),
     "a redirect to data": (redirects("data:text/csv,a"), "the server redirects to", 1),
+    "two lengths": (
+        is_sent(b"200 OK\r\nContent-Length: 5\r\nContent-Length: 500"),
+        "what came is no answer of a web server",
+        1,
+    ),
+    "a status in words": (is_sent(b"abc No"), "what came is no answer of a web server", 1),
+    "a status of its own": (
+        is_sent(b"999 No\r\nContent-Length: 0"),
+        "the server has a fault of its own (999)",
+        3,
+    ),
+    "hints without end": (
+        is_sent(b"103 Early Hints\r\nLink: </a>"),
+        "the server gave no file but the answer 103",
+        1,
+    ),
+    "a chunk of a negative size": (
+        is_sent(b"200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\na,b\nc"),
+        "the connection broke before the file's end",
+        3,
+    ),
+    "a chunk of all memory": (
+        is_sent(b"200 OK\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFF\r\na,b\nc"),
+        "the connection broke before the file's end",
+        3,
+    ),
+    "a page in UTF-16": (
+        sends("<html><title>Sign in</title>".encode("utf-16")),
+        "a web page came instead of csv",
+        1,
+    ),
+    "a sentence in UTF-16": (
+        sends("Rate limit exceeded.".encode("utf-16")),
+        "what came holds no table but says 'Rate limit exceeded.'",
+        1,
+    ),
+    "gzip of another sum": (
+        sends(gzip.compress(CSV)[:-8] + b"\0" * 8, Content_Encoding="gzip"),
+        "the file is packed in a way that",
+        1,
+    ),
+    "a redirect by backslashes": (
+        redirects(r"\\10.0.0.1\a.csv"),
+        "the server redirects more than 5 times",
+        6,
+    ),
+    "a redirect to half an address": (
+        redirects("http://[::1"),
+        "the server redirects to what is no address",
+        1,
+    ),
+    "two ways of sending": (
+        is_sent(b"200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n5\r\na,b\nc\r\n0\r\n"),
+        "the file came packed as 'gzip, chunked', which nobody asked for",
+        1,
+    ),
+    "a redirect without its scheme": (redirects("//10.0.0.1/a.csv"), "the server redirects to", 1),
+    "no wait before now": (
+        sends(status=503, Retry_After="Mon, 01 Jan 1900 00:00:00 GMT"),
+        "the server has a fault of its own (503)",
+        3,
+    ),
     "302 to nowhere": (sends(status=302), "the server gave no file but the answer 302", 1),
 }
 
