@@ -18,14 +18,14 @@ newest_event as (
         select newest_on from rounds
         union all
         select newest_on from releases
-    ) as newest
+    ) as events
+),
+
+newest as (
+    select coalesce(newest_event.newest_on, snapshots.newest_on) as newest_on
+    from newest_event
+    cross join snapshots
 )
 
-select
-    {% if var('as_of') -%}
-        cast('{{ var("as_of") }}' as date)
-    {%- else -%}
-        coalesce(newest_event.newest_on, snapshots.newest_on)
-    {%- endif %} as as_of
-from newest_event
-cross join snapshots
+select {% if var('as_of') %}cast('{{ var("as_of") }}' as date){% else %}newest_on{% endif %} as as_of
+from newest
