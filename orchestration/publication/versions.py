@@ -16,7 +16,6 @@ import datetime as dt
 import json
 import shutil
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -161,22 +160,14 @@ def log_ids(home: Home) -> set[str]:
 
 def publications(path: Path) -> list[Publication]:
     """Return what a file knows of publications, itself last; nothing when it holds no record."""
-    try:
-        facts = path.stat()
-    except OSError:
+    if not path.exists():
         return []
-    return list(_publications(path, facts.st_ino, facts.st_size, facts.st_mtime_ns))
-
-
-# A run asks for what is served a dozen times, and opening the file costs more than all else of it.
-@lru_cache(maxsize=8)
-def _publications(path: Path, *_as_it_is: int) -> tuple[Publication, ...]:
     try:
         with open_database(path) as connection:
             rows = query(connection, f"from {PUBLICATIONS} order by published_at")
     except duckdb.Error:
-        return ()
-    return tuple(_record(row) for row in rows)
+        return []
+    return [_record(row) for row in rows]
 
 
 def _record(row: Mapping[str, Any]) -> Publication:
