@@ -1,8 +1,8 @@
 """What every room shares: where things are, the few numbers that steer a run, the one error.
 
-Belongs here: paths, environment variables, limits, and the base of the errors that are told in a
-sentence. Not here: what a source says of itself (`raw/**/source.yml`) and what the marts count
-(`vars` in `dbt_project/dbt_project.yml`).
+Belongs here: paths, environment variables, limits, how a process is set up, and the base of the
+errors that are told in a sentence. Not here: what a source says of itself (`raw/**/source.yml`)
+and what the marts count (`vars` in `dbt_project/dbt_project.yml`).
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ def write_docs(home: Home) -> dict[str, Any] | None:
         with files.replacing(home.docs) as partial:
             target = partial.with_name("target")
             target.mkdir()
-            # With a copy of the parsed manifest: dbt writes it again and may be stopped meanwhile.
+            # dbt makes the page of the manifest that lies where it writes.
             shutil.copy(home.manifest, target)
             command = ("docs", "generate", "--static", "--no-compile")
             run_dbt(*command, target=target, parsed=home.parsed)

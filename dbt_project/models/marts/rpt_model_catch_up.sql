@@ -49,10 +49,10 @@ select
     score_ratio,
     training_cost_usd,
     reference_training_cost_usd,
-    reference_training_cost_usd / nullif(training_cost_usd, 0) as cost_ratio,
+    reference_training_cost_usd / training_cost_usd as cost_ratio,
     parameters_bn,
     reference_parameters_bn,
-    reference_parameters_bn / nullif(parameters_bn, 0) as parameters_ratio,
+    reference_parameters_bn / parameters_bn as parameters_ratio,
     cast(
         {{ dbt.datediff('reference_released_on', 'released_on', 'day') }}
         as int
