@@ -82,7 +82,7 @@ _MEANINGS: Mapping[type[Exception], str] = {
     zlib.error: "the file is packed in a way that can't be unpacked; tell its producer",
     broken.ProtocolError: _BROKE,
     wrong.ConnectionError: _BROKE,
-    ValueError: f"the server redirects to what is no address, {_OWN_ADDRESS}",
+    ValueError: f"the server leads to what is no address, {_OWN_ADDRESS}",
 }
 _MAY_PASS = (
     *(broken.NewConnectionError, wrong.Timeout, broken.TimeoutError),

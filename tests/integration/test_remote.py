@@ -357,7 +357,7 @@ FAILURES: dict[str, tuple[Answer, str, int]] = {
     ),
     "a redirect to half an address": (
         redirects("http://[::1"),
-        "the server redirects to what is no address",
+        "the server leads to what is no address",
         1,
     ),
     "two ways of sending": (
