@@ -228,8 +228,8 @@ def _read(
         if sheet.is_inner and tables and is_of_a_kind:
             if not _is_around(tables[0].sheet, sheet.name):
                 beside.append(
-                    f"{sheet.cells.num_rows - 1:,} rows of `{sheet.name}` lie beside it and are not"
-                    f" read; `reader: {{heading: {sheet.name}}}` reads them in its place"
+                    f"what `{sheet.name}` lists beside it ({sheet.cells.num_rows - 1:,}) is not "
+                    f"read; `reader: {{heading: {sheet.name}}}` reads it in its place"
                 )
             continue
         try:

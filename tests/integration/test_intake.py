@@ -453,7 +453,7 @@ def test_lists_beside_the_one_that_is_read_are_told(place: Place) -> None:
     text = f'[{{"company": "Acme", "deals": {rounds}, "rounds": {rounds}}}]'
     path = place.save("a.json", text)
     findings = [f for s in place.report(path)["sheets"] for f in s["findings"]]
-    assert any("1 rows of `rounds` lie beside it and are not read" in f for f in findings)
+    assert any("what `rounds` lists beside it (1) is not read" in f for f in findings)
     report = place.report(path, "--set", "reader: {heading: rounds}")
     assert [s["sheet"] for s in report["sheets"] if s["status"] == "landed"] == ["rounds"]
 
