@@ -416,6 +416,19 @@ def test_nobody_is_kept_out_with_tables_open_too(
     assert found.violations_count == 0, found.generate_report()
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_moves_under_the_hand_of_a_reader_who_scrolls(
+    browser: Browser, report: Path, width: int
+) -> None:
+    heights = "Object.fromEntries([...figures].map(([id, figure]) => [id, figure.offsetHeight]))"
+    with OpenedPage.open(browser, report, width=width) as at:
+        at.drawn()
+        before = at.evaluate(heights)
+        at.scroll_through()
+        assert at.evaluate(heights) == before
+        assert min(before.values()) > 0
+
+
 @pytest.mark.parametrize("width", [390, 768])
 def test_nothing_is_wider_than_a_phone_or_a_tablet(
     browser: Browser, report: Path, width: int

@@ -166,6 +166,7 @@ worker.onmessage = ({ data: { id, svg, error } }) => {
   drawn.set(id, svg ?? "");
   if (error) console.error(`${id} could not be drawn: ${error}`);
   if (near.has(id)) put(id);
+  else takeAway(id);
   drawNext();
 };
 
@@ -176,10 +177,12 @@ function put(id) {
   place.innerHTML = drawn.get(id);
 }
 
+// Its room is kept, so that nothing moves under the reader's hand when it is put in.
 function takeAway(id) {
   const place = figures.get(id).querySelector(".chart");
   if (!drawn.has(id)) return;
-  place.style.minHeight = `${place.clientHeight}px`;
+  const [, width, height] = /width="([\d.]+)" height="([\d.]+)"/.exec(drawn.get(id)) ?? [0, 1, 0];
+  place.style.minHeight = `${height * Math.min(1, place.clientWidth / width)}px`;
   place.replaceChildren();
 }
 
