@@ -40,8 +40,9 @@ def is_built(home: Home, raw: Mapping[str, str], variables: Mapping[str, str]) -
     if variables:
         return wanted in (version.get("inputs_hash") for version in versions.kept(home))
     has_docs = home.docs.exists() and provenance.keys(home).get("docs") == provenance.docs_key()
-    is_made = wanted in (version.get("inputs_hash") for version in versions.current(home))
-    return is_made and has_docs and bool(versions.served(home))
+    now, newest = versions.current(home)
+    is_made = wanted in {now.get("inputs_hash"), newest.get("inputs_hash")}
+    return is_made and has_docs and bool(now)
 
 
 def import_page_early() -> None:

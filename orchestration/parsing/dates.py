@@ -10,6 +10,7 @@ import re
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import cache
 
 import pyarrow as pa
 from babel.dates import get_day_names, get_month_names
@@ -67,6 +68,7 @@ _LANGUAGES = (
 )
 
 
+@cache  # asked of every language: a quarter of a second that only who reads dates pays
 def _months() -> dict[str, int]:
     """Return month names and abbreviations, casefolded and without points, with their numbers."""
     months = {"sept": 9}
@@ -78,7 +80,22 @@ def _months() -> dict[str, int]:
     return months
 
 
-_MONTHS = _months()
+@cache
+def _fillers() -> frozenset[str]:
+    """Return what stands in a date in words and says nothing: names of weekdays, articles."""
+    weekdays = {
+        name.casefold().rstrip(".")
+        for language in _LANGUAGES
+        for names in (
+            get_day_names("wide", locale=language),
+            get_day_names("abbreviated", locale=language),
+        )
+        for name in names.values()
+    }
+    # "mar" is a Tuesday in French, but March wherever a date needs a month.
+    return words("of de den der the le st nd rd th er") | weekdays.difference(_months())
+
+
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
 
 _HIDDEN_DAY = re.compile(r"<!-- ?([0-9]{1,2}) ?-->$")  # open-llms keeps the day in a comment
@@ -115,15 +132,6 @@ _FORMS = (
 _SERIAL = re.compile(r"([0-9]{5})(?:\.[0-9]+)?")
 _WORDS = re.compile(r"[0-9]+|[^\W\d_]+")
 _WORD_MARKS = frozenset(" ,./-'")
-_FILLERS = words("of de den der the le st nd rd th er") | {
-    name.casefold().rstrip(".")
-    for language in _LANGUAGES
-    for names in (
-        get_day_names("wide", locale=language),
-        get_day_names("abbreviated", locale=language),
-    )
-    for name in names.values()
-}.difference(_MONTHS)  # "mar" is a Tuesday in French, but March wherever a date needs a month
 _UNFIT = (
     (re.compile(r"ytd|year to date"), "Year to date has no known end."),
     (re.compile(r"h[12]|[12]h|half|halb|semest"), "A half year is not a period used here."),
@@ -277,9 +285,9 @@ def _read_serial(number: int) -> date:
 
 def _in_words(plain: str, stated_year: int | None) -> _Meaning | None:
     """Read a date with its month's name, in any usual order; None when it isn't one."""
-    parts = [part for part in _WORDS.findall(plain) if part not in _FILLERS]
+    parts = [part for part in _WORDS.findall(plain) if part not in _fillers()]
     numbers = [part for part in parts if part.isdigit()]
-    months = [_MONTHS.get(part, 0) for part in parts if not part.isdigit()]
+    months = [_months().get(part, 0) for part in parts if not part.isdigit()]
     if not months or 0 in months or not set(_WORDS.sub("", plain)) <= _WORD_MARKS:
         return None
     if len(months) > 1 or len(numbers) > len(("day", "year")):

@@ -6,6 +6,7 @@ every figure), and where an answer is shown: the terminal, the page, README.md a
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import duckdb
@@ -236,6 +237,7 @@ _WORDS = (
         "audit.claims.verdict",
     ),
 )
+NAMES = frozenset(words.name for words in _WORDS)
 
 
 class Later(NamedTuple):
@@ -254,20 +256,21 @@ def find_later(connection: duckdb.DuckDBPyConnection) -> Later | None:
     scope = choose_later_scope(connection)
     later = None
     if scope:
-        answers = find_answers(connection, scope)
-        spoken = {name: answers[name] for name in OF_ROUNDS if name in answers}
-        later = Later(scope, spoken, read_rows(connection, "from headline_layers"))
+        answers = find_answers(connection, scope, OF_ROUNDS)
+        later = Later(scope, answers, read_rows(connection, "from headline_layers"))
     choose_scope(connection)
     return later
 
 
-def find_answers(connection: duckdb.DuckDBPyConnection, scope: Scope) -> dict[str, Answer]:
+def find_answers(
+    connection: duckdb.DuckDBPyConnection, scope: Scope, names: Collection[str] = NAMES
+) -> dict[str, Answer]:
     """Return the answers whose cells the marts hold, by the name of the chart that shows each.
 
-    Needs the variables of the scope.
+    Needs the views, the table and the variables of the scope.
     """
     found = {}
-    for words in _WORDS:
+    for words in [words for words in _WORDS if words.name in names]:
         for row in records(read_rows(connection, words.query)):
             values = row | scope.words
             found[words.name] = Answer(

@@ -17,6 +17,7 @@ from orchestration.config import LedgerError
 from orchestration.report.formats import day
 
 _VIEWS = Path(__file__).with_name("headline.sql")
+_TABLE = Path(__file__).with_name("headlines.sql")
 _HEADLINE = "select universe from marts.dim_universes where is_headline"
 # Of the universes that are complete for longer than the headlines', the one complete for longest.
 _LATER = """
@@ -87,8 +88,9 @@ class Scope(NamedTuple):
 def choose_scope(connection: duckdb.DuckDBPyConnection) -> Scope:
     """Return what the headlines speak of, and make views and variables of it that queries read.
 
-    The views are those of headline.sql, the variables `universe`, `month`, `layer`, `company_id`
-    and `charted_from`. Raises NoRoundsError when the data hold no funding round.
+    The views are those of headline.sql, the table is that of headlines.sql, the variables are
+    `universe`, `month`, `layer`, `company_id` and `charted_from`. Raises NoRoundsError when the
+    data hold no funding round.
     """
     scope = _speak_of(connection, _HEADLINE)
     if not scope:
@@ -113,16 +115,18 @@ def _speak_of(connection: duckdb.DuckDBPyConnection, query: str) -> Scope | None
     if not found:
         return None
     scope = Scope(*found)
-    point_at(connection, scope)
+    _point_at(connection, scope)
     return scope
 
 
-def point_at(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
-    """Set the variables that queries read to a scope."""
+def _point_at(connection: duckdb.DuckDBPyConnection, scope: Scope) -> None:
+    """Set the variables that queries read to a scope, and fill the table `headlines` by them."""
     for name in ("universe", "layer", "company_id"):
         connection.execute(f"set variable {name} = '{getattr(scope, name)}'")
     connection.execute(f"set variable month = date '{scope.month}'")
     connection.execute(f"set variable charted_from = date '{scope.charted_from}'")
+    # A table: a dozen answers and data sets ask it.
+    connection.execute(_TABLE.read_text(encoding="utf-8"))
 
 
 def read_rows(connection: duckdb.DuckDBPyConnection, query: str) -> pd.DataFrame:

@@ -7,11 +7,12 @@ and how. Doesn't: which files a source has (registry). The rules are in source_s
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
@@ -155,7 +156,7 @@ def parse_source_yml(text: str, label: str, columns: Mapping[str, Column]) -> di
         lines = dict(_lines(tree))
         first = min(problems, key=lambda problem: (lines[problem.setting], problem.sentence))
         raise LedgerError(f"{label}, line {lines[first.setting]}: {first}")
-    return dict(facts)
+    return copy.deepcopy(dict(facts))
 
 
 def parse_lines(lines: Sequence[str], label: str) -> dict[str, Any]:
@@ -218,8 +219,9 @@ def refresh(facts: Mapping[str, Any], label: str) -> Refresh | None:
     return Refresh(stated["enabled"], address, ending, stated.get("token_env"), hub)
 
 
+@lru_cache  # a build asks half a dozen times what the same sources say
 def _parse(text: str, label: str) -> tuple[yaml.Node | None, Any]:
-    """Return the nodes, which know their lines, and the facts made of them."""
+    """Return the nodes, which know their lines, and the facts made of them, not to be changed."""
     if len(text) > _MOST_BYTES:
         raise LedgerError(f"{label} has over {_MOST_BYTES:,} bytes; shorten it to a few pages")
     try:
