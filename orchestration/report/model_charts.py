@@ -102,7 +102,7 @@ def monthly_releases(rows: pd.DataFrame, context: ChartContext) -> Drawing:
         alt.layer(
             style.bars(bars),
             ended.mark_rule(strokeDash=[3, 3], aria=False),
-            style.labels(ended.encode(y=alt.value(6)), alt.Text("text:N"), align="left", dx=4),
+            *style.labels(ended.encode(y=alt.value(6)), alt.Text("text:N"), align="left", dx=4),
         ),
         "Who releases the open models?",
         "Open models that came out in the month to {as_of_month}: {original_releases_in_month} "
@@ -125,7 +125,7 @@ def base_models(rows: pd.DataFrame, _: ChartContext) -> Drawing:
     )
     label = style.labels(bars, alt.Text("share_of_models:Q", format=".1%"), align="left", dx=4)
     return Drawing(
-        alt.layer(style.bars(bars), label).properties(height=alt.Step(26)),
+        alt.layer(style.bars(bars), *label).properties(height=alt.Step(26)),
         "How many open models come from one?",
         f"{percent(first['share_of_models'])} of the listed open models come from "
         f"{first['root_model']}: {first['models']:,} of them",

@@ -85,7 +85,7 @@ def venture_mega_rounds(rows: pd.DataFrame, context: ChartContext) -> Drawing:
     )
     label = style.labels(drawn, alt.Text("rounds:Q"), dy=-7)
     return Drawing(
-        alt.layer(style.bars(bars), label),
+        alt.layer(style.bars(bars), *label),
         "And in all venture capital?",
         f"In all venture capital, {most['rounds']:,.0f} in the quarter from "
         f"{day(most['quarter_start'])} and {last['rounds']:,.0f} in that from "
@@ -230,7 +230,7 @@ def round_sizes(_: pd.DataFrame, context: ChartContext) -> Drawing:
         for row in (records(published.rows) if published else ())
     ]
     return Drawing(
-        alt.layer(style.bars(bars), figures).properties(height=alt.Step(32)),
+        alt.layer(style.bars(bars), *figures).properties(height=alt.Step(32)),
         "How large are the rounds, and how large in all venture capital?",
         "{share_of_rounds} of the rounds with a stated amount in the quarter from {quarter_start} "
         "were of {size_band} ({universe})",

@@ -123,7 +123,7 @@ def share_range(rows: pd.DataFrame, context: ChartContext) -> Drawing | None:
             style.bands("as_of_month"),
             style.month_rule(),
             *style.reference_lines(context.claimed("model_and_mlops_share"), _OF_DOLLARS),
-            style.jumps(at(share), "moving_company", "moving_round_usd", dy=12),
+            *style.jumps(at(share), "moving_company", "moving_round_usd", dy=12),
         ),
         "How did the share of model platforms and MLOps move?",
         "{model_and_mlops_share} went to model platforms and MLOps by {as_of_month} ({universe})"
@@ -148,7 +148,7 @@ def leaders(_: pd.DataFrame, context: ChartContext) -> Drawing:
         bars, alt.Text("raised_usd:Q", format="", formatType="dollars"), align="left", dx=4
     )
     return Drawing(
-        alt.layer(style.bars(bars), label).properties(height=alt.Step(28)),
+        alt.layer(style.bars(bars), *label).properties(height=alt.Step(28)),
         f"Who leads {context.scope.layer_title}?",
         "{leader} led {layer_title} on {as_of_month} with {leader_share_of_layer} of its dollars; "
         "its largest round was {leader_round_usd} on {leader_round_on}",
@@ -209,7 +209,7 @@ def concentration(_: pd.DataFrame, context: ChartContext) -> Drawing:
             lines.mark_line(aria=False),
             style.bands("as_of_month"),
             style.month_rule(),
-            style.jumps(
+            *style.jumps(
                 alt.Y("top_1_share:Q", axis=held),
                 "layer_moving_company",
                 "layer_moving_round_usd",
@@ -270,7 +270,7 @@ def company_share(_: pd.DataFrame, context: ChartContext) -> Drawing:
     answer = context.answers["company_share"]
     return Drawing(
         alt.layer(
-            style.bars(bars), *style.reference_lines(claims, _OF_DOLLARS, "x"), label
+            style.bars(bars), *style.reference_lines(claims, _OF_DOLLARS, "x"), *label
         ).properties(height=alt.Step(30)),
         answer.question,
         answer.title,
@@ -315,7 +315,7 @@ def sensitivity(rows: pd.DataFrame, context: ChartContext) -> Drawing:
             lines.mark_line(aria=False),
             style.points(chosen, opacity=1).encode(size=alt.value(40)),
             *style.reference_lines(context.claimed("model_and_mlops_share"), _OF_DOLLARS),
-            style.labels(steps, alt.Text("said:N"), align="right", dx=-8, dy=8),
+            *style.labels(steps, alt.Text("said:N"), align="right", dx=-8, dy=8),
         ).properties(height=320),
         "How much does the share depend on where lines are drawn?",
         f"Between {low} and {high} went to model platforms and MLOps by {day(context.scope.month)}",

@@ -146,18 +146,14 @@ def bars(base: alt.Chart, **look: Any) -> alt.Chart:
     return drawn
 
 
-def labels(base: alt.Chart, text: alt.Text, **how: Any) -> alt.LayerChart | alt.FacetChart:
+def labels(base: alt.Chart, text: alt.Text, **how: Any) -> list[alt.Chart]:
     """Write a text a row, readable on whatever is drawn below it."""
     written = base.encode(text=text)
-    return alt.layer(
-        written.mark_text(
-            aria=False, **how, stroke="var(--paper)", strokeWidth=4, strokeJoin="round"
-        ),
-        written.mark_text(aria=False, **how),
-    )
+    halo = {"stroke": "var(--paper)", "strokeWidth": 4, "strokeJoin": "round"}
+    return [written.mark_text(aria=False, **how, **look) for look in (halo, {})]
 
 
-def jumps(y: alt.Y, company: str, amount: str, **how: Any) -> alt.LayerChart | alt.FacetChart:
+def jumps(y: alt.Y, company: str, amount: str, **how: Any) -> list[alt.Chart]:
     """Write beside the months of a jump whose round it is."""
     at = chart(x=days("as_of_month"), y=y)
     told = (
@@ -169,10 +165,10 @@ def jumps(y: alt.Y, company: str, amount: str, **how: Any) -> alt.LayerChart | a
         )
     )
     early, late = (told.transform_filter(f"datum.along {test} 0.25") for test in ("<", ">="))
-    return alt.layer(
-        labels(early, alt.Text("jump:N"), align="left", dx=14, **how),
-        labels(late, alt.Text("jump:N"), align="right", dx=-14, **how),
-    )
+    return [
+        *labels(early, alt.Text("jump:N"), align="left", dx=14, **how),
+        *labels(late, alt.Text("jump:N"), align="right", dx=-14, **how),
+    ]
 
 
 def bands(column: str) -> alt.Chart:
@@ -209,13 +205,13 @@ def ranges(
 
 def reference_lines(
     lines: Sequence[tuple[float, str]], title: str, channel: str = "y", along: float = 0
-) -> list[alt.Chart | alt.LayerChart | alt.FacetChart]:
+) -> list[alt.Chart]:
     """Draw a dashed line across the chart at each value, with its meaning beside it.
 
     `title` is that of the axis, which layers share only where they give the same; `along` is where
     on a line its meaning begins, as a fraction.
     """
-    drawn: list[alt.Chart | alt.LayerChart | alt.FacetChart] = []
+    drawn: list[alt.Chart] = []
     for position, (value, text) in enumerate(sorted(lines)):
         base = alt.Chart(alt.InlineData(values=[{"at": value, "text": text}]))
         at = alt.X("at:Q", title=title) if channel == "x" else alt.Y("at:Q", title=title)
@@ -224,10 +220,10 @@ def reference_lines(
             # Above the bars, one over the other, and towards the middle of a share's axis.
             align: Literal["left", "right"] = "right" if value >= 1 / 2 else "left"
             label = base.encode(at, y=alt.value(-8 - 15 * position))
-            drawn.append(labels(label, alt.Text("text:N"), align=align))
+            drawn.extend(labels(label, alt.Text("text:N"), align=align))
         else:
             label = base.encode(at, x=alt.value(alt.expr(f"{along} * width + 4")))
-            drawn.append(labels(label, alt.Text("text:N"), align="left", dy=-9))
+            drawn.extend(labels(label, alt.Text("text:N"), align="left", dy=-9))
     return drawn
 
 
