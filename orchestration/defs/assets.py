@@ -8,6 +8,8 @@ work itself is in `landing`, the dbt project and `publication`; when it runs is 
 """
 
 import datetime as dt
+import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
@@ -29,6 +31,7 @@ from orchestration.defs.request import SentenceError, one_sentence
 from orchestration.defs.run_page import described_columns, table, what_it_says
 from orchestration.defs.source_states import refusals, source_states
 from orchestration.landing import LandedFile
+from orchestration.landing.catalogue import read_entries
 from orchestration.publication import provenance, publish, versions
 from orchestration.publication.publish import BuildRequest
 from orchestration.sources.kinds import Kind
@@ -127,6 +130,7 @@ def landing_assets(
         for sentence in _landed_lines(results):
             context.log.info(sentence)
         present = {raw_key(source): source for source in found.sources}
+        contents = _content_versions(home)
         for known in sources:
             source = present.get(raw_key(known), known._replace(snapshots=()))
             own = [r for r in results if (r.kind, r.source) == (source.kind, source.name)]
@@ -136,18 +140,19 @@ def landing_assets(
                     "dagster/row_count": sum(r.rows for r in own),
                     "files": table({"file": r.file, "rows": r.rows, "is": r.outcome} for r in own),
                 },
+                data_version=contents[raw_key(source)],
             )
             broken = [p.message for p in found.problems if p[:2] == (source.kind, source.name)]
             yield _judge_files(source, own, broken)
-        for kind in kinds:
-            rows = sum(r.rows for r in results if r.kind == kind)
-            yield dg.MaterializeResult(landing_key(kind), metadata={"dagster/row_count": rows})
-        yield dg.MaterializeResult(CATALOGUE_KEY, metadata={"dagster/row_count": len(results)})
         now = dt.datetime.now(dt.timezone.utc)
         for state in source_states(home, found, kinds, now):
             key = dg.AssetKey(["raw", state.kind, state.source])
             if key in context.selected_asset_keys and state.cadence not in HAS_NO_PERIOD:
-                report_data_time(context.instance, key, state)
+                report_data_time(context.instance, key, state, contents[key])
+        for kind in kinds:
+            rows = sum(r.rows for r in results if r.kind == kind)
+            yield dg.MaterializeResult(landing_key(kind), metadata={"dagster/row_count": rows})
+        yield dg.MaterializeResult(CATALOGUE_KEY, metadata={"dagster/row_count": len(results)})
         _state_what_was_read(home, raw_dir, request.raw)
         # What was refused, the next build tries again.
         all_used = not found.problems and all(r.outcome != "refused" for r in results)
@@ -155,6 +160,16 @@ def landing_assets(
         provenance.record(home, land=made)
 
     return land
+
+
+def _content_versions(home: Home) -> defaultdict[dg.AssetKey, dg.DataVersion]:
+    """Return what the landed files of each source hold, as a version that changes when they do."""
+    versions: defaultdict[dg.AssetKey, dg.DataVersion] = defaultdict(lambda: dg.DataVersion(""))
+    for entry in sorted(read_entries(home.landing)):
+        key = dg.AssetKey(["raw", entry.kind, entry.source])
+        held = f"{versions[key].value} {entry.file} {entry.sha256}"
+        versions[key] = dg.DataVersion(hashlib.sha256(held.encode()).hexdigest())
+    return versions
 
 
 def _landed_lines(results: Sequence[LandedFile]) -> Iterator[str]:

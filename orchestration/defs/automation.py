@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import dagster as dg
+from dagster._core.definitions.data_version import DATA_VERSION_TAG
 from dagster._core.events import DagsterEvent, DagsterEventType, StepMaterializationData
 from dagster._core.instance.utils import RUNLESS_JOB_NAME, RUNLESS_RUN_ID
 from dagster._utils.schedules import is_valid_cron_schedule
@@ -39,15 +40,22 @@ def freshness_policy(source: Source) -> dg.FreshnessPolicy:
     return dg.FreshnessPolicy.time_window(warn_window=due, fail_window=2 * due)
 
 
-def report_data_time(instance: dg.DagsterInstance, key: dg.AssetKey, state: SourceState) -> None:
+def report_data_time(
+    instance: dg.DagsterInstance, key: dg.AssetKey, state: SourceState, content: dg.DataVersion
+) -> None:
     """Have Dagster count a source's freshness from what its data speak of, not from the run.
 
-    Else reading an old file again would turn the badge green beside a check that warns.
+    Else reading an old file again would turn the badge green beside a check that warns. `content`
+    is the version that the run has given it: what is made of it isn't outdated by this.
     """
     moment = state.landed.spoken_to
     if state.state in ("stale", "refused"):  # whatever the reason, such as a day to come
         moment = min(moment, dt.datetime.now(dt.timezone.utc) - 2 * period(state.cadence))
-    event = dg.AssetMaterialization(key, f"Its data speak of the time to {moment:%Y-%m-%d}.")
+    event = dg.AssetMaterialization(
+        key,
+        f"Its data speak of the time to {moment:%Y-%m-%d}.",
+        tags={DATA_VERSION_TAG: content.value},
+    )
     instance.report_dagster_event(
         DagsterEvent(
             DagsterEventType.ASSET_MATERIALIZATION.value,

@@ -146,13 +146,14 @@ def make_chart(plan: ChartPlan, context: ChartContext) -> Chart | None:
     if not drawing:
         return None
     told_by = context.data_sets[drawing.told_by] if drawing.told_by else data
-    telling = records(told_by.at({key: context.state[key] for key in drawing.speaks_of}))
+    spoken_of = told_by.at({key: context.state[key] for key in drawing.speaks_of})
     rows = data.at({key: context.state[key] for key in drawing.shows})
     if drawing.only:
         rows = rows[rows[drawing.only]]
-    if rows.empty or not telling:
+    if rows.empty or spoken_of.empty:
         return None
-    row = context.scope.words | telling[0] | {"universe": context.scope.title}
+    (told,) = records(spoken_of.head(1))
+    row = context.scope.words | told | {"universe": context.scope.title}
     return Chart(
         name=plan.draw.__name__.replace("_", "-"),
         data=data,

@@ -9,6 +9,10 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from dagster._core.definitions.data_version import (
+    DATA_VERSION_TAG,
+    INPUT_DATA_VERSION_TAG_PREFIX,
+)
 from dagster._core.definitions.freshness import TimeWindowFreshnessPolicy
 
 from benchmarks.resilience.source import FROZEN, WEEKLY
@@ -27,6 +31,8 @@ from orchestration.sources.kinds import read_kinds
 from orchestration.sources.registry import find_sources, raw_files
 
 KINDS = read_kinds()
+LANDED = ["landing", "funding_rounds"]
+_USED = f"{INPUT_DATA_VERSION_TAG_PREFIX}/raw/funding_rounds/weekly"
 ROUNDS = "Company,Date,Amount\nNimbus,2026-01-01,$1M\n"
 
 
@@ -182,6 +188,30 @@ def test_the_badge_of_a_source_turns_when_its_check_does(runner: Runs, moment: s
     badge = badge if age >= policy.warn_window.to_timedelta() else "fresh"
     (state,) = source_states(runner.home, find_sources(runner.raw, KINDS), KINDS, now)
     assert state.state == badge
+
+
+def test_a_source_is_new_to_what_is_made_of_it_when_its_files_are(runner: Runs) -> None:
+    path = runner.add("weekly", WEEKLY)
+    raw, landed = dg.AssetKey(["raw", "funding_rounds", "weekly"]), dg.AssetKey(LANDED)
+
+    def of_run() -> tuple[str | None, str | None]:
+        assert runner.run().success
+        told, made = map(runner.instance.get_latest_materialization_event, (raw, landed))
+        assert told and told.asset_materialization and made and made.asset_materialization
+        # What Dagster is told of the data's time comes after the run's own event.
+        assert "speak of" in str(told.asset_materialization.description)
+        tags = (made.asset_materialization.tags or {}, told.asset_materialization.tags or {})
+        used, is_now = (
+            tag.get(name) for tag, name in zip(tags, (_USED, DATA_VERSION_TAG), strict=True)
+        )
+        return used, is_now
+
+    used, first = of_run()
+    assert used == first is not None
+    assert of_run() == (first, first)
+    path.write_text(ROUNDS.replace("$1M", "$2M"))
+    used, second = of_run()
+    assert used == second != first
 
 
 def test_a_run_has_the_sources_that_were_shown_when_it_was_asked_for(runner: Runs) -> None:
