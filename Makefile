@@ -132,7 +132,7 @@ hostile: .venv/dev.stamp
 FUZZ_SECONDS ?= 60
 fuzz: .venv/dev.stamp
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt atheris
-	@for target in money dates names numbers words formats source_yml reader; do \
+	@for target in money dates names numbers words formats source_yml hub reader; do \
 		echo "Fuzzing $$target for $(FUZZ_SECONDS) s ..."; \
 		$(BIN)/python tests/hostile/fuzz.py $$target -max_total_time=$(FUZZ_SECONDS) || exit 1; \
 	done

@@ -185,8 +185,8 @@ _WORDS = (
         having sum(companies_outside) > 0
         """,
         "outside",
-        "of {companies} companies with rounds are in no market map: {rounds} rounds with "
-        "{raised_usd}, which count in the universe “Everything listed” only.",
+        "of {companies} companies with rounds: in no market map. Rounds of theirs, which count in "
+        "the universe “Everything listed” only: {rounds}, with {raised_usd}.",
         "By list: {lists}.",
         "marts.dim_companies.is_mapped",
     ),

@@ -61,12 +61,20 @@ def _line(value: Mapping[str, Any]) -> str:
 
 def _read(snapshot: Path) -> dict[str, _Row]:
     try:
-        rows = [json.loads(line) for line in snapshot.read_text(encoding="utf-8").splitlines()]
-        return {row["model"]: row for row in rows if row["last_modified"]}
-    except (ValueError, KeyError, TypeError):
+        rows = [json.loads(line) for line in snapshot.read_bytes().splitlines()]
+        dated = _checked_rows([row for row in rows if row["last_modified"]])
+        return {row["model"]: row for row in dated}
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise LedgerError(
             f"the newest snapshot {snapshot.name} was not made by refresh; move it elsewhere"
         ) from None
+
+
+def _checked_rows(rows: list[_Row]) -> list[_Row]:
+    """Return rows that name a model and a moment. Raises KeyError or TypeError for others."""
+    if not all(isinstance(row[name], str) for row in rows for name in ("model", "last_modified")):
+        raise TypeError("a model or a moment is no text")
+    return rows
 
 
 def _pages(first: str, since: str, transfer: Transfer, journal: Path) -> list[_Row]:
@@ -98,13 +106,16 @@ def _pages(first: str, since: str, transfer: Transfer, journal: Path) -> list[_R
 def _kept(journal: Path, first: str, since: str) -> list[dict[str, Any]]:
     """Return the pages of an interrupted list of the same models, whole ones only."""
     pages = []
-    for line in journal.read_text(encoding="utf-8").splitlines() if journal.exists() else []:
+    for line in journal.read_bytes().splitlines() if journal.exists() else []:
         try:
             page = json.loads(line)
-            stated = (page["first"], page["since"], page["models"], page["next"])
-        except (ValueError, KeyError, TypeError):  # written when the process ended
-            break
-        if stated[:2] != (first, since):
+            is_of_this_list = (page["first"], page["since"]) == (first, since)
+            _checked_rows(page["models"])
+            if not isinstance(page["next"], str | None):
+                raise TypeError("the next page is at no address")
+        except (ValueError, KeyError, TypeError, RecursionError):
+            break  # written when the process ended, perhaps to the middle of a sign
+        if not is_of_this_list:
             return []
         pages.append(page)
     return pages

@@ -1,11 +1,11 @@
 """`make fuzz`: coverage-guided search for a text that a parser, or bytes that a reader, can't bear.
 
-    python tests/hostile/fuzz.py money|dates|names|numbers|words|formats|source_yml|reader
+    python tests/hostile/fuzz.py money|dates|names|numbers|words|formats|source_yml|hub|reader
         [options of libFuzzer]
 
 A parser must never raise and must answer every text it is given; a reader may only raise
-ReadError, a source.yml LedgerError, in one line. The input that breaks the rule is saved by the
-fuzzer as crash-<hash>.
+ReadError, a source.yml and what a hub of models answered LedgerError, in one line. The input that
+breaks the rule is saved by the fuzzer as crash-<hash>.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ with atheris.instrument_imports(include=["orchestration"]):
     from orchestration.config import LedgerError
     from orchestration.reading import ReadError, read_sheets
     from orchestration.reading.formats.number_formats import is_telling, shown
+    from orchestration.sources import huggingface
     from orchestration.sources.formats import ENDINGS, Settings
     from orchestration.sources.kinds import columns_by_name, read_kinds
     from orchestration.sources.source_yml import parse_source_yml, refresh, settings
@@ -37,6 +38,12 @@ SOURCE_YML = (
     b"contents: C\ncadence: 30d\ncolumns: {announced: [Date]}\nunits: {amount: {currency: USD, "
     b"multiplier: 1e6}}\nreader: {sheets: [S]}\ncomplete: [{to: 2026-06-30}]\n"
 )
+HUB = [
+    b'[{"id": "a/b", "lastModified": "2026-10-01T10:00:00.000Z", "createdAt": "2026-01-02T00:00",'
+    b'"tags": ["license:mit", "base_model:finetune:a/c"], "safetensors": {"total": 7}}]',
+    b'{"model": "a/b", "last_modified": "2026-10-01"}\n',
+    b'{"first": "f", "since": "s", "models": [], "next": null}\n',
+]
 FORMATS = [
     b'100000000\n"$"#,##0.0,,"M"',
     b"2023-05-01\nmmm-yy",
@@ -69,6 +76,21 @@ def fuzz_source_yml(data: bytes) -> None:
         refresh(facts, "source.yml")
     except LedgerError as error:
         assert "\n" not in str(error)
+
+
+def fuzz_hub(data: bytes) -> None:
+    """Read bytes as a hub's answer, as the pages kept of a list, and as the snapshot before."""
+    path = Path(tempfile.gettempdir()) / "hub.jsonl"
+    path.write_bytes(data)
+    assert all(page["models"] is not None for page in huggingface._kept(path, "f", "s"))
+    for read in (
+        partial(huggingface._models, data, "https://a.org"),
+        partial(huggingface._read, path),
+    ):
+        try:
+            read()
+        except LedgerError as error:
+            assert "\n" not in str(error)
 
 
 def fuzz_reader(data: bytes) -> None:
@@ -116,6 +138,7 @@ def main() -> None:
             "reader": (fuzz_reader, seeds()),
             "formats": (fuzz_formats, FORMATS),
             "source_yml": (fuzz_source_yml, [SOURCE_YML]),
+            "hub": (fuzz_hub, HUB),
         }.get(target) or (partial(fuzz_parsers, PARSERS[target]), [])
         for number, seed in enumerate(starts):
             (Path(folder) / str(number)).write_bytes(seed)

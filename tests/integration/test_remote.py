@@ -942,10 +942,17 @@ def test_pages_that_lead_in_a_circle_end(deals: Deals, hub: Hub) -> None:
 @pytest.mark.usefixtures("hub")
 def test_pages_that_were_kept_half_are_asked_for_again(deals: Deals) -> None:
     journal = deals.home.refresh / "open_models" / "hub.pages.jsonl"
-    for line in ("5", "[]", '{"first": 1}', "{"):
+    # The last is cut in the middle of a sign, as by a process that is killed.
+    for line in (b"5", b"[]", b'{"first": 1}', b"{", b"[" * 100_000, '{"first": "é'.encode()[:-1]):
         journal.parent.mkdir(parents=True, exist_ok=True)
-        journal.write_text(line)
+        journal.write_bytes(line)
         assert deals.refresh("hub").outcome in ("new", "unchanged")
+
+
+def test_a_name_may_hold_what_ends_a_line_elsewhere(deals: Deals, hub: Hub) -> None:
+    hub.change("org/one\u2028two\x85", "2026-10-11", "license:a\u2029b")
+    assert deals.refresh().outcome == "new"
+    assert deals.refresh().outcome == "unchanged"
 
 
 def test_a_fault_of_a_library_costs_its_own_source_only(

@@ -66,6 +66,22 @@ def test_an_amount_has_the_currency_and_the_unit_of_its_format(
     assert found == [low, currency, None]
 
 
+@pytest.mark.parametrize(
+    ("stored", "code"),
+    [
+        ("7", '[=...7]0" USD"'),
+        ("7", '[>1.2.3]"$"0;[<-]"$"0'),
+        ("1e9999999", "0%"),
+        ("1e999999999999999999999", "0.0,"),
+        ("1e-99999999", "0%"),
+    ],
+)
+def test_what_no_program_writes_as_a_format_or_a_number_is_shown_all_the_same(
+    stored: str, code: str
+) -> None:
+    assert stored in shown(stored, code)
+
+
 def test_a_scaled_format_is_not_scaled_again_by_the_header() -> None:
     texts = [shown("500000", "0.0,,"), shown("20000000", '0.0,,"M"')]
     parsed = PARSERS["money"](texts, Context(header="Amount (USD M)"))

@@ -29,9 +29,9 @@ _TOKEN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _LONGEST = 1000  # characters of a code; programs write at most 255
-_CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?[\d.]+)")
+_CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?(?:\d+\.?\d*|\.\d+))")
 _COMPARE = {"<": lt, "<=": le, ">": gt, ">=": ge, "=": eq, "<>": ne}
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d{1,2})?")  # beyond, no sum and no share
 _FIRST_DAY = re.compile(r"(\d{4})-(\d\d)-01(?: 00:00:00)?")
 _SCALES = ("", "K", "M", "Bn", "T")  # by the commas behind the digits
 
