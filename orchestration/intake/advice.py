@@ -210,6 +210,8 @@ def to_do(path: Path, report: Report, request: CheckRequest) -> str:
     """Return the one thing to do with a file of which rows were judged."""
     rows, against = report["rows"], report["against_served"] or {}
     faulty = [rule for rule in report["rejects"] if rule["rule"] not in _RIGHTLY_LEFT_OUT]
+    if not rows["in_file"]:
+        return "export it again; below its header there is no row"
     if not faulty and not rows["accepted"]:
         return "leave it out; no row of it is what its kind holds, as the rules say"
     if faulty and max(rule["rows"] for rule in faulty) > rows["accepted"]:
@@ -262,6 +264,9 @@ def _line_that_mends(rule: Report, sheets: Sequence[Report], year: str) -> str |
         for other in near:
             if other["could_be"] in _TELLS_ACCESS:
                 return _line("columns", {other["could_be"]: other["header"]})
+        if example["value"]:  # the list says something, in words that aren't known
+            said = {other["value"]: "open" for other in rule["examples"] if other["value"]}
+            return _line("values", {"access": said})
     if line := _LINE.search(example["reason"]):
         said = re.sub(r"\{(?:amount|announced):", f"{{{example['column']}:", line[1])
         return re.sub(r": \d{4}\}", f": {year}}}", said)

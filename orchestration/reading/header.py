@@ -228,10 +228,16 @@ def match_columns(
 
     A header serves one column; of two that fit the same column, the better fit is taken, which
     is the first of equals, and one without a remark in brackets. Of a header in two rows, the
-    lower row alone fits before the upper alone. A column without a header is "column 1".
+    lower row alone fits before the upper alone. A column without a header is "column 1", one of
+    several with the same "note (column 6)".
     """
     headers = [(text, position) for position, text in enumerate(texts) if text]
-    positions = {f"column {index}": index - 1 for index, text in enumerate(texts, 1) if not text}
+    counts = Counter(texts)
+    positions = {
+        folded(f"{text or ''} column {index}"): index - 1
+        for index, text in enumerate(texts, 1)
+        if not text or counts[text] > 1
+    }
     for key in (
         _contained,
         _without_currency,

@@ -418,6 +418,10 @@ def follow(place: Place, path: Path) -> Result:
         # the first row with a word that is a header of models is no header
         ("a.csv", "Wort,Ort\nLampen,https://a.example\nArchitecture,https://b.example\n", 2),
         ("startups.csv", "name,url,about\nA,https://a.example,x\nB,https://b.example,y\n", 2),
+        # it says of its models in words of its own whether they are open
+        ("a.csv", "Model,Access,Released\nLamp-7B,on a form,2024-01\nLamp-8B,ask us,2024-02\n", 2),
+        # two columns of one name
+        ("a.csv", "Tag,Licence,Tag\nsmall,MIT,lamp-7b\nlarge,MIT,lamp-70b-chat\n", 2),
         (
             "a.json",
             '{"companies": [{"name": "Acme", "hq": {"country": "DE"}, "rounds": [{"date":'
@@ -433,6 +437,11 @@ def test_what_a_refused_file_says_to_run_reads_it(
     result = follow(place, place.save(name, text))
     assert result.exit_code == 0, result.output
     assert f"= {accepted} accepted + 0 rejected" in result.output
+
+
+def test_a_header_with_nothing_below_it_is_told_so(place: Place) -> None:
+    report = place.report(place.save("a.csv", "Company,Date,Amount\n"), code=1)
+    assert report["to_do"] == "export it again; below its header there is no row"
 
 
 def test_the_year_that_is_proposed_is_the_files_own(place: Place) -> None:

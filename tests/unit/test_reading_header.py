@@ -80,6 +80,13 @@ def test_a_column_without_a_header_is_named_by_its_number() -> None:
     assert "company" not in mapped([None, "Date", "Amount"])
 
 
+def test_one_of_two_columns_of_one_name_is_named_with_its_number() -> None:
+    said = Settings(columns={"company": ("Note (column 4)",)})
+    accepted = accepted_headers(ROUNDS.columns, said)
+    found = match_columns(["Note", "Date", "Amount", "Note"], accepted)
+    assert found == {"company": 3, "announced": 1, "amount": 2, "note": 0}
+
+
 def test_the_header_is_found_below_a_title_and_blank_rows() -> None:
     sheet = sheet_of(
         ["Amounts raised by company", None, None],
