@@ -40,7 +40,8 @@ _WHERE = {
     "WORD": "where WORD is what it is in all rows",
     "undisclosed": "as no column seems to hold an amount",
 }
-_RIGHTLY_LEFT_OUT = ("not_a_record", "not_an_open_model")  # there is nothing to mend
+# There is nothing to mend.
+_RIGHTLY_LEFT_OUT = ("not_a_record", "not_a_model", "not_an_open_model", "repeated_header")
 _OPEN_ONLY = "open_models"  # a row of it must be known to be open
 _TELLS_ACCESS = ("access", "licence")
 # A line of source.yml in the reason of a rule.

@@ -218,7 +218,7 @@ def accepted_headers(columns: Sequence[Column], settings: Settings) -> list[tupl
     said = [(c.name, header) for c in columns for header in settings.columns.get(c.name, ())]
     own = [(column.name, column.name) for column in columns]
     synonyms = [(column.name, synonym) for column in required_first for synonym in column.synonyms]
-    return [(name, folded(header)) for name, header in (*said, *own, *synonyms)]
+    return [(name, folded(header) or header) for name, header in (*said, *own, *synonyms)]
 
 
 def match_columns(
@@ -229,7 +229,7 @@ def match_columns(
     A header serves one column; of two that fit the same column, the better fit is taken, which
     is the first of equals, and one without a remark in brackets. Of a header in two rows, the
     lower row alone fits before the upper alone. A column without a header is "column 1", one of
-    several with the same "note (column 6)".
+    several with the same "note (column 6)"; a header of signs alone, "$" or "??", is itself.
     """
     headers = [(text, position) for position, text in enumerate(texts) if text]
     counts = Counter(texts)
@@ -247,6 +247,7 @@ def match_columns(
         folded,
     ):  # the most trusted last
         positions |= {key(text): position for text, position in reversed(headers)}
+    positions |= {text: position for text, position in reversed(headers) if not folded(text)}
     positions.pop("", None)
     matched: dict[str, int] = {}
     for name, header in accepted:

@@ -87,6 +87,13 @@ def test_one_of_two_columns_of_one_name_is_named_with_its_number() -> None:
     assert found == {"company": 3, "announced": 1, "amount": 2, "note": 0}
 
 
+def test_a_header_of_signs_alone_can_be_named() -> None:
+    said = {"company": ("??",), "amount": ("$",)}
+    found = mapped(["!", "??", "Date", "$"], columns=said)
+    assert found == {"company": "??", "announced": "Date", "amount": "$"}
+    assert "company" not in mapped(["??", "Date", "$"])
+
+
 def test_the_header_is_found_below_a_title_and_blank_rows() -> None:
     sheet = sheet_of(
         ["Amounts raised by company", None, None],
