@@ -266,8 +266,8 @@ def _line_that_mends(rule: Report, sheets: Sequence[Report], year: str) -> str |
             if other["could_be"] in _TELLS_ACCESS:
                 return _line("columns", {other["could_be"]: other["header"]})
         if example["value"]:  # the list says something, in words that aren't known
-            said = {other["value"]: "open" for other in rule["examples"] if other["value"]}
-            return _line("values", {"access": said})
+            words = {other["value"]: "open" for other in rule["examples"] if other["value"]}
+            return _line("values", {"access": words})
     if line := _LINE.search(example["reason"]):
         said = re.sub(r"\{(?:amount|announced):", f"{{{example['column']}:", line[1])
         return re.sub(r": \d{4}\}", f": {year}}}", said)

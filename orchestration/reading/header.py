@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import NamedTuple
 
 from orchestration.parsing.currencies import CODES_IN_WORDS
@@ -60,9 +60,11 @@ class Wanted(NamedTuple):
     required: frozenset[str]
     known: frozenset[str]
 
-    def matched(self, texts: Sequence[str | None]) -> dict[str, int]:
+    def matched(
+        self, texts: Sequence[str | None], numbers: Sequence[int | None] | None = None
+    ) -> dict[str, int]:
         """Map canonical names to positions in a row of header texts."""
-        return match_columns(texts, self.accepted)
+        return match_columns(texts, self.accepted, numbers)
 
 
 def wanted_headers(kind: Kind, settings: Settings) -> Wanted:
@@ -222,9 +224,11 @@ def accepted_headers(columns: Sequence[Column], settings: Settings) -> list[tupl
 
 
 def match_columns(
-    texts: Sequence[str | None], accepted: Sequence[tuple[str, str]]
+    texts: Sequence[str | None],
+    accepted: Sequence[tuple[str, str]],
+    numbers: Sequence[int | None] | None = None,
 ) -> dict[str, int]:
-    """Map canonical names to positions in a row of header texts.
+    """Map canonical names to positions in a row of header texts, of columns that have `numbers`.
 
     A header serves one column; of two that fit the same column, the better fit is taken, which
     is the first of equals, and one without a remark in brackets. Of a header in two rows, the
@@ -234,8 +238,8 @@ def match_columns(
     headers = [(text, position) for position, text in enumerate(texts) if text]
     counts = Counter(texts)
     positions = {
-        folded(f"{text or ''} column {index}"): index - 1
-        for index, text in enumerate(texts, 1)
+        folded(f"{text or ''} column {number}"): position
+        for position, (text, number) in enumerate(zip(texts, numbers or count(1), strict=False))
         if not text or counts[text] > 1
     }
     for key in (

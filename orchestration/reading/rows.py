@@ -77,7 +77,8 @@ def _extract_table(sheet: Sheet, header: Header, wanted: Wanted) -> ExtractedTab
     body = _below(sheet, header)
     if settings.unpivot:
         body = _unpivot(body, settings.unpivot)
-    matched = wanted.matched([c.header or f"column {c.number}" for c in body.columns])
+    headers = [column.header or f"column {column.number}" for column in body.columns]
+    matched = wanted.matched(headers, [column.number for column in body.columns])
     if settings.unpivot:
         *_, name, value = range(len(body.columns))
         matched |= {settings.unpivot.name: name, settings.unpivot.value: value}
@@ -92,14 +93,18 @@ def _extract_table(sheet: Sheet, header: Header, wanted: Wanted) -> ExtractedTab
     texts |= {column.name: body.columns[index].cells for index, column in by_index.items()}
     texts |= {name: pa.repeat(text, length) for name, text in given.items()}
     texts |= {name: pc.fill_null(texts[name], text) for name, text in settings.defaults.items()}
+    labels = _labels(body)
     others = [
         (label, column.cells)
-        for index, (label, column) in enumerate(zip(_labels(body), body.columns, strict=True))
+        for index, (label, column) in enumerate(zip(labels, body.columns, strict=True))
         if index not in by_index
     ]
     roles = row_roles(body, by_index, wanted)
     lineage = {"_row": body.rows, "_cell": body.cells, "_role": roles}
-    mapped = {column.name: _mapped(body.columns[index]) for index, column in by_index.items()}
+    mapped = {
+        column.name: _mapped(body.columns[index], labels[index])
+        for index, column in by_index.items()
+    }
     return ExtractedTable(
         sheet=sheet.name,
         header_row=sheet.row_numbers[header.position].as_py(),
@@ -134,10 +139,10 @@ def _with_addresses(matched: Mapping[str, int], body: Body, wanted: Wanted) -> d
     return better
 
 
-def _mapped(column: BodyColumn) -> MappedColumn:
+def _mapped(column: BodyColumn, label: str) -> MappedColumn:
     if column.number is None:
         return MappedColumn(None, None)
-    return MappedColumn(column.header, letters(column.number))
+    return MappedColumn(column.header and label, letters(column.number))
 
 
 def _header_findings(

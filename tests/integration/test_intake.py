@@ -421,6 +421,7 @@ def follow(place: Place, path: Path) -> Result:
         # it says of its models in words of its own whether they are open
         ("a.csv", "Model,Access,Released\nLamp-7B,on a form,2024-01\nLamp-8B,ask us,2024-02\n", 2),
         # two columns of one name
+        ("a.csv", "category,Source,category\nAcme,https://a.org,b\nBolt,https://b.org,d\n", 2),
         ("a.csv", "Tag,Licence,Tag\nsmall,MIT,lamp-7b\nlarge,MIT,lamp-70b-chat\n", 2),
         (
             "a.json",
