@@ -347,6 +347,7 @@ def formats() -> Iterator[Case]:
         "sections": ";" * 200_000,
         "currencies": "[$€-407]" * 50_000,
         "a condition without end": "[&gt;" + "9" * 100_000,
+        "a condition that is no number": "[=...7]0;[&gt;1.2.3]0",
         "letters of dates": "ymd" * 50_000,
     }.items():
         styles = (
