@@ -144,15 +144,15 @@ def landing_assets(
             )
             broken = [p.message for p in found.problems if p[:2] == (source.kind, source.name)]
             yield _judge_files(source, own, broken)
+        for kind in kinds:
+            rows = sum(r.rows for r in results if r.kind == kind)
+            yield dg.MaterializeResult(landing_key(kind), metadata={"dagster/row_count": rows})
+        yield dg.MaterializeResult(CATALOGUE_KEY, metadata={"dagster/row_count": len(results)})
         now = dt.datetime.now(dt.timezone.utc)
         for state in source_states(home, found, kinds, now):
             key = dg.AssetKey(["raw", state.kind, state.source])
             if key in context.selected_asset_keys and state.cadence not in HAS_NO_PERIOD:
                 report_data_time(context.instance, key, state, contents[key])
-        for kind in kinds:
-            rows = sum(r.rows for r in results if r.kind == kind)
-            yield dg.MaterializeResult(landing_key(kind), metadata={"dagster/row_count": rows})
-        yield dg.MaterializeResult(CATALOGUE_KEY, metadata={"dagster/row_count": len(results)})
         _state_what_was_read(home, raw_dir, request.raw)
         # What was refused, the next build tries again.
         all_used = not found.problems and all(r.outcome != "refused" for r in results)

@@ -36,7 +36,7 @@ def build_warehouse(
         raw = raw_files(raw_dir)
         if force or not stages.is_built(home, raw, variables):
             console.print("Loading Dagster and the dbt project ...", style="bold")
-            config.collect_garbage_seldom()
+            config.collect_garbage_seldom()  # from here on: importing Dagster makes most of it
             from orchestration.defs.job_run import run_job  # noqa: PLC0415
 
             return run_job(home, raw_dir, console, variables, force=force)

@@ -237,7 +237,7 @@ _WORDS = (
         "audit.claims.verdict",
     ),
 )
-NAMES = frozenset(words.name for words in _WORDS)
+_NAMES = frozenset(words.name for words in _WORDS)
 
 
 class Later(NamedTuple):
@@ -263,7 +263,7 @@ def find_later(connection: duckdb.DuckDBPyConnection) -> Later | None:
 
 
 def find_answers(
-    connection: duckdb.DuckDBPyConnection, scope: Scope, names: Collection[str] = NAMES
+    connection: duckdb.DuckDBPyConnection, scope: Scope, names: Collection[str] = _NAMES
 ) -> dict[str, Answer]:
     """Return the answers whose cells the marts hold, by the name of the chart that shows each.
 

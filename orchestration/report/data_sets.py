@@ -1,7 +1,7 @@
 """The page's data sets: rows of marts that its charts, tables and views of a company share.
 
 Belongs here: which rows of which mart, the telling one first, and how the page holds them. Not
-here: arithmetic (a mart or headline.sql holds every figure) and what is drawn of them.
+here: arithmetic (a mart or headlines.sql holds every figure) and what is drawn of them.
 """
 
 from __future__ import annotations

@@ -265,11 +265,8 @@ def readings(codes: str | None) -> str:
 
 def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
     """Return rows as Python's own values under their columns' names; what is missing is None."""
-    columns = [
-        [None if is_missing else value for value, is_missing in zip(column, missing, strict=True)]
-        for column, missing in ((rows[name].tolist(), rows[name].isna()) for name in rows)
-    ]
-    return [dict(zip(map(str, rows), row, strict=True)) for row in zip(*columns, strict=True)]
+    found: list[dict[str, Any]] = rows.astype(object).where(rows.notna(), None).to_dict("records")
+    return found
 
 
 def markdown(rows: pd.DataFrame) -> str:

@@ -80,17 +80,19 @@ def fuzz_source_yml(data: bytes) -> None:
 
 def fuzz_hub(data: bytes) -> None:
     """Read bytes as a hub's answer, as the pages kept of a list, and as the snapshot before."""
-    path = Path(tempfile.gettempdir()) / "hub.jsonl"
-    path.write_bytes(data)
-    assert all(page["models"] is not None for page in huggingface._kept(path, "f", "s"))
-    for read in (
-        partial(huggingface._models, data, "https://a.org"),
-        partial(huggingface._read, path),
-    ):
-        try:
-            read()
-        except LedgerError as error:
-            assert "\n" not in str(error)
+    with tempfile.NamedTemporaryFile() as file:
+        path = Path(file.name)
+        path.write_bytes(data)
+        kept = [row for page in huggingface._kept(path, "f", "s") for row in page["models"]]
+        assert all(isinstance(row["last_modified"], str) for row in kept)
+        for read in (
+            partial(huggingface._models, data, "https://a.org"),
+            partial(huggingface._read, path),
+        ):
+            try:
+                read()
+            except LedgerError as error:
+                assert "\n" not in str(error)
 
 
 def fuzz_reader(data: bytes) -> None:
