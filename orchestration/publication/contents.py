@@ -63,7 +63,8 @@ def query(
 def contents(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
     """Return the number of rows and a hash of the content of each table but `audit.publications`.
 
-    The hash is the same whatever the order of the rows. A view holds nothing of its own.
+    The hash is the same whatever the order of the rows: of each row's MD5 the halves are added up.
+    A view holds nothing of its own.
     """
     columns: dict[str, list[tuple[str, str]]] = {}
     described = (
@@ -77,8 +78,9 @@ def contents(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]
     found = {}
     for table, types in columns.items():
         rows, *sums = connection.execute(
-            "select count(*), sum(md5_number_lower(line)), sum(md5_number_upper(line)) "  # noqa: S608
-            f"from (select {row_text(types)} as line from {table})"
+            "select count(*), sum(cast(n >> 64 as ubigint)), "  # noqa: S608
+            "sum(cast(n & 18446744073709551615::uhugeint as ubigint)) "
+            f"from (select md5_number({row_text(types)}) as n from {table})"
         ).fetchall()[0]
         digest = hashlib.sha256(str((types, rows, sums)).encode()).hexdigest()
         found[table] = {"rows": rows, "content_hash": digest}

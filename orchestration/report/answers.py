@@ -13,7 +13,7 @@ import duckdb
 import pandas as pd
 
 from orchestration.report.formats import cell, records, sentence
-from orchestration.report.scope import Scope, choose_later_scope, choose_scope, read_rows
+from orchestration.report.scope import Scope, choose_later_scope, read_rows
 
 
 class Answer(NamedTuple):
@@ -251,15 +251,13 @@ class Later(NamedTuple):
 def find_later(connection: duckdb.DuckDBPyConnection) -> Later | None:
     """Return the second headline, or None where no universe is complete for longer than the first.
 
-    Leaves the views and variables of the first.
+    The views and variables that queries read then point to it.
     """
     scope = choose_later_scope(connection)
-    later = None
-    if scope:
-        answers = find_answers(connection, scope, OF_ROUNDS)
-        later = Later(scope, answers, read_rows(connection, "from headline_layers"))
-    choose_scope(connection)
-    return later
+    if not scope:
+        return None
+    answers = find_answers(connection, scope, OF_ROUNDS)
+    return Later(scope, answers, read_rows(connection, "from headline_layers"))
 
 
 def find_answers(

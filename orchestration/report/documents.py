@@ -28,7 +28,6 @@ def refresh(project: Path, served: Path, *, write: bool) -> list[str]:
     """
     stale = []
     with open_database(served) as connection:
-        scope = choose_scope(connection)
         for name, blocks in DOCUMENTS.items():
             path = project / name
             before = after = path.read_text(encoding="utf-8")
@@ -36,6 +35,7 @@ def refresh(project: Path, served: Path, *, write: bool) -> list[str]:
                 start, end = f"<!-- {block} -->\n", f"<!-- /{block} -->"
                 head, _, rest = after.partition(start)
                 tail = rest.partition(end)[2]
+                scope = choose_scope(connection)  # anew: a block may have spoken of a later one
                 after = head + start + text(project, connection, scope) + end + tail
             if after != before:
                 stale.append(name)
@@ -93,7 +93,6 @@ def citations_block(_: Path, connection: duckdb.DuckDBPyConnection, scope: Scope
     later = choose_later_scope(connection)
     if later:
         spoken.append((later, read_rows(connection, query)))
-    choose_scope(connection)
     return "\n".join(
         f"{each.title}, to {day(each.month)}:\n\n{markdown(rows)}" for each, rows in spoken
     )

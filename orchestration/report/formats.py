@@ -13,6 +13,7 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 WHOLE_FROM = 1000  # larger numbers have no decimals and lose no digit: an index of 4,753
 # Ties away from zero, as people and JavaScript round: $112.5MM is $113MM.
@@ -265,7 +266,8 @@ def readings(codes: str | None) -> str:
 
 def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
     """Return rows as Python's own values under their columns' names; what is missing is None."""
-    found: list[dict[str, Any]] = rows.astype(object).where(rows.notna(), None).to_dict("records")
+    # Arrow's, as pandas' own takes several times as long and leaves NaN for what is missing.
+    found: list[dict[str, Any]] = pa.Table.from_pandas(rows, preserve_index=False).to_pylist()
     return found
 
 

@@ -101,8 +101,8 @@ def choose_scope(connection: duckdb.DuckDBPyConnection) -> Scope:
 def choose_later_scope(connection: duckdb.DuckDBPyConnection) -> Scope | None:
     """Return what is complete for longest, such as large rounds only, with views as choose_scope.
 
-    None when no universe is complete for longer than that of the headlines. choose_scope puts the
-    views and variables back.
+    None when no universe is complete for longer than that of the headlines. Whoever goes on to
+    speak of the headlines calls choose_scope again.
     """
     return _speak_of(connection, _LATER)
 

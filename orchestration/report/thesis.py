@@ -12,7 +12,7 @@ from typing import NamedTuple
 import duckdb
 
 from orchestration.report.formats import cell, records
-from orchestration.report.scope import Scope, choose_later_scope, choose_scope, read_rows
+from orchestration.report.scope import Scope, choose_later_scope, read_rows
 
 _FIGURES = """
 select case measure
@@ -60,14 +60,13 @@ class Thesis(NamedTuple):
 def ask_again(connection: duckdb.DuckDBPyConnection, scope: Scope) -> Thesis | None:
     """Return what became of the thesis; None where no universe is complete at both months.
 
-    The headline's universe is asked if it can be, else the one that is complete for longest. Sets
-    the views and variables that queries read and leaves them at the headline's scope.
+    The headline's universe is asked if it can be, else the one that is complete for longest, to
+    which the views and variables that queries read then point.
     """
     rows = records(read_rows(connection, _FIGURES))
     asked = scope
     if not rows and (later := choose_later_scope(connection)):
         asked, rows = later, records(read_rows(connection, _FIGURES))
-    choose_scope(connection)
     if not rows:
         return None
     findings = [
