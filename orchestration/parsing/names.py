@@ -48,12 +48,23 @@ _NOBODY = words(
 )
 
 _WORDS = "^[A-Za-z0-9]+(?: [A-Za-z0-9]+)*$"
-_MORE_THAN_WORDS = rf"\d \d|(?i:(?:^| )(?:{'|'.join(sorted(filter(str.isalnum, _TRAILING)))})$)"
+_MORE_THAN_WORDS = (
+    rf"\d \d|(?i:(?:^| )(?:{'|'.join(sorted(filter(str.isalnum, _TRAILING)))})$| funding round$)"
+)
 _AROUND_CORE = rf"^the | (?:{'|'.join(sorted(_GENERAL))})(?: (?:{'|'.join(sorted(_GENERAL))}))*$"
 
 # How Crunchbase's dumps name a company: /organization/acme-robotics
 _PERMALINK = re.compile(
     r"/(?:organization|company|person|financial-organization)/(.*)", re.IGNORECASE | re.DOTALL
+)
+# How Crunchbase names a round, where a list has no other name of its company: by the type, then the
+# company, or the other way round.
+_ROUND_OF = re.compile(
+    r"^(?:(?:(?:pre[ -]?)?seed|angel|venture|corporate|private equity|funding) round|series [a-z]"
+    r"|convertible note|debt financing|(?:equity|product) crowdfunding|grant|initial coin offering"
+    r"|non[ -]equity assistance|post-ipo (?:equity|debt|secondary)|secondary market) - (?=\S)"
+    r"|(?<=\S) funding round$",
+    re.IGNORECASE,
 )
 _ABBREVIATION = re.compile(r"(.*\w)\s*\(([A-Z]{2,6})\)")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--[^<>]*-->")
@@ -91,7 +102,7 @@ def name_key(name: str) -> str | None:
     A separator between digits stays, as versions matter: "Dolly 2.0" is not "Dolly 20", and
     "Llama 2 7B" is not "Llama 27B". The key of a key is the key.
     """
-    folded = _fold(_without_abbreviation(without_markup(name)))
+    folded = _fold(_without_abbreviation(_without_round(without_markup(name))))
     marked = _spaced(_without_legal_form(folded))
     marked = _MARK_BETWEEN_DIGITS.sub(lambda match: "." if "." in match[0] else "-", marked)
     key = _OTHER_MARK.sub("", marked)
@@ -105,7 +116,7 @@ def core_key(name: str) -> str | None:
     A name of nothing but general words keeps the first; None where there is no key.
     """
     key = name_key(name)
-    folded = _fold(_without_abbreviation(without_markup(name)))
+    folded = _fold(_without_abbreviation(_without_round(without_markup(name))))
     parts = _spaced(_without_legal_form(folded)).replace(".", " ").split()
     if key is None or not parts:
         return key
@@ -119,9 +130,10 @@ def core_key(name: str) -> str | None:
 def readable_name(name: str) -> str | None:
     """Return the name as a reader sees it: without markup, a permalink as its words.
 
-    "/ORGANIZATION/ACME-ROBOTICS" -> "Acme Robotics"; None where nothing is left.
+    "/ORGANIZATION/ACME-ROBOTICS" and "Series A - Acme Robotics" -> "Acme Robotics"; None where
+    nothing is left.
     """
-    plain = " ".join(without_markup(name).split())
+    plain = _without_round(" ".join(without_markup(name).split()))
     if permalink := _PERMALINK.fullmatch(unescaped(name).strip()):
         slug = permalink[1].replace("-", " ").replace("/", " ").split()
         plain = " ".join(word.capitalize() if word.isalpha() else word.lower() for word in slug)
@@ -252,6 +264,11 @@ def without_markup(text: str) -> str:
     if text.startswith("/"):
         text = _PERMALINK.sub(r"\1", text, count=1)
     return LINK.sub(r"\1", text) if "](" in text else text
+
+
+def _without_round(text: str) -> str:
+    """Return the company of a round's name: "Series A - Acme" -> "Acme"."""
+    return _ROUND_OF.sub("", text.strip(), count=1)
 
 
 def _without_abbreviation(text: str) -> str:

@@ -40,6 +40,7 @@ def names_and_keys(text: str) -> tuple[object, ...]:
             ("Acme Robotics", "/organization/acme-robotics", "/ORGANIZATION/ACME-ROBOTICS"),
             "acmerobotics",
         ),
+        (("Acme", "Acme Funding Round", "Pre Seed Round - Acme", "Series A - Acme, Inc."), "acme"),
         (("Safe Intelligence Lab", "Safe Intelligence Lab (SIL)"), "safeintelligencelab"),
     ],
 )
@@ -60,6 +61,8 @@ def test_spellings_of_one_name_share_its_key(spellings: tuple[str, ...], key: st
         ("Together", "Together AI"),
         ("Augment", "Augment (logistics)"),  # no abbreviation, but what tells it from another
         ("Sequoia", "Sequoia (GV)"),
+        ("Studios", "Angel Studios"),  # no name of a round, which would have a dash
+        ("Acme", "Seed Round"),
     ],
 )
 def test_different_names_have_different_keys(one: str, other: str) -> None:
@@ -131,6 +134,8 @@ def test_a_core_forgets_general_words(names: tuple[str, ...], core: str) -> None
         (r"\xc2\xa0CloudBerry", "CloudBerry"),
         ("<a href='x'>Acme &amp; Sons</a>", "Acme & Sons"),
         ("[Acme](https://acme.com)", "Acme"),
+        ("Debt Financing - Acme-Lab", "Acme-Lab"),
+        ("Acme Lab Funding Round", "Acme Lab"),
     ],
 )
 def test_a_name_is_shown_as_a_reader_sees_it(text: str, name: str) -> None:
@@ -196,7 +201,7 @@ def test_a_list_has_the_names_that_splitting_it_gives(lists: list[list[str]]) ->
     assert columns["_keys"].to_pylist() == keys
 
 
-_WORDS = "Acme|AI|2|7B|Inc|ltd|and|A/S|GmbH|co|others|N|n/a|Ünal|x.ai|unknown||i\u0307"
+_WORDS = "Acme|AI|funding|Round|2|7B|Inc|ltd|and|A/S|GmbH|co|others|N|n/a|Ünal|x.ai|unknown||i\u0307"
 WORDS = st.sampled_from(_WORDS.split("|"))
 
 
