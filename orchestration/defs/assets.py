@@ -35,13 +35,14 @@ from orchestration.landing.catalogue import read_entries
 from orchestration.publication import provenance, publish, versions
 from orchestration.publication.publish import BuildRequest
 from orchestration.sources.kinds import Kind
-from orchestration.sources.registry import Source, find_sources
+from orchestration.sources.registry import Inventory, Source, find_sources
 
 Kinds = Mapping[str, Kind]
 
 CATALOGUE_KEY = landing_key("source_files")
 PUBLISHED = dg.AssetKey("published")
 ALL_USED = "all_of_raw_is_used"
+_READABLE = "file_is_readable"
 _FILES_NAMED = 3  # of one outcome, in what a run prints: of more their number is told
 
 
@@ -94,7 +95,7 @@ def _landing_specs(kinds: Kinds, sources: Sequence[Source]) -> Iterator[dg.Asset
 def _source_checks(sources: Iterable[Source]) -> Iterator[dg.AssetCheckSpec]:
     for source in sources:
         question = "Could every file of the source be read?"
-        yield dg.AssetCheckSpec("file_is_readable", asset=raw_key(source), description=question)
+        yield dg.AssetCheckSpec(_READABLE, asset=raw_key(source), description=question)
 
 
 def landing_assets(
@@ -103,13 +104,14 @@ def landing_assets(
     """Return each source of raw/ and each kind as assets; one function lands them all.
 
     `sources` are those that Dagster shows. One whose folder came later lands too, and is shown
-    when Dagster loads again.
+    when Dagster loads again. Of a selection only the sources that it needs are landed.
     """
 
     @dg.multi_asset(
         name="land",
         specs=[*map(_raw_spec, sources), *_landing_specs(kinds, sources)],
         check_specs=list(_source_checks(sources)),
+        can_subset=True,
     )
     def land(
         context: dg.AssetExecutionContext, request: dg.ResourceParam[BuildRequest]
@@ -118,48 +120,73 @@ def landing_assets(
         with one_sentence(request):
             found = find_sources(raw_dir, kinds)
             found.require_data(raw_dir)
-        results = landing.land(found.sources, kinds, raw_dir, home.landing)
-        for problem in found.problems:
-            context.log.error(problem.message)
-        for file in found.ignored:
-            context.log.info(f"  ignored  {file}  no data by its name")
-        for result in results:
-            if result.problem:
-                say = context.log.error if result.outcome == "refused" else context.log.info
-                say(result.problem)
-        for sentence in _landed_lines(results):
-            context.log.info(sentence)
-        present = {raw_key(source): source for source in found.sources}
+        wanted = [source for source in found.sources if _is_selected(context, source)]
+        results = landing.land(wanted, kinds, raw_dir, home.landing)
+        _report_landing(context, found, results)
         contents = _content_versions(home)
-        for known in sources:
-            source = present.get(raw_key(known), known._replace(snapshots=()))
-            own = [r for r in results if (r.kind, r.source) == (source.kind, source.name)]
-            yield dg.MaterializeResult(
-                raw_key(source),
-                metadata={
-                    "dagster/row_count": sum(r.rows for r in own),
-                    "files": table({"file": r.file, "rows": r.rows, "is": r.outcome} for r in own),
-                },
-                data_version=contents[raw_key(source)],
-            )
-            broken = [p.message for p in found.problems if p[:2] == (source.kind, source.name)]
-            yield _judge_files(source, own, broken)
-        for kind in kinds:
-            rows = sum(r.rows for r in results if r.kind == kind)
-            yield dg.MaterializeResult(landing_key(kind), metadata={"dagster/row_count": rows})
-        yield dg.MaterializeResult(CATALOGUE_KEY, metadata={"dagster/row_count": len(results)})
+        yield from _raw_results(context, sources, found, results, contents)
+        landed = {landing_key(k): sum(r.rows for r in results if r.kind == k) for k in kinds}
+        for key, rows in {**landed, CATALOGUE_KEY: len(results)}.items():
+            if key in context.selected_asset_keys:
+                yield dg.MaterializeResult(key, metadata={"dagster/row_count": rows})
         now = dt.datetime.now(dt.timezone.utc)
         for state in source_states(home, found, kinds, now):
             key = dg.AssetKey(["raw", state.kind, state.source])
             if key in context.selected_asset_keys and state.cadence not in HAS_NO_PERIOD:
                 report_data_time(context.instance, key, state, contents[key])
-        _state_what_was_read(home, raw_dir, request.raw)
-        # What was refused, the next build tries again.
-        all_used = not found.problems and all(r.outcome != "refused" for r in results)
-        made = provenance.key("land", request.raw) if all_used else None
-        provenance.record(home, land=made)
+        left = [source for source in found.sources if source not in wanted]
+        _state_what_was_read(home, raw_dir, request.raw, left)
+        if found.problems or any(r.outcome == "refused" for r in results):
+            provenance.record(home, land=None)  # the next build tries it again
+        elif not left:
+            provenance.record(home, land=provenance.key("land", request.raw))
 
     return land
+
+
+def _is_selected(context: dg.AssetExecutionContext, source: Source) -> bool:
+    """Whether a run needs the files of a source: for its asset, its check, or what it lands in."""
+    key = raw_key(source)
+    needing = {key, landing_key(source.kind), CATALOGUE_KEY}
+    is_checked = dg.AssetCheckKey(key, _READABLE) in context.selected_asset_check_keys
+    return is_checked or not needing.isdisjoint(context.selected_asset_keys)
+
+
+def _report_landing(
+    context: dg.AssetExecutionContext, found: Inventory, results: Sequence[LandedFile]
+) -> None:
+    """Say in a line each what is wrong with the raw folder and what became of its files."""
+    for problem in found.problems:
+        context.log.error(problem.message)
+    for file in found.ignored:
+        context.log.info(f"  ignored  {file}  no data by its name")
+    for result in results:
+        if result.problem:
+            say = context.log.error if result.outcome == "refused" else context.log.info
+            say(result.problem)
+    for sentence in _landed_lines(results):
+        context.log.info(sentence)
+
+
+def _raw_results(
+    context: dg.AssetExecutionContext,
+    sources: Iterable[Source],
+    found: Inventory,
+    results: Sequence[LandedFile],
+    contents: Mapping[dg.AssetKey, dg.DataVersion],
+) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    """Yield what there is to say of each source that is selected, or whose check is."""
+    selected, checks = context.selected_asset_keys, context.selected_asset_check_keys
+    for source in sources:
+        key = raw_key(source)
+        own = [r for r in results if (r.kind, r.source) == (source.kind, source.name)]
+        if key in selected:
+            files = table({"file": r.file, "rows": r.rows, "is": r.outcome} for r in own)
+            facts: dict[str, Any] = {"dagster/row_count": sum(r.rows for r in own), "files": files}
+            yield dg.MaterializeResult(key, metadata=facts, data_version=contents[key])
+        if dg.AssetCheckKey(key, _READABLE) in checks:
+            broken = [p.message for p in found.problems if p[:2] == (source.kind, source.name)]
+            yield _judge_files(source, own, broken)
 
 
 def _content_versions(home: Home) -> defaultdict[dg.AssetKey, dg.DataVersion]:
@@ -185,13 +212,19 @@ def _landed_lines(results: Sequence[LandedFile]) -> Iterator[str]:
                 yield f"{outcome:>9}  {result.file}  {result.rows:,} rows"
 
 
-def _state_what_was_read(home: Home, raw_dir: Path, raw: dict[str, str]) -> None:
-    """Put in place of what lay in raw/ when the run began what was read a moment later."""
+def _state_what_was_read(
+    home: Home, raw_dir: Path, raw: dict[str, str], left: Iterable[Source]
+) -> None:
+    """Put in place of what lay in raw/ when the run began what was read a moment later.
+
+    Of the sources that were left out that is what had landed of them before.
+    """
     landed = landing.read_catalogue(home.landing).to_pylist()
     read = {entry["file"]: entry["sha256"] for entry in landed if entry["sha256"]}
     raw |= {file: sha256 for file, sha256 in read.items() if (raw_dir.parent / file).exists()}
+    unread = {snapshot.file for source in left for snapshot in source.snapshots}
     for file in raw.keys() - read.keys():
-        if not (raw_dir.parent / file).exists():
+        if file in unread or not (raw_dir.parent / file).exists():
             del raw[file]
 
 
@@ -202,7 +235,7 @@ def _judge_files(
     problems = [*broken, *(r.problem for r in results if r.outcome == "refused" and r.problem)]
     return dg.AssetCheckResult(
         asset_key=raw_key(source),
-        check_name="file_is_readable",
+        check_name=_READABLE,
         passed=not problems,
         severity=dg.AssetCheckSeverity.ERROR,
         description="; ".join(problems) or f"{len(results):,} files read.",

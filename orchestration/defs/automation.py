@@ -162,12 +162,16 @@ def data_recency_checks(
             dg.AssetCheckSpec(DATA_RECENCY, asset=asset, description=question)
             for asset in assets.values()
         ],
+        can_subset=True,
     )
-    def judge() -> Iterator[dg.AssetCheckResult]:
+    def judge(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         found = find_sources(raw_dir, kinds)
         now = dt.datetime.now(dt.timezone.utc)
         states = {state.name: state for state in source_states(home, found, kinds, now)}
+        selected = {check.asset_key for check in context.selected_asset_check_keys}
         for name, asset in assets.items():
+            if asset not in selected:
+                continue
             state = states.get(name)
             is_stale = state is None or state.state in ("stale", "refused")
             yield dg.AssetCheckResult(

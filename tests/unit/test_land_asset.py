@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from dagster._core.definitions.freshness import TimeWindowFreshnessPolicy
 
 from benchmarks.resilience.source import FROZEN, WEEKLY
 from orchestration.config import Home
-from orchestration.defs import runs
+from orchestration.defs import runs, stages
 from orchestration.defs.assets import PUBLISHED, all_used_check, landing_assets, said_of
 from orchestration.defs.automation import data_recency_checks, freshness_policy
 from orchestration.defs.definitions import shown_sources
@@ -51,7 +52,9 @@ class Runs:
         path.write_text(data)
         return path
 
-    def run(self, *shown: str) -> dg.ExecuteInProcessResult:
+    def run(
+        self, *shown: str, only: Sequence[dg.AssetKey] | None = None
+    ) -> dg.ExecuteInProcessResult:
         sources = shown_sources(self.raw, KINDS, shown or None)
         keys = {f"{s.kind}/{s.name}": dg.AssetKey(["raw", s.kind, s.name]) for s in sources}
 
@@ -69,7 +72,9 @@ class Runs:
             resources={"request": build_request(self.home, self.raw)},
         )
         job = definitions.resolve_job_def("build_warehouse")
-        return job.execute_in_process(instance=self.instance, raise_on_error=False)
+        return job.execute_in_process(
+            instance=self.instance, raise_on_error=False, asset_selection=only
+        )
 
 
 @pytest.fixture
@@ -168,6 +173,44 @@ def test_a_run_is_recorded_with_the_bytes_that_it_read(
     assert runner.run().success
     assert seen == raw_files(runner.raw)
     assert not [name for name in seen if "/going/" in name]
+
+
+def test_one_source_lands_alone(runner: Runs) -> None:
+    one, other = runner.add("one"), runner.add("other")
+    assert runner.run().success
+    for path in (one, other):
+        path.write_text(ROUNDS.replace("$1M", "$2M"))
+    before = {e["source"]: e["sha256"] for e in read_catalogue(runner.home.landing).to_pylist()}
+    key = dg.AssetKey(["raw", "funding_rounds", "one"])
+    result = runner.run(only=[key])
+    assert result.success
+    assert [e.asset_key for e in result.get_asset_materialization_events()] == [key]
+    assert verdicts(result, "file_is_readable") == {"raw/funding_rounds/one": True}
+    now = {e["source"]: e["sha256"] for e in read_catalogue(runner.home.landing).to_pylist()}
+    assert now["one"] != before["one"]
+    assert now["other"] == before["other"]
+    # The next build lands the other too, and only then is all landed.
+    assert not stages.is_landed(runner.home, raw_files(runner.raw))
+    assert runner.run().success
+    assert stages.is_landed(runner.home, raw_files(runner.raw))
+
+
+def test_a_kind_lands_with_all_of_its_sources_and_a_source_that_is_refused_alone_is_tried_again(
+    runner: Runs,
+) -> None:
+    runner.add("one")
+    broken = runner.add("broken", data="a,b\n1,2\n")
+    landed = dg.AssetKey(LANDED)
+    result = runner.run(only=[landed])
+    assert [e.asset_key for e in result.get_asset_materialization_events()] == [landed]
+    files = {e["source"] for e in read_catalogue(runner.home.landing).to_pylist()}
+    assert files == {"one", "broken"}
+    broken.write_text(ROUNDS)
+    assert runner.run().success
+    broken.write_text("a,b\n1,2\n")
+    result = runner.run(only=[dg.AssetKey(["raw", "funding_rounds", "broken"])])
+    assert verdicts(result, "file_is_readable") == {"raw/funding_rounds/broken": False}
+    assert "land" not in provenance.keys(runner.home)
 
 
 @pytest.mark.parametrize("moment", ["2026-01-08T12:00", "2026-01-12T12:00", "2026-01-20T12:00"])
