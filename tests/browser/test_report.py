@@ -6,6 +6,7 @@ Chromium must be installed: a report that nobody opened is not tested.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import shutil
 from collections import Counter
@@ -207,7 +208,7 @@ def test_every_number_of_an_answer_is_a_cell_of_a_mart(
         text = said[name].replace(formats.day(month), "").replace(titled(warehouse, universe), "")
         expected = " ".join(
             formats.day(value.date())
-            if isinstance(value, pd.Timestamp)
+            if isinstance(value, dt.datetime)
             else formats.cell(value, column)
             for row in formats.records(rows)
             for column, value in row.items()
