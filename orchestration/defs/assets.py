@@ -120,8 +120,8 @@ def landing_assets(
         with one_sentence(request):
             found = find_sources(raw_dir, kinds)
             found.require_data(raw_dir)
-        wanted = [source for source in found.sources if _is_selected(context, source)]
-        results = landing.land(wanted, kinds, raw_dir, home.landing)
+        selected = [source for source in found.sources if _is_selected(context, source)]
+        results = landing.land(selected, kinds, raw_dir, home.landing)
         _report_landing(context, found, results)
         contents = _content_versions(home)
         yield from _raw_results(context, sources, found, results, contents)
@@ -134,12 +134,12 @@ def landing_assets(
             key = dg.AssetKey(["raw", state.kind, state.source])
             if key in context.selected_asset_keys and state.cadence not in HAS_NO_PERIOD:
                 report_data_time(context.instance, key, state, contents[key])
-        left = [source for source in found.sources if source not in wanted]
-        _state_what_was_read(home, raw_dir, request.raw, left)
-        if found.problems or any(r.outcome == "refused" for r in results):
-            provenance.record(home, land=None)  # the next build tries it again
-        elif not left:
-            provenance.record(home, land=provenance.key("land", request.raw))
+        unselected = [source for source in found.sources if not _is_selected(context, source)]
+        _state_what_was_read(home, raw_dir, request.raw, unselected)
+        # What was refused or not selected, the next build tries again.
+        all_used = not found.problems and all(r.outcome != "refused" for r in results)
+        is_whole = all_used and not unselected
+        provenance.record(home, land=provenance.key("land", request.raw) if is_whole else None)
 
     return land
 
@@ -213,16 +213,16 @@ def _landed_lines(results: Sequence[LandedFile]) -> Iterator[str]:
 
 
 def _state_what_was_read(
-    home: Home, raw_dir: Path, raw: dict[str, str], left: Iterable[Source]
+    home: Home, raw_dir: Path, raw: dict[str, str], unselected: Iterable[Source]
 ) -> None:
     """Put in place of what lay in raw/ when the run began what was read a moment later.
 
-    Of the sources that were left out that is what had landed of them before.
+    Of the sources that were not selected that is what had landed of them before.
     """
     landed = landing.read_catalogue(home.landing).to_pylist()
     read = {entry["file"]: entry["sha256"] for entry in landed if entry["sha256"]}
     raw |= {file: sha256 for file, sha256 in read.items() if (raw_dir.parent / file).exists()}
-    unread = {snapshot.file for source in left for snapshot in source.snapshots}
+    unread = {snapshot.file for source in unselected for snapshot in source.snapshots}
     for file in raw.keys() - read.keys():
         if file in unread or not (raw_dir.parent / file).exists():
             del raw[file]

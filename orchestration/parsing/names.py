@@ -102,7 +102,7 @@ def name_key(name: str) -> str | None:
     A separator between digits stays, as versions matter: "Dolly 2.0" is not "Dolly 20", and
     "Llama 2 7B" is not "Llama 27B". The key of a key is the key.
     """
-    folded = _fold(_without_abbreviation(_without_round(without_markup(name))))
+    folded = _folded(name)
     marked = _spaced(_without_legal_form(folded))
     marked = _MARK_BETWEEN_DIGITS.sub(lambda match: "." if "." in match[0] else "-", marked)
     key = _OTHER_MARK.sub("", marked)
@@ -116,7 +116,7 @@ def core_key(name: str) -> str | None:
     A name of nothing but general words keeps the first; None where there is no key.
     """
     key = name_key(name)
-    folded = _fold(_without_abbreviation(_without_round(without_markup(name))))
+    folded = _folded(name)
     parts = _spaced(_without_legal_form(folded)).replace(".", " ").split()
     if key is None or not parts:
         return key
@@ -264,6 +264,11 @@ def without_markup(text: str) -> str:
     if text.startswith("/"):
         text = _PERMALINK.sub(r"\1", text, count=1)
     return LINK.sub(r"\1", text) if "](" in text else text
+
+
+def _folded(name: str) -> str:
+    """Return the name alone, without what stands around it in lists, folded."""
+    return _fold(_without_abbreviation(_without_round(without_markup(name))))
 
 
 def _without_round(text: str) -> str:

@@ -16,6 +16,7 @@ import duckdb
 from orchestration import files
 
 PUBLICATIONS = "audit.publications"
+_LOWER_HALF = (1 << 64) - 1  # of the 128 bits of an MD5
 _MAGIC, _MAGIC_END = b"DUCK", 12  # where the first bytes of DuckDB's files end
 
 Rows = list[dict[str, Any]]
@@ -79,7 +80,7 @@ def contents(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]
     for table, types in columns.items():
         rows, *sums = connection.execute(
             "select count(*), sum(cast(n >> 64 as ubigint)), "  # noqa: S608
-            "sum(cast(n & 18446744073709551615::uhugeint as ubigint)) "
+            f"sum(cast(n & {_LOWER_HALF}::uhugeint as ubigint)) "
             f"from (select md5_number({row_text(types)}) as n from {table})"
         ).fetchall()[0]
         digest = hashlib.sha256(str((types, rows, sums)).encode()).hexdigest()

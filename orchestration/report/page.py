@@ -121,6 +121,7 @@ def write_report(
         claims = read_rows(connection, _CLAIMS)
         answers = find_answers(connection, scope)
         data_sets = read_data_sets(connection)
+        # Last, as they point the views elsewhere.
         thesis, later = ask_again(connection, scope), find_later(connection)
     context = ChartContext(scope, answers, claims, data_sets)
     parts = {
