@@ -22,7 +22,6 @@ from typing import Any
 import click
 import duckdb
 from filelock import FileLock
-from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from orchestration import config, files
@@ -196,7 +195,7 @@ def build(
     shown = None if variables and problems else versions.shown(home, variables)
     if shown and shown[0].exists():
         file, report = shown
-        _show(file, headline.show)
+        _show(file, is_short=True)
         if before and before != versions.served(home).get("id"):
             headline.show_moves(console, versions.file(home, {"id": before}), file)
         if variables:
@@ -225,7 +224,7 @@ def summary(as_json: bool) -> None:
     if as_json:
         _print_json(headline.as_record(headline.read(home.served)))
     else:
-        _show(home.served, headline.show_all)
+        _show(home.served)
         _note_versions(home)
 
 
@@ -557,9 +556,10 @@ def _version(home: config.Home, named: str | None) -> Path:
     return versions.file(home, version)
 
 
-def _show(file: Path, how: Callable[[Console, headline.Summary], None]) -> None:
+def _show(file: Path, *, is_short: bool = False) -> None:
     try:
-        how(console, headline.read(file))
+        found = headline.read(file, is_short=is_short)
+        (headline.show if is_short else headline.show_all)(console, found)
     except NoRoundsError as nothing:
         print_wrapped(console, str(nothing))
 

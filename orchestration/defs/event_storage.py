@@ -36,7 +36,7 @@ class PooledEvents(SqlEventLogStorage):
         return threading.local()
 
     @cached_property
-    def _tables(self) -> set[str]:
+    def _found(self) -> set[str]:
         return set()
 
     @contextmanager
@@ -59,9 +59,16 @@ class PooledEvents(SqlEventLogStorage):
 
     def has_table(self, table_name: str) -> bool:
         """Whether there is a table; one that was found stays."""
-        if table_name not in self._tables and super().has_table(table_name):  # type: ignore[safe-super]
-            self._tables.add(table_name)
-        return table_name in self._tables
+        if table_name not in self._found and super().has_table(table_name):  # type: ignore[safe-super]
+            self._found.add(table_name)
+        return table_name in self._found
+
+    def _has_asset_key_col_on_connection(self, conn: Connection, column_name: str) -> bool:
+        """Whether the table of assets has a column; one that was found stays."""
+        found = f"asset_keys.{column_name}"
+        if found not in self._found and super()._has_asset_key_col_on_connection(conn, column_name):
+            self._found.add(found)
+        return found in self._found
 
 
 class PooledSqliteEventLogStorage(PooledEvents, ConsolidatedSqliteEventLogStorage):

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -60,12 +61,12 @@ def write(served: Path, folder: Path) -> int:
     Readers find the old folder or the new one, never a part of one. Any folder of that name that
     was there before is gone afterwards.
     """
-    # One thread: Parquet's row groups are then always cut alike.
+    # One thread a table: Parquet's row groups are then always cut alike.
     with (
         files.replacing(folder, swap=True) as partial,
         duckdb.connect(str(served), read_only=True, config={"threads": 1}) as connection,
     ):
-        resources = list(_export(connection, partial))
+        resources = _export(connection, partial)
         index = {
             "profile": "data-package",
             "name": "genai-ledger",
@@ -121,20 +122,27 @@ def _edition(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     }
 
 
-def _export(connection: duckdb.DuckDBPyConnection, folder: Path) -> Iterator[dict[str, Any]]:
-    """Write every table of the served file but those left out; yield their Data Resources."""
+def _export(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[dict[str, Any]]:
+    """Write every table of the served file but those left out; return their Data Resources."""
     tables = connection.execute(
         "select schema_name, table_name, comment from duckdb_tables() where not internal "
         "order by schema_name desc, table_name"
     )
-    for schema, table, description in tables.fetchall():
-        if (schema, table) not in {("audit", name) for name in LEFT_OUT}:
-            path = folder / schema / table
-            path.parent.mkdir(parents=True, exist_ok=True)
-            table_schema = _schema(connection, schema, table)
+
+    def export(named: tuple[str, str, str]) -> dict[str, Any]:
+        schema, table, description = named
+        path = folder / schema / table
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with connection.cursor() as cursor:
+            table_schema = _schema(cursor, schema, table)
             texts = [f["name"] for f in table_schema["fields"] if f["type"] == "string"]
-            _copy(connection, f'"{schema}"."{table}"', path, texts)
-            yield _resource(folder, f"{schema}.{table}", description, table_schema)
+            _copy(cursor, f'"{schema}"."{table}"', path, texts)
+        return _resource(folder, f"{schema}.{table}", description, table_schema)
+
+    left_out = {("audit", name) for name in LEFT_OUT}
+    exported = [named for named in tables.fetchall() if named[:2] not in left_out]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(export, exported))
 
 
 def _schema(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> dict[str, Any]:

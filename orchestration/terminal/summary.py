@@ -34,7 +34,7 @@ DROPPED = {"cited_share": 1, "undisclosed_rounds": 2, "rounds": 3, "companies": 
 
 
 class Summary(NamedTuple):
-    """What a served file says first."""
+    """What a served file says first; `later` is read for those who ask for all of it."""
 
     version: versions.Publication
     scope: Scope
@@ -43,14 +43,15 @@ class Summary(NamedTuple):
     later: Later | None
 
 
-def read(served: Path) -> Summary:
-    """Read a published file; raises NoRoundsError when it holds no round."""
+def read(served: Path, *, is_short: bool = False) -> Summary:
+    """Read a published file, or what `show` needs; raises NoRoundsError when it holds no round."""
     version = next(iter(versions.publications(served)[-1:]), {})
     with open_database(served) as connection:
         scope = choose_scope(connection)
         answers = find_answers(connection, scope)
         layers = read_rows(connection, "from headline_layers")
-        return Summary(version, scope, layers, answers, find_later(connection))
+        later = None if is_short else find_later(connection)
+        return Summary(version, scope, layers, answers, later)
 
 
 def show(console: Console, summary: Summary) -> None:
