@@ -68,7 +68,7 @@ def build_model(home: Home, raw_dir: Path, console: Console, model: str) -> list
             )
         # Parsed in part only: the next whole build parses afresh.
         provenance.record(home, manifest=None)
-        stages.import_page_early()
+        stages.load_page_early()
         command = [*config.DBT_COMMAND, "--model", model]
         if subprocess.run(command, cwd=config.DBT_PROJECT, check=False).returncode:
             return [f"dbt could not build {model}: see above what it said."]

@@ -246,7 +246,7 @@ def _build(
     target_path = home.dbt_target / f"dbt_build-{context.run_id}"
     anew = not unchanged and not context.is_subset
     tables = []
-    stages.import_page_early()
+    stages.load_page_early()
     with state.rebuilding(target_path, anew=anew):
         invocation = dbt.cli(
             state.arguments(unchanged),

@@ -7,7 +7,6 @@ and what Dagster is told of it (`assets`). All need `lock.sole_writer`; None is 
 from __future__ import annotations
 
 import datetime as dt
-import importlib
 import os
 import re
 import shutil
@@ -45,9 +44,15 @@ def is_built(home: Home, raw: Mapping[str, str], variables: Mapping[str, str]) -
     return is_made and has_docs and bool(now)
 
 
-def import_page_early() -> None:
-    """Begin to import what draws the page, which takes seconds, while dbt builds elsewhere."""
-    threading.Thread(target=importlib.import_module, args=["orchestration.report.page"]).start()
+def load_page_early() -> None:
+    """Begin to load what draws the page, which takes seconds, while dbt builds elsewhere."""
+
+    def load() -> None:
+        from orchestration.report import chart_data, page  # noqa: F401, PLC0415 - as they take long
+
+        chart_data.start_compiler()
+
+    threading.Thread(target=load).start()
 
 
 def describe(home: Home) -> dict[str, Any] | None:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import altair as alt
 import pandas as pd
 import vl_convert
+from altair.utils.schemapi import debug_mode
 
 from orchestration.report.answers import Answer
 from orchestration.report.data_sets import DataSet
@@ -142,7 +143,9 @@ def make_chart(plan: ChartPlan, context: ChartContext) -> Chart | None:
     data = context.data_sets.get(plan.data)
     if not data:
         return None
-    drawing = plan.draw(data.rows, context)
+    # Whether each drawing is valid is tested: checking it takes a second of every page.
+    with debug_mode(False):
+        drawing = plan.draw(data.rows, context)
     if not drawing:
         return None
     told_by = context.data_sets[drawing.told_by] if drawing.told_by else data
@@ -165,9 +168,13 @@ def make_chart(plan: ChartPlan, context: ChartContext) -> Chart | None:
     )
 
 
+def start_compiler() -> None:
+    """Start what compiles drawings: the first one takes half a second longer."""
+    vl_convert.vegalite_to_vega({"mark": "point"}, vl_version=_VEGA_LITE)
+
+
 def _compile(chart: alt.Chart | alt.LayerChart | alt.FacetChart) -> dict[str, Any]:
     """Return a drawing as Vega: a browser that needn't compile draws it several times as fast."""
-    # Whether each drawing is valid is tested: checking it takes a second of every page.
     spec = chart.to_dict(validate=False)
     # Altair would copy the chart for each of these.
     params = [*spec.get("params", ()), {"name": "month", "value": 0}]
