@@ -17,6 +17,7 @@ import platform
 import shutil
 import tempfile
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple
@@ -52,6 +53,8 @@ Outcome = Literal["landed", "unchanged", "refused", "retired"]
 # What rows pass through between raw/ and landing/, besides kinds and settings: rooms and packages.
 CODE = ("landing", "parsing", "reading", "sources/formats.py")
 PACKAGES = ("babel", "fastexcel", "lxml", "markdown-it-py", "numpy", "pyarrow", "xlrd")
+# Looking one up takes a millisecond, and each file asks for all.
+package_version = cache(version)
 
 
 class LandedFile(NamedTuple):
@@ -173,7 +176,7 @@ def _key(entry: Entry, source: Source, kind: Kind) -> str:
     decisive = [
         [entry.sha256, entry.file, str(entry.snapshot_on), entry.kind, entry.source],
         [kind.columns, source.settings],
-        [files.code_hash(*CODE), platform.python_version(), *map(version, PACKAGES)],
+        [files.code_hash(*CODE), platform.python_version(), *map(package_version, PACKAGES)],
     ]
     return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
 

@@ -137,18 +137,36 @@ def test_each_folder_of_raw_is_an_asset(warehouse: Warehouse, definitions: Defin
     assert group(definitions, "raw") == {asset for asset, _ in sources(warehouse.raw)}
 
 
-def test_a_run_has_the_sources_that_dagster_showed_when_it_loaded(
-    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def unset(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the environment of a process that is started by hand on the warehouse."""
     for name in ("DAGSTER_HOME", "DBT_PROFILES_DIR", "DBT_TARGET_PATH", "DBT_LOG_PATH"):
         monkeypatch.setenv(name, "")
     for name, value in warehouse.environment.items():
         monkeypatch.setenv(name, value)
+
+
+@pytest.mark.usefixtures("unset")
+def test_a_run_has_the_sources_that_dagster_showed_when_it_loaded() -> None:
     shown = ["funding_rounds/gone_since", "funding_rounds/genai_rounds"]
     with scoped_reconstruction_serdes_objects({"genai_ledger_sources": shown}):
         repository = defs().get_repository_def()
     keys = {key.to_user_string() for key in repository.asset_graph.get_all_asset_keys()}
     assert {key for key in keys if key.startswith("raw/")} == {f"raw/{name}" for name in shown}
+
+
+@pytest.mark.usefixtures("unset")
+def test_a_process_without_a_dagster_home_says_once_which_one_it_uses(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("DAGSTER_HOME")
+    with scoped_reconstruction_serdes_objects({"genai_ledger_sources": []}):
+        defs()
+        told = capsys.readouterr().err
+        defs()
+    home = warehouse.home / "dagster"
+    assert f"DAGSTER_HOME is not set: this process uses {home}; `dg dev` keeps its runs" in told
+    assert not capsys.readouterr().err
 
 
 def test_the_assets_between_raw_and_dbt_and_after_it(definitions: Definitions) -> None:

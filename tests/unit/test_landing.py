@@ -183,7 +183,7 @@ def test_another_version_of_a_package_lands_again(
 ) -> None:
     place.save("funding_rounds/deals", {"2024-01-01.csv": ROUNDS})
     place.land()
-    monkeypatch.setattr(landing, "version", lambda package: f"another {package}")
+    monkeypatch.setattr(landing, "package_version", lambda package: f"another {package}")
     assert place.outcomes() == {"2024-01-01.csv": "landed"}
 
 
