@@ -58,12 +58,13 @@ def landed_table(
     return pa.table(columns, schema=landed_schema(kind))
 
 
-def _unknown_words(rows: pa.Table, kind: Kind) -> list[str]:
+def _unknown_words(rows: pa.Table, kind: Kind, sheet: str) -> list[str]:
     """Say which words of a list are none of a column's, and how to say what they mean."""
     findings = []
-    records = rows.filter(pc.equal(rows["_role"], RECORD))
+    is_record = pc.and_(pc.equal(rows["_sheet"], sheet), pc.equal(rows["_role"], RECORD))
     for column in (c for c in kind.columns if c.words and c.parse == "word"):
         words, name = pa.array([*column.words]), column.name
+        records = rows.select([name, f"{name}_value"]).filter(is_record)
         unknown = pc.invert(pc.is_in(records[f"{name}_value"], value_set=words, skip_nulls=True))
         texts = records[name].filter(pc.and_(unknown, pc.is_valid(records[f"{name}_value"])))
         counts = sorted(pc.value_counts(texts).to_pylist(), key=lambda c: -c["counts"])
@@ -80,7 +81,7 @@ def _unknown_words(rows: pa.Table, kind: Kind) -> list[str]:
 
 def meaning_findings(rows: pa.Table, kind: Kind, sheet: str) -> list[str]:
     """Tell which dates of a sheet are read otherwise than printed, which sizes and words not."""
-    findings = _unknown_words(rows.filter(pc.equal(rows["_sheet"], sheet)), kind)
+    findings = _unknown_words(rows, kind, sheet)
     for column in (column.name for column in kind.columns if column.parse == "size"):
         unread = rows.select(["_sheet", "_row", column, f"{column}_problem"]).drop_null()
         unread = unread.filter(pc.equal(unread["_sheet"], sheet))

@@ -315,6 +315,20 @@ constants: {model_access: none, note: From the fair}
     ]
 
 
+def test_an_unknown_word_is_told_of_the_sheet_that_holds_it(place: Place) -> None:
+    folder = place.save("companies/fair", {})
+    headers = {"A1": "Company", "B1": "Layer"}
+    sheets = {
+        "One": headers | {"A2": "Acme", "B2": "Food", "A3": "Blip", "B3": "MLOps"},
+        "Two": headers | {"A2": "Cord", "B2": "Toys", "A3": "Dune", "B3": "Toys"},
+    }
+    save_workbook(folder / "2024-02-01.xlsx", sheets)
+    place.land()
+    told = {entry["sheet"]: json.loads(entry["findings"]) for entry in place.catalogue()}
+    assert [finding.split(", none of")[0] for finding in told["One"]] == ["`layer` says 'Food' (1)"]
+    assert [finding.split(", none of")[0] for finding in told["Two"]] == ["`layer` says 'Toys' (2)"]
+
+
 def test_a_source_says_whether_the_day_comes_before_the_month(place: Place) -> None:
     text = "Company,Date,Amount\nAcme,05/06/2023,$5M\n"
     for name, order in (("british", "dmy"), ("american", "mdy")):
