@@ -122,17 +122,21 @@ def _meaning(
         date_order=stated if isinstance(stated, str) else "",
         year=stated if isinstance(stated, int) else None,
     )
+    is_one = len(rows) == 1  # group, as of most columns: all rows stand in order
     parts = []
     for beside, of_group in zip(groups.select(keys).to_pylist(), rows, strict=True):
-        encoded = texts.take(of_group.values).dictionary_encode()
+        encoded = (texts if is_one else texts.take(of_group.values)).dictionary_encode()
         distinct = encoded.dictionary.to_pylist()
         meanings = parsing.PARSERS[column.parse](distinct, context._replace(**beside))
         parts.append({suffix: m.take(encoded.indices) for suffix, m in meanings.items()})
-    order = pc.sort_indices(rows.flatten())
-    return {
-        column.name + suffix: pa.chunked_array([part[suffix] for part in parts], type_).take(order)
+    found = {
+        column.name + suffix: pa.chunked_array([part[suffix] for part in parts], type_)
         for suffix, type_ in parsing.FIELDS[column.parse].items()
     }
+    if is_one:
+        return found
+    order = pc.sort_indices(rows.flatten())
+    return {name: values.take(order) for name, values in found.items()}
 
 
 def _contexts(sheet: ExtractedTable, column: Column) -> pa.Table:
