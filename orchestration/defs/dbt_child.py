@@ -4,7 +4,7 @@
     python -m orchestration.defs.dbt_child --parsed FILE ARGUMENTS    the same, without parsing
     python -m orchestration.defs.dbt_child --model MODEL              parse, then build one model
 
-Without this, a run that is killed leaves a dbt that goes on writing, beside the next run's.
+The last two write no manifest. Without this, a run that is killed leaves a dbt that goes on writing, beside the next run's.
 """
 
 import os
@@ -66,9 +66,9 @@ def _read_parsed(file: Path) -> Manifest | None:
 
 
 def _run(manifest: Manifest | None, arguments: list[str]) -> int:
-    """Run dbt and write its results; return 1 if it fails.
+    """Run dbt and write its results alone; return 1 if it fails.
 
-    Beside them dbt writes all of the project as it was compiled, which takes two seconds.
+    By itself dbt would also write the whole project as compiled: two seconds, and nobody reads it.
     """
     done = dbtRunner(manifest=manifest).invoke(["--no-write-json", *arguments])
     if isinstance(done.result, RunExecutionResult):

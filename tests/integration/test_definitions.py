@@ -138,7 +138,7 @@ def test_each_folder_of_raw_is_an_asset(warehouse: Warehouse, definitions: Defin
 
 
 @pytest.fixture
-def unset(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+def started_by_hand(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the environment of a process that is started by hand on the warehouse."""
     for name in ("DAGSTER_HOME", "DBT_PROFILES_DIR", "DBT_TARGET_PATH", "DBT_LOG_PATH"):
         monkeypatch.setenv(name, "")
@@ -146,7 +146,7 @@ def unset(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
 
 
-@pytest.mark.usefixtures("unset")
+@pytest.mark.usefixtures("started_by_hand")
 def test_a_run_has_the_sources_that_dagster_showed_when_it_loaded() -> None:
     shown = ["funding_rounds/gone_since", "funding_rounds/genai_rounds"]
     with scoped_reconstruction_serdes_objects({"genai_ledger_sources": shown}):
@@ -155,7 +155,7 @@ def test_a_run_has_the_sources_that_dagster_showed_when_it_loaded() -> None:
     assert {key for key in keys if key.startswith("raw/")} == {f"raw/{name}" for name in shown}
 
 
-@pytest.mark.usefixtures("unset")
+@pytest.mark.usefixtures("started_by_hand")
 def test_a_process_without_a_dagster_home_says_once_which_one_it_uses(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
