@@ -4,7 +4,8 @@
     python -m orchestration.defs.dbt_child --parsed FILE ARGUMENTS    the same, without parsing
     python -m orchestration.defs.dbt_child --model MODEL              parse, then build one model
 
-The last two write no manifest. Without this, a run that is killed leaves a dbt that goes on writing, beside the next run's.
+Of a build the last two write the results, not the project as compiled. Without this, a run that is
+killed leaves a dbt that goes on writing, beside the next run's.
 """
 
 import os
