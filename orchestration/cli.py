@@ -402,7 +402,14 @@ def add(
     from orchestration.terminal import check as intake  # noqa: PLC0415
 
     request = intake.request(kind, source_yml, settings, facts, date)
-    added = intake.add(console, file, request, source, yes=yes, replace=replace, force=force)
+    try:
+        added = intake.add(console, file, request, source, yes=yes, replace=replace, force=force)
+    except click.Abort as error:
+        click.echo()  # ends the line of the question
+        raise LedgerError(
+            f"{file.name} is not added, as a question was not answered: --yes takes what is "
+            "proposed without asking; options such as --source and --date state what is not"
+        ) from error
     sys.exit(0 if added else 1)
 
 

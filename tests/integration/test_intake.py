@@ -752,6 +752,15 @@ def test_nothing_is_placed_against_the_analysts_word(place: Place) -> None:
     assert place.files() == []
 
 
+@pytest.mark.parametrize("answers", ["", "deals\n", "\n" * 9])
+def test_where_nobody_answers_add_says_how_to_go_on(place: Place, answers: str) -> None:
+    result = place.run("add", place.save("deals.csv"), answers=answers)
+    assert result.exit_code == 1
+    assert "deals.csv is not added, as a question was not answered: --yes takes" in result.output
+    assert "Aborted" not in result.output
+    assert place.files() == []
+
+
 def test_an_existing_source_gets_a_snapshot_and_keeps_its_source_yml(place: Place) -> None:
     assert place.run("add", place.save("deals_2024-04-30.csv"), "--yes").exit_code == 0
     source_yml = place.raw / "funding_rounds" / "deals" / "source.yml"
