@@ -18,6 +18,8 @@ def main() -> None:
     asked = queries.lines(queries.measure())
     found = concentration.measure()
     deltas, direct = found["deltas_seconds_a_month"], found["direct_seconds_a_month"]
+    for subject in scaling.SUBJECTS:
+        scaling.measure(subject)
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     lines = [
         "# Benchmarks",
@@ -36,9 +38,9 @@ def main() -> None:
         "The two ways to the Herfindahl index differ by at most "
         f"{found['largest_relative_difference']:.1e} (relative).",
         "",
-        "## A growing deal list",
+        "## Growing lists",
         "",
-        *scaling.lines(scaling.measure()),
+        *scaling.lines(),
         "",
     ]
     PAGE.write_text("\n".join(lines), encoding="utf-8")

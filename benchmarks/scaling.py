@@ -1,30 +1,68 @@
-"""`dbt run` on made-up lists that grow, beside a script and a program for three marts.
+"""The build on made-up lists that grow, beside other programs for some of its marts.
 
-Belongs here: measuring, the exponent fitted to it, and its rows of the page. Not here: the lists
-(`generate`) and the programs (`peers`), which begin with rounds that the build has resolved.
+    python -m benchmarks.scaling [rounds|models ROWS...]
+
+Belongs here: measuring, what is kept of it (`growth.csv`, as the largest sizes take hours and are
+measured seldom), the exponents fitted to it, its rows of the page and its drawing. Not here: the
+lists (`generate`) and the programs (`peers`), which begin with what the build has resolved.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import os
+import platform
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import altair as alt
 import numpy as np
+import pandas as pd
+import vl_convert
 
 from benchmarks import peers
 from benchmarks.generate import Size, generate
-from orchestration import config, landing
-from orchestration.sources.kinds import read_kinds
-from orchestration.sources.registry import find_sources
+from benchmarks.machinery import INGEST
+from orchestration import config
 
-SIZES = (10_000, 30_000, 100_000)
-_DBT = [str(Path(sys.executable).with_name("dbt"))]
+GROWTH = Path(__file__).with_name("growth.csv")
+DRAWING = Path(__file__).with_name("growth.svg")
+_DBT = str(Path(sys.executable).with_name("dbt"))
+# Each is measured in this order: later ones find what earlier ones made.
+RUN, TESTS, SAME = "dbt run", "dbt test", "dbt run of the same marts"
+WHOLE = ("landing", RUN, TESTS)
+# Below, most of a run is the same at any size.
+FITTED_FROM = 100_000
+# In a small process between: what starts as a copy of a large one has its peak too.
+_MEASURE = """
+import resource, subprocess, sys, time
+started = time.perf_counter()
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
+seconds, used = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
+print(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss)
+"""
+
+
+class Subject(NamedTuple):
+    """What grows: how it is generated, by which programs it is made again, and at which sizes."""
+
+    peer: peers.Peer
+    programs: tuple[str, ...]
+    sizes: tuple[int, ...]
+
+    def size(self, rows: int) -> Size:
+        """Say what to generate for so many rows."""
+        return Size(rows) if self.peer is peers.ROUNDS else Size(0, rows)
+
+
+SUBJECTS = {
+    "rounds": Subject(peers.ROUNDS, ("sql", "polars", "pandas"), (10_000, 100_000, 1_000_000)),
+    "models": Subject(peers.MODELS, ("sql",), (100_000, 1_000_000)),
+}
 
 
 class Cost(NamedTuple):
@@ -35,98 +73,134 @@ class Cost(NamedTuple):
     peak_mb: float
 
 
-class Measured(NamedTuple):
-    """What one size took, by what was done: landing, dbt, tests, sql, pandas."""
-
-    rounds: int
-    costs: Mapping[str, Cost]
-
-
-def measure(sizes: Sequence[int] = SIZES) -> list[Measured]:
-    """Measure each size. Raises AssertionError when a program differs from the marts."""
-    return [_measured(rounds) for rounds in sizes]
+def measure(name: str, sizes: Sequence[int] = ()) -> None:
+    """Measure a subject and keep it. Raises AssertionError if a program differs from the marts."""
+    for rows in sizes or SUBJECTS[name].sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            costs = _measured(SUBJECTS[name], rows, Path(folder))
+        _keep(name, rows, costs)
 
 
-def _measured(rounds: int) -> Measured:
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
-        generate(home / "raw", Size(rounds))
-        started = time.perf_counter()
-        kinds = read_kinds(config.KINDS_FILE)
-        sources = find_sources(home / "raw", kinds).sources
-        results = landing.land(sources, kinds, home / "raw", home / "landing")
-        assert {result.outcome for result in results} == {"landed"}
-        costs = {"landing": Cost(time.perf_counter() - started, float("nan"), float("nan"))}
-        dbt = {"GENAI_LEDGER_HOME": folder, "DBT_PROFILES_DIR": str(config.DBT_PROJECT)}
-        dbt |= {"DBT_LOG_PATH": str(home / "logs"), "DBT_TARGET_PATH": str(home / "dbt")}
-        cost([*_DBT, "seed"], dbt, config.DBT_PROJECT)
-        costs["dbt"] = cost([*_DBT, "run"], dbt, config.DBT_PROJECT)
-        test = [*_DBT, "test", "--exclude-resource-type", "unit_test"]
-        costs["tests"] = cost(test, dbt, config.DBT_PROJECT)
-        peers.write_inputs(home / "work.duckdb", home / "inputs")
-        for program in peers.PROGRAMS:
-            made = home / program
-            made.mkdir()
-            command = [sys.executable, "-m", "benchmarks.peers", program]
-            costs[program] = cost(
-                [*command, str(home / "inputs"), str(made)], {}, Path(__file__).parents[1]
-            )
-            differing = list(peers.differences(home / "candidate.duckdb", made))
-            assert not differing, (program, differing)
-        return Measured(rounds, costs)
+def _measured(subject: Subject, rows: int, home: Path) -> dict[str, Cost]:
+    generate(home / "raw", subject.size(rows))
+    environment = {
+        "GENAI_LEDGER_HOME": str(home),
+        "GENAI_LEDGER_RAW": str(home / "raw"),
+        "DBT_PROFILES_DIR": str(config.DBT_PROJECT),
+        "DBT_LOG_PATH": str(home / "logs"),
+        "DBT_TARGET_PATH": str(home / "dbt"),
+    }
+
+    def measured(*command: str) -> Cost:
+        return cost(command, environment, config.DBT_PROJECT)
+
+    costs = {"landing": measured(sys.executable, "-c", INGEST)}
+    measured(_DBT, "seed")
+    costs[RUN] = measured(_DBT, "run")
+    costs[TESTS] = measured(_DBT, "test", "--exclude-resource-type", "unit_test")
+    costs[SAME] = measured(_DBT, "run", "--select", *subject.peer.models)
+    peers.write_inputs(subject.peer, home, home / "inputs")
+    for program in subject.programs:
+        made = home / program
+        made.mkdir()
+        command = [sys.executable, "-m", "benchmarks.peers", program, subject.peer.name]
+        folders = [str(home / "inputs"), str(made)]
+        costs[program] = cost([*command, *folders], {}, config.PROJECT)
+        differing = list(peers.differences(subject.peer, home / "candidate.duckdb", made))
+        assert not differing, (program, differing)
+    return costs
 
 
 def cost(command: Sequence[str], environment: Mapping[str, str], folder: Path) -> Cost:
     """Run a command, which must end well, and measure it with all processes that it waits for."""
-    started = time.perf_counter()
-    with subprocess.Popen(
-        command,
+    told = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", _MEASURE, *command],
         cwd=folder,
         env={**os.environ, **environment},
-        stdout=subprocess.DEVNULL,
-    ) as process:
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0, command
-    peak = usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
-    seconds = time.perf_counter() - started
-    return Cost(seconds, usage.ru_utime + usage.ru_stime, peak)
+        stdout=subprocess.PIPE,
+        check=True,
+        text=True,
+    ).stdout
+    seconds, processor_seconds, peak = map(float, told.split())
+    return Cost(seconds, processor_seconds, peak / (1e6 if sys.platform == "darwin" else 1e3))
 
 
-def exponent(measured: Sequence[Measured]) -> float:
-    """Fit the power of the number of rounds with which the processor's time of `dbt run` grows."""
-    rounds = np.log([size.rounds for size in measured])
-    seconds = np.log([size.costs["dbt"].processor_seconds for size in measured])
-    return float(np.polyfit(rounds, seconds, 1)[0])
+def _keep(name: str, rows: int, costs: Mapping[str, Cost]) -> None:
+    """Put what was measured in the place of what was kept of the same size."""
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
+    facts = {"subject": name, "rows": rows, "measured_on": dt.date.today(), "machine": machine}
+    measured = pd.DataFrame([facts | {"step": step} | c._asdict() for step, c in costs.items()])
+    if GROWTH.exists():
+        kept = pd.read_csv(GROWTH)
+        measured = pd.concat([kept[(kept["subject"] != name) | (kept["rows"] != rows)], measured])
+    measured = measured.sort_values(["subject", "rows"], ascending=[False, True], kind="stable")
+    measured.round(2).to_csv(GROWTH, index=False)
 
 
-def lines(measured: Sequence[Measured]) -> list[str]:
-    """Write the measures as a table of their own."""
-    table = [
-        "| made-up rounds | landing | `dbt run`, all models | its peak | all data tests "
-        "| three marts by SQL script | by pandas |",
-        "| ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+def lines() -> list[str]:
+    """Write what is kept as a table for each subject; draw it."""
+    kept = pd.read_csv(GROWTH)
+    _draw(kept)
+    page = [f"![Seconds by rows, both by powers of ten]({DRAWING.name})", ""]
+    for name, subject in SUBJECTS.items():
+        page += _table(name, subject, kept[kept["subject"] == name])
+    return [
+        *page,
+        "In brackets the processor's seconds of all cores, which a busy machine changes less. The",
+        f"other programs begin with what the build has resolved; they make {_named(peers.ROUNDS)}",
+        f"of all universes, or {_named(peers.MODELS)} of models.",
+        "Their figures equal the marts', row for row.",
     ]
-    for rounds, costs in measured:
-        cells = [f"{rounds:,}", f"{costs['landing'].seconds:.1f} s"]
-        cells += [_cell(costs["dbt"]), f"{costs['dbt'].peak_mb:,.0f} MB", _cell(costs["tests"])]
-        cells += [_cell(costs[program]) for program in peers.PROGRAMS]
+
+
+def _named(peer: peers.Peer) -> str:
+    *names, last = (table.replace("_", " ") for table in peer.tables)
+    return f"{', '.join(names)} and {last}"
+
+
+def _table(name: str, subject: Subject, kept: pd.DataFrame) -> list[str]:
+    steps = [*WHOLE, SAME, *subject.programs]
+    heads = [f"made-up {name}", *steps, f"{SAME} : sql", "largest peak", "measured"]
+    table = [f"| {' | '.join(heads)} |", f"|{' ---: |' * len(heads)}"]
+    for rows, of_size in kept.groupby("rows"):
+        costs = of_size.set_index("step")
+        cells = [f"{rows:,}"]
+        for step in steps:
+            taken = costs.loc[step]
+            cells.append(f"{taken['seconds']:,.1f} s ({taken['processor_seconds']:,.1f})")
+        ratio = costs.loc[SAME, "seconds"] / costs.loc["sql", "seconds"]
+        peak = costs.loc[list(WHOLE), "peak_mb"].max()
+        cells += [f"{ratio:.2f}", f"{peak:,.0f} MB", costs["measured_on"].iloc[0]]
         table.append(f"| {' | '.join(cells)} |")
+    whole = kept[kept["step"].isin(WHOLE) & (kept["rows"] >= FITTED_FROM)]
+    sums = whole.groupby("rows")["seconds"].sum()
+    exponent = np.polyfit(np.log(sums.index), np.log(sums), 1)[0]
     return [
         *table,
         "",
-        "In brackets the processor's seconds of all cores, which a busy machine changes less. That",
-        f"time of `dbt run` grows with the power {exponent(measured):.2f} of the rounds",
-        "between the smallest and the largest size; much of it is the same at any size. The",
-        "script and the program begin with the rounds that the build resolved and make layer",
-        "share, concentration and company share in all universes; their figures equal the marts',",
-        "row for row.",
+        f"From {sums.index.min():,} to {sums.index.max():,} {name} the time of "
+        f"{', '.join(WHOLE[:-1])} and {WHOLE[-1]} together grows with the power {exponent:.2f}.",
+        "",
     ]
 
 
-def _cell(cost: Cost) -> str:
-    return f"{cost.seconds:.1f} s ({cost.processor_seconds:.1f})"
+def _draw(kept: pd.DataFrame) -> None:
+    scale = alt.Scale(type="log")
+    chart = (
+        alt.Chart(kept)
+        .mark_line(point=True)
+        .encode(
+            alt.X("rows", scale=scale, title="rows", axis=alt.Axis(format=",")),
+            alt.Y("seconds", scale=scale, title="seconds"),
+            alt.Color("step", sort=None, title=None),
+        )
+        .properties(width=320, height=300)
+        .facet(alt.Column("subject", title=None, sort="descending"))
+    )
+    DRAWING.write_text(vl_convert.vegalite_to_svg(chart.to_dict()), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    print("\n".join(lines(measure([int(size) for size in sys.argv[1:]] or SIZES))))
+    subject, *sizes = sys.argv[1:] or ["rounds"]
+    measure(subject, [int(size) for size in sizes])
+    print("\n".join(lines()))

@@ -11,6 +11,7 @@ import atexit
 import gc
 import hashlib
 import os
+import re
 import sys
 from collections.abc import Collection
 from difflib import get_close_matches
@@ -89,6 +90,9 @@ DBT_TARGET = "build"  # of dbt_project/profiles.yml; dbt by hand has another
 # What runs the models: DuckDB, or Spark where the data outgrow one machine. All else is the same.
 ENGINE = "GENAI_LEDGER_ENGINE"
 ENGINES = ("duckdb", "spark")
+# What DuckDB may hold in memory while dbt builds, as `4GiB`; empty: four fifths of the machine.
+MEMORY_LIMIT = "GENAI_LEDGER_MEMORY_LIMIT"
+_MEMORY_SIZE = re.compile(r"[0-9]+(\.[0-9]+)? *[KMGT]i?B", re.IGNORECASE)
 # The newest versions that are kept, besides those that are served or pinned.
 VERSIONS_KEPT = 10
 
@@ -267,9 +271,12 @@ def prepare_environment() -> Home:
 
     Dagster reads `DAGSTER_HOME`, dbt reads `GENAI_LEDGER_HOME`, and both must see the same folder
     whether they are started from the command line, by a schedule or from the UI. A `DAGSTER_HOME`
-    that the user has set stays.
+    that the user has set stays. Raises LedgerError for a variable that can't be used.
     """
     prepared = home()
+    limit = os.environ.get(MEMORY_LIMIT, "")
+    if limit and not _MEMORY_SIZE.fullmatch(limit):
+        raise LedgerError(f"{MEMORY_LIMIT} is {limit!r}; write it as in 4GiB or 500MB")
     # One that this set, for another home, isn't the user's.
     is_ours = os.environ.get("DAGSTER_HOME") == os.environ.get(_OUR_DAGSTER_HOME)
     dagster_home = prepared.dagster if is_ours else _folder("DAGSTER_HOME", prepared.dagster)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
-from orchestration.config import DBT_PROJECT, Home
+from orchestration.config import DBT_PROJECT, MEMORY_LIMIT, Home
 
 if TYPE_CHECKING:
     from conftest import Warehouse
@@ -45,6 +45,20 @@ def test_a_bare_dbt_build_passes_with_its_unit_tests(warehouse: Warehouse, tmp_p
     assert finished.returncode == 0, finished.stdout[-4000:]
     assert " unit tests" in finished.stdout
     assert "WARN=0 ERROR=0 SKIP=0" in finished.stdout
+
+
+def test_dbt_keeps_within_the_memory_that_it_is_given(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "landing").symlink_to(warehouse.home / "landing")
+    bare = warehouse._replace(home=tmp_path)
+    folders = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
+    written = ["--target-path", str(tmp_path / "dbt"), "--log-path", str(tmp_path / "logs")]
+    for limit, ends_well in (("1MB", False), ("500MB", True)):
+        monkeypatch.setenv(MEMORY_LIMIT, limit)
+        finished = bare.run("dbt", "seed", "--select", "layers", *folders, *written)
+        assert (finished.returncode == 0) is ends_well, finished.stdout[-4000:]
+        assert ("Out of Memory" in finished.stdout) is not ends_well
 
 
 def test_everything_holds_and_nothing_is_of_a_day_after_as_of(

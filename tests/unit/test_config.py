@@ -113,6 +113,16 @@ def test_times_that_are_none_are_told(
         schedules()
 
 
+@pytest.mark.parametrize("text", ["plenty", "4", "4 XB", "50%", "1GiB'; drop schema marts"])
+def test_a_memory_limit_that_is_none_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str
+) -> None:
+    monkeypatch.setenv("GENAI_LEDGER_HOME", str(tmp_path))
+    monkeypatch.setenv(config.MEMORY_LIMIT, text)
+    with pytest.raises(config.LedgerError, match="write it as in 4GiB"):
+        config.prepare_environment()
+
+
 @pytest.mark.parametrize("names", permutations(["Vicuna-13b", "vicuna-13b", "Vicuna-13B", "Koala"]))
 def test_the_nearest_name_does_not_depend_on_the_order_of_names(names: tuple[str, ...]) -> None:
     assert config.closest("vicuna 13", names) == "Vicuna-13B"

@@ -1,71 +1,38 @@
-"""Layer share, concentration and company share in all universes, as two other programs make them.
+"""Layer share, concentration and company share in all universes, as a program in pandas makes them.
 
-Belongs here: a script in SQL (`peers.sql`) and a program in pandas, from the same resolved rounds,
-and the comparison of what they make with the marts, row for row. Not here: measuring (`scaling`).
+Belongs here: the same rules and formulas once more, from the resolved rounds. Not here: comparing
+them with the marts (`peers`).
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
 import pandas as pd
 
-SQL = Path(__file__).with_suffix(".sql")
-TABLES = {
-    "layer_share": ("as_of_month", "universe", "layer"),
-    "concentration": ("as_of_month", "universe", "layer"),
-    "company_share": ("as_of_month", "universe", "company_id"),
-}
-TOP = (1, 3, 5, 10)
-NAMED = 50
-_INPUTS = {
-    "rounds": "intermediate.int_equity_rounds",
-    "universes": "seeds.universes",
-    "layers": "seeds.layers",
-}
+from benchmarks.peers import NAMED, ROUNDS, TOP
 
 
-def write_inputs(work: Path, folder: Path) -> None:
-    """Write what the peers start from as Parquet: the rounds that the build has resolved."""
-    folder.mkdir(exist_ok=True)
-    with duckdb.connect(str(work), read_only=True) as connection:
-        for name, table in _INPUTS.items():
-            connection.execute(f"copy {table} to '{folder / name}.parquet'")
-        months = "select as_of_month as month from intermediate.int_months order by 1"
-        connection.execute(f"copy ({months}) to '{folder}/months.parquet'")
-
-
-def run_sql(folder: Path, made: Path) -> None:
-    """Run the script on the inputs in `folder`; write its tables to `made` as Parquet."""
-    with duckdb.connect() as connection:
-        for name in (*_INPUTS, "months"):
-            connection.execute(f"create view {name} as from '{folder / name}.parquet'")
-        connection.execute(SQL.read_text(encoding="utf-8"))
-        for name in TABLES:
-            connection.execute(f"copy {name} to '{made / name}.parquet'")
-
-
-def run_pandas(folder: Path, made: Path) -> None:
+def run(folder: Path, made: Path) -> None:
     """Make the same with pandas: a grid of months by companies for each universe."""
     rounds = pd.read_parquet(folder / "rounds.parquet")
     universes = pd.read_parquet(folder / "universes.parquet")
     layers = pd.read_parquet(folder / "layers.parquet")["layer"].tolist()
-    months = pd.DatetimeIndex(pd.read_parquet(folder / "months.parquet")["month"]).sort_values()
+    months = pd.DatetimeIndex(
+        pd.read_parquet(folder / "months.parquet")["as_of_month"]
+    ).sort_values()
     for column in ("as_of_month", "announced_on"):
         rounds[column] = pd.to_datetime(rounds[column])
-    parts: dict[str, list[pd.DataFrame]] = {name: [] for name in TABLES}
+    parts: dict[str, list[pd.DataFrame]] = {name: [] for name in ROUNDS.tables}
     for universe in universes.to_dict("records"):
         counted = _members(rounds, universe)
         grid = _Grid(counted, months)
         shares = grid.layer_share(counted, layers)
         concentration = pd.concat([grid.concentration(layer) for layer in (None, *layers)])
         companies = grid.company_share(layers)
-        for name, frame in zip(TABLES, (shares, concentration, companies), strict=True):
+        for name, frame in zip(ROUNDS.tables, (shares, concentration, companies), strict=True):
             parts[name].append(frame.assign(universe=universe["universe"]))
     for name, frames in parts.items():
         pd.concat(frames).to_parquet(made / f"{name}.parquet", index=False)
@@ -196,31 +163,3 @@ class _Grid:
         others |= {"raised_usd": (total - named_usd)[rest]}
         others |= {"share_of_all": ((total - named_usd) / np.where(total > 0, total, 1))[rest]}
         return pd.concat([*frames, pd.DataFrame(others)])
-
-
-PROGRAMS: dict[str, Callable[[Path, Path], None]] = {"sql": run_sql, "pandas": run_pandas}
-
-
-def differences(candidate: Path, made: Path) -> Iterator[str]:
-    """Say for each table how many rows differ from the mart's by more than a part in 1e9."""
-    with duckdb.connect(str(candidate), read_only=True) as connection:
-        for name, keys in TABLES.items():
-            table = f"'{made / name}.parquet'"
-            described = connection.execute(f"describe from {table}").fetchall()
-            values = [row[0] for row in described if row[0] not in keys]
-            differs = " or ".join(
-                f"(a.{v} is null) <> (b.{v} is null)"
-                f" or abs(a.{v} - b.{v}) > 1e-9 * greatest(abs(a.{v}), 1e-6)"
-                for v in values
-            )
-            on = " and ".join(f"a.{key} = b.{key}" for key in keys)
-            found = connection.execute(
-                f"select count(*) from marts.rpt_{name} as a full join {table} as b on {on}"
-                f" where a.{keys[0]} is null or b.{keys[0]} is null or {differs}"
-            ).fetchone()
-            if found and found[0]:
-                yield f"rpt_{name}: {found[0]} rows differ"
-
-
-if __name__ == "__main__":
-    PROGRAMS[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3]))

@@ -1,5 +1,7 @@
 -- What an analyst would write in DuckDB for three marts in all universes, from the resolved equity
--- rounds: views `rounds`, `universes`, `months` and `layers` (benchmarks/peers.py).
+-- rounds: views `rounds`, `universes`, `months` and `layers` (benchmarks/peers/__init__.py).
+
+create view calendar as select as_of_month as month from months;
 
 create table members as
 select
@@ -48,9 +50,9 @@ running as (
         lead(month) over (partition by universe, company_id order by month) as until
     from monthly
 )
-select universe, layer, company_id, model_access, months.month, held
-from running inner join months on
-    months.month >= running.month and (months.month < running.until or running.until is null);
+select universe, layer, company_id, model_access, calendar.month, held
+from running inner join calendar on
+    calendar.month >= running.month and (calendar.month < running.until or running.until is null);
 
 create table layer_share as
 with money as (
@@ -64,16 +66,16 @@ monthly as (
 ),
 grid as (
     select
-        months.month, universes.universe, layers.layer,
+        calendar.month, universes.universe, layers.layer,
         coalesce(money.raised_usd, 0) as raised_usd, coalesce(money.companies, 0) as companies,
         coalesce(sum(monthly.rounds) over to_date, 0) as rounds,
         coalesce(sum(monthly.undisclosed_rounds) over to_date, 0) as undisclosed_rounds,
         coalesce(sum(monthly.cited_usd) over to_date, 0) as cited_usd
-    from months cross join universes cross join layers
-    left join money on (money.universe, money.layer, money.month) = (universes.universe, layers.layer, months.month)
+    from calendar cross join universes cross join layers
+    left join money on (money.universe, money.layer, money.month) = (universes.universe, layers.layer, calendar.month)
     left join monthly
-        on (monthly.universe, monthly.layer, monthly.month) = (universes.universe, layers.layer, months.month)
-    window to_date as (partition by universes.universe, layers.layer order by months.month)
+        on (monthly.universe, monthly.layer, monthly.month) = (universes.universe, layers.layer, calendar.month)
+    window to_date as (partition by universes.universe, layers.layer order by calendar.month)
 )
 select
     month as as_of_month, universe, layer, raised_usd,
