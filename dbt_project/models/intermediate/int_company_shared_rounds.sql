@@ -29,7 +29,8 @@ placed as (
         row_number() over (
             partition by announced_on, amount_usd
             order by company_key, source, round_stage
-        ) as place_of_day
+        ) as place_of_day,
+        count(*) over (partition by company_core_key, amount_usd) as rows_of_core
     from rounds
 ),
 
@@ -37,7 +38,17 @@ steps as (
     {{ dbt.generate_series(neighbours) }}
 ),
 
-reaching as (
+-- Few companies raise one amount twice.
+reaching_in_core as (
+    select
+        placed.*,
+        steps.generated_number as step
+    from placed
+    cross join steps
+    where placed.rows_of_core >= placed.place_of_core + steps.generated_number
+),
+
+reaching_in_day as (
     select
         placed.*,
         steps.generated_number as step
@@ -49,7 +60,7 @@ of_one_core as (
     select
         one.company_key,
         other.company_key as other_company_key
-    from reaching as one
+    from reaching_in_core as one
     inner join placed as other
         on
             one.company_core_key = other.company_core_key
@@ -70,7 +81,7 @@ of_one_day as (
     select
         one.company_key,
         other.company_key as other_company_key
-    from reaching as one
+    from reaching_in_day as one
     inner join placed as other
         on
             one.announced_on = other.announced_on

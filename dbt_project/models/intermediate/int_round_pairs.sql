@@ -6,21 +6,26 @@
 {% set met_by_day = 'abs(one.place_by_day - other.place_by_day) <= ' ~ neighbours %}
 {% set met_by_stage =
     'one.stage_key = other.stage_key and abs(one.place_by_stage - other.place_by_stage) <= ' ~ neighbours %}
-{% set met_before = {'day': 'false', 'stage': met_by_day, 'amount': met_by_day ~ ' or ' ~ met_by_stage} %}
+{% set orders = {
+    'day': {'rounds': 'rounds', 'within': 'company', 'met_before': 'false'},
+    'stage': {'rounds': 'rounds_of_many', 'within': 'stage', 'met_before': met_by_day},
+    'amount': {'rounds': 'rounds_of_many', 'within': 'company', 'met_before': met_by_day ~ ' or ' ~ met_by_stage},
+} %}
 
 with rounds as (
     select
-        *,
+        source_row_id,
+        source,
+        company_id,
+        kind,
+        announced_on,
+        announced_not_before,
+        date_precision,
+        amount_usd,
+        amount_currency,
+        round_label_key,
         coalesce(round_stage, '') as stage_key,
         coalesce(round_part, '') as part_key,
-        row_number() over (
-            partition by company_id, coalesce(round_stage, '')
-            order by announced_not_before, announced_on, amount_usd, source_row_id
-        ) as place_by_stage,
-        row_number() over (
-            partition by company_id
-            order by amount_usd, announced_not_before, announced_on, source_row_id
-        ) as place_by_amount,
         row_number() over (
             partition by company_id
             order by announced_not_before, announced_on, amount_usd, source_row_id
@@ -29,31 +34,40 @@ with rounds as (
     from {{ ref('int_funding_rounds_identified') }}
 ),
 
+-- Where a company has few rows, the order of days makes neighbours of all of them.
+rounds_of_many as (
+    select
+        *,
+        row_number() over (
+            partition by company_id, stage_key
+            order by announced_not_before, announced_on, amount_usd, source_row_id
+        ) as place_by_stage,
+        row_number() over (
+            partition by company_id
+            order by amount_usd, announced_not_before, announced_on, source_row_id
+        ) as place_by_amount,
+        count(*) over (partition by company_id, stage_key) as rows_of_stage
+    from rounds
+    where rows_of_company > {{ neighbours + 1 }}
+),
+
 steps as (
     {{ dbt.generate_series(neighbours) }}
 ),
 
-reaching as (
+{% for order, of_order in orders.items() %}
+reaching_by_{{ order }} as (
     select
         rounds.*,
         steps.generated_number as step
-    from rounds
+    from {{ of_order.rounds }} as rounds
     cross join steps
-    where rounds.rows_of_company >= rounds.place_by_day + steps.generated_number
+    where rounds.rows_of_{{ of_order.within }} >= rounds.place_by_{{ order }} + steps.generated_number
 ),
 
--- Where a company has few rows, the order of days makes neighbours of all of them.
-reaching_far as (
-    select
-        rounds.*,
-        steps.generated_number as step
-    from rounds
-    cross join steps
-    where rounds.rows_of_company > {{ neighbours + 1 }}
-),
-
+{% endfor %}
 compared as (
-    {% for order, is_met in met_before.items() %}
+    {% for order, of_order in orders.items() %}
     select
         least(one.source_row_id, other.source_row_id) as source_row_id,
         greatest(one.source_row_id, other.source_row_id) as other_row_id,
@@ -97,55 +111,42 @@ compared as (
             else (other.stage_key < one.stage_key) = (other.announced_on > one.announced_on)
         end as is_against_order,
         coalesce(one.round_label_key, '') = coalesce(other.round_label_key, '') as is_of_one_label
-    from {{ 'reaching' if order == 'day' else 'reaching_far' }} as one
-    inner join rounds as other
+    from reaching_by_{{ order }} as one
+    inner join {{ of_order.rounds }} as other
         on
             one.company_id = other.company_id
             and one.place_by_{{ order }} + one.step = other.place_by_{{ order }}
             {{ 'and one.stage_key = other.stage_key' if order == 'stage' }}
-    where not ({{ is_met }})
+    where not ({{ of_order.met_before }})
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
--- There are few stages: two of them are compared once, not once a pair.
-stages_met as (
-    select distinct
-        stage_key,
-        other_stage_key
-    from compared
-),
-
-stages_compared as (
+staged as (
     select
-        stage_key,
-        other_stage_key,
+        *,
+        stage_key like '%series%' and other_stage_key like '%series%' as are_lettered,
         case
             when stage_key = '' or other_stage_key = '' then 'unknown'
             when stage_key = other_stage_key then 'same'
+            -- The rest is about labels that name several stages, which are few.
+            when stage_key not like '%;%' and other_stage_key not like '%;%' then 'other'
             when concat(';', stage_key, ';') like concat('%;', other_stage_key, ';%') then 'same'
             when concat(';', other_stage_key, ';') like concat('%;', stage_key, ';%') then 'same'
             else 'other'
-        end as stages,
-        stage_key like '%series%' and other_stage_key like '%series%' as are_lettered
-    from stages_met
+        end as stages
+    from compared
 ),
 
 described as (
     select
-        compared.*,
-        stages_compared.are_lettered,
-        stages_compared.stages = 'same' and compared.is_of_one_part as is_of_one_stage,
-        stages_compared.stages = 'same' and not compared.is_of_one_part as is_part_of_stage,
-        stages_compared.stages = 'unknown' as is_stage_unknown,
+        *,
+        stages = 'same' and is_of_one_part as is_of_one_stage,
+        stages = 'same' and not is_of_one_part as is_part_of_stage,
+        stages = 'unknown' as is_stage_unknown,
         -- Lists round amounts, and convert them at rates of other days.
-        coalesce(compared.amount_ratio >= case when compared.is_converted then 0.95 else 0.98 end, false)
-            as is_of_one_amount
-    from compared
-    inner join stages_compared
-        on
-            compared.stage_key = stages_compared.stage_key
-            and compared.other_stage_key = stages_compared.other_stage_key
+        coalesce(amount_ratio >= case when is_converted then 0.95 else 0.98 end, false) as is_of_one_amount
+    from staged
 ),
 
 judged as (
