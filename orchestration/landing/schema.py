@@ -109,11 +109,7 @@ def _meaning(
 
     "Amount (USD M)" of one sheet holds other money than "Amount (EUR)" of another.
     """
-    contexts = pa.concat_tables([_contexts(sheet, column) for sheet in sheets])
-    keys = contexts.column_names
-    contexts = contexts.append_column("row", pa.array(np.arange(len(texts))))
-    groups = contexts.group_by(keys, use_threads=False).aggregate([("row", "list")])
-    rows = whole(groups["row_list"])
+    groups = _groups(sheets, column)
     units, stated = settings.units.get(column.name, Units()), settings.dates.get(column.name, "")
     context = parsing.Context(
         units.currency,
@@ -122,10 +118,9 @@ def _meaning(
         date_order=stated if isinstance(stated, str) else "",
         year=stated if isinstance(stated, int) else None,
     )
-    is_one = len(rows) == 1  # group, as of most columns: all rows stand in order
     parts = []
-    for beside, of_group in zip(groups.select(keys).to_pylist(), rows, strict=True):
-        encoded = (texts if is_one else texts.take(of_group.values)).dictionary_encode()
+    for beside, rows in groups:
+        encoded = (texts if rows is None else texts.take(rows)).dictionary_encode()
         distinct = encoded.dictionary.to_pylist()
         meanings = parsing.PARSERS[column.parse](distinct, context._replace(**beside))
         parts.append({suffix: m.take(encoded.indices) for suffix, m in meanings.items()})
@@ -133,18 +128,40 @@ def _meaning(
         column.name + suffix: pa.chunked_array([part[suffix] for part in parts], type_)
         for suffix, type_ in parsing.FIELDS[column.parse].items()
     }
-    if is_one:
+    in_order = [rows for _, rows in groups if rows is not None]
+    if not in_order:
         return found
-    order = pc.sort_indices(rows.flatten())
+    order = pc.sort_indices(pa.concat_arrays(in_order))
     return {name: values.take(order) for name, values in found.items()}
+
+
+def _groups(
+    sheets: Sequence[ExtractedTable], column: Column
+) -> list[tuple[dict[str, str], pa.Array | None]]:
+    """Group rows by header and cells beside: what these are, and the rows, None for all of them."""
+    contexts = [_contexts(sheet, column) for sheet in sheets]
+    if len(sheets) == 1 and contexts[0].column_names == ["header"]:  # as of most columns
+        return [({"header": _header(sheets[0], column)}, None)]
+    rows = pa.concat_tables(contexts)
+    keys = rows.column_names
+    rows = rows.append_column("row", pa.array(np.arange(rows.num_rows)))
+    groups = rows.group_by(keys, use_threads=False).aggregate([("row", "list")])
+    of_groups = whole(groups["row_list"])
+    return [
+        (beside, of_group.values)
+        for beside, of_group in zip(groups.select(keys).to_pylist(), of_groups, strict=True)
+    ]
+
+
+def _header(sheet: ExtractedTable, column: Column) -> str:
+    mapped = sheet.mapped.get(column.name)
+    return (mapped and mapped.header) or ""
 
 
 def _contexts(sheet: ExtractedTable, column: Column) -> pa.Table:
     """Give the header and the cells beside for each row of a sheet, as `Context` names them."""
-    mapped = sheet.mapped.get(column.name)
-    header = (mapped and mapped.header) or ""
     length = sheet.table.num_rows
-    contexts = {"header": pa.repeat(header, length)}
+    contexts = {"header": pa.repeat(_header(sheet, column), length)}
     for name, beside in (("stated_currency", column.currency_in), ("stated_unit", column.unit_in)):
         if beside:
             contexts[name] = pc.coalesce(whole(sheet.table[beside]), "")
