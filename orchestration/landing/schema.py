@@ -6,6 +6,7 @@ where the rows come from (reading) or which files are written (landing).
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -137,12 +138,11 @@ def _meaning(
 
 def _groups(
     sheets: Sequence[ExtractedTable], column: Column
-) -> list[tuple[dict[str, str], pa.Array | None]]:
+) -> list[tuple[dict[str, Any], pa.Array | None]]:
     """Group rows by header and cells beside: what these are, and the rows, None for all of them."""
-    contexts = [_contexts(sheet, column) for sheet in sheets]
-    if len(sheets) == 1 and contexts[0].column_names == ["header"]:  # as of most columns
+    if len(sheets) == 1 and not (column.currency_in or column.unit_in):  # as of most columns
         return [({"header": _header(sheets[0], column)}, None)]
-    rows = pa.concat_tables(contexts)
+    rows = pa.concat_tables([_contexts(sheet, column) for sheet in sheets])
     keys = rows.column_names
     rows = rows.append_column("row", pa.array(np.arange(rows.num_rows)))
     groups = rows.group_by(keys, use_threads=False).aggregate([("row", "list")])
