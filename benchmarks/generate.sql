@@ -1,8 +1,9 @@
 -- The truth behind the made-up lists, and what each list tells of it (generate.py says how many).
 -- Every draw is a hash of a row and a name, so that the same sizes give the same rows on any machine.
 
--- An even draw in [0, 1) for row `i`, the same on every machine.
-create macro draw(i, what) as (hash(i, what) >> 11) / 9007199254740992.0;
+-- An even draw in [0, 1) for row `i`, the same on every machine. Hashed twice: the hashes of one row
+-- and two names differ by the same bits in each row, which would make one draw follow from another.
+create macro draw(i, what) as (hash(hash(i, what)) >> 11) / 9007199254740992.0;
 create macro pick(i, what, words) as words[1 + cast(floor(draw(i, what) * len(words)) as int)];
 -- About normal, from three even draws.
 create macro bell(i, what) as 2 * (draw(i, what || 1) + draw(i, what || 2) + draw(i, what || 3) - 1.5);
