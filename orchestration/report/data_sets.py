@@ -122,6 +122,8 @@ QUERIES: Mapping[str, str] = {
                split_part(split_part(rounds.source_row_id, '#', 2), '!', 2)::int as file_row
         from marts.fct_funding_rounds as rounds
         inner join marts.dim_companies as companies on rounds.company_id = companies.company_id
+        qualify row_number() over (order by rounds.amount_usd desc nulls last, rounds.round_id)
+                <= getvariable('most_rows')
         order by rounds.announced_on, rounds.round_id
     """,
     # Of rounds of this size; universes of some companies, layers or evidence don't say it.
@@ -140,6 +142,13 @@ QUERIES: Mapping[str, str] = {
                split_part(split_part(source_row_id, '#', 2), '!', 1) as sheet,
                split_part(split_part(source_row_id, '#', 2), '!', 2)::int as file_row
         from marts.dim_companies
+        left join (
+            select company_id, sum(amount_usd) as raised_usd
+            from marts.fct_funding_rounds
+            group by company_id
+        ) using (company_id)
+        qualify row_number() over (order by raised_usd desc nulls last, company_id)
+                <= getvariable('most_rows')
         order by company
     """,
     "models": """
@@ -151,6 +160,8 @@ QUERIES: Mapping[str, str] = {
                split_part(split_part(models.source_row_id, '#', 2), '!', 2)::int as file_row
         from marts.dim_models as models
         inner join marts.fct_model_releases as releases using (model_id)
+        qualify row_number() over (order by released_on desc nulls last, model_id)
+                <= getvariable('most_rows')
         order by model, model_id
     """,
     # A list's Sundays and its last day; the fullest list first.
@@ -274,14 +285,18 @@ QUERIES: Mapping[str, str] = {
         order by published_at desc
     """,
 }
+# Of each of these the page holds so many rows: all rounds of a deal database would be 70 MB.
+MOST_ROWS = 20_000
+LIMITED = ("rounds", "companies", "models")
 
 
 class DataSet(NamedTuple):
-    """Rows, and the mart whose cells they are."""
+    """Rows, the mart whose cells they are, and how many rows of it there was no room for."""
 
     name: str
     mart: str
     rows: pd.DataFrame
+    left_out: int = 0
 
     def at(self, state: Mapping[str, str]) -> pd.DataFrame:
         """Return the rows of a state, as page.js does: of a date, the latest that is not later."""
@@ -301,13 +316,15 @@ class DataSet(NamedTuple):
 def read_data_sets(connection: duckdb.DuckDBPyConnection) -> dict[str, DataSet]:
     """Return the data sets that have rows; needs the views and variables of the scope."""
     found = {}
+    connection.execute(f"set variable most_rows = {MOST_ROWS}")
     for name, query in QUERIES.items():
         rows = read_rows(connection, query)
         if "complete" in rows:
             rows["complete"] = rows["complete"].map(_in_words, na_action="ignore")
         if not rows.empty:
             mart = re.findall(r"\b(?:marts|audit)\.\w+", query)[0]
-            found[name] = DataSet(name, mart, rows)
+            left_out = len(connection.table(mart)) - len(rows) if name in LIMITED else 0
+            found[name] = DataSet(name, mart, rows, left_out)
     return found
 
 

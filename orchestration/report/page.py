@@ -149,7 +149,8 @@ def write_report(
         symbols=SYMBOLS,
         thesis=thesis,
         version=version,
-        words=_words(scope, version["version_id"], titles),
+        words=_words(scope, version["version_id"], titles)
+        | {"partial": [name for name, data in data_sets.items() if data.left_out]},
     )
     with files.replacing(page_path) as partial:
         # Bytes, not text: the same file on every system.

@@ -117,6 +117,10 @@ def each_mega_round(rows: pd.DataFrame, context: ChartContext) -> Drawing | None
         ),
         opacity=0.85,
     )
+    # The page holds the largest rounds; if these are all of that size, there may be more of them.
+    held = context.data_sets["rounds"]
+    is_part = held.left_out and held.rows["is_mega_round"].all()
+    which = "largest rounds" if is_part else "rounds of $100MM and more"
     shaded = ""
     partial = []
     if until > complete_to:
@@ -127,11 +131,11 @@ def each_mega_round(rows: pd.DataFrame, context: ChartContext) -> Drawing | None
     return Drawing(
         alt.layer(*partial, points).properties(height=300),
         "Which rounds of $100MM and more were there?",
-        f"{len(rows)} rounds of $100MM and more since {day(since)}; the largest is "
+        f"{len(rows):,} {which} since {day(since)}; the largest is "
         f"{largest['company']}'s {dollars(largest['amount_usd'])} of "
         f"{day(largest['announced_on'])}",
-        f"All rounds of that size in the data, in any universe; the table holds the source of each."
-        f"{shaded}",
+        f"{'Rounds' if is_part else 'All rounds of that size in the data'}, in any universe; the "
+        f"table holds the source of each.{shaded}",
         only="is_charted",
     )
 

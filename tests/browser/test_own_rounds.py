@@ -15,7 +15,7 @@ import pytest
 from chromium import OpenedPage, open_pages
 from conftest import Warehouse
 
-from orchestration.report import page
+from orchestration.report import data_sets, page
 
 ROUNDS = """\
 Company,Round,Date,Amount,Source URL
@@ -96,6 +96,45 @@ def test_every_chart_of_the_page_has_data_and_speaks_of_companies_that_are_there
     for absent in ("OpenAI", "ChatGPT", "2013", "2023", "NaN", "None", "nan", "<NA>"):
         assert not re.search(rf"\b{absent}\b", text), absent
     assert "The figures are of the universe Everything listed" in " ".join(text.split())
+
+
+def test_a_company_is_found_where_there_is_no_model(own: tuple[Warehouse, str]) -> None:
+    for browser in open_pages():
+        with OpenedPage.open(browser, own[0].home / "report.html") as at:
+            at.page.fill("#search", "acme")
+            count = at.page.inner_text("#found-count")
+            at.page.click("#found a >> nth=0")
+            text = at.page.inner_text("#entity")
+            console = at.console
+    assert console == []
+    assert count == "1 found"
+    assert "Rounds, and where each is stated" in text
+    assert "$20.0MM" in text
+    assert "null" not in text, "no market map states it"
+
+
+def test_a_page_of_more_rounds_than_it_has_room_for_says_so(
+    own: tuple[Warehouse, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data_sets, "MOST_ROWS", 1)
+    page.write_report(own[0].served, tmp_path / "report.html")
+    for browser in open_pages():
+        with OpenedPage.open(browser, tmp_path / "report.html") as at:
+            table = at.page.locator("details[data-set=rounds]")
+            table.locator("summary").click()
+            rounds = table.inner_text()
+            companies = at.page.locator("details[data-set=companies] summary").inner_text()
+            at.page.fill("#search", "a")
+            count = at.page.inner_text("#found-count")
+            at.page.click("#found a >> nth=0")
+            found = at.page.inner_text("#entity")
+    assert "The largest rounds, with their sources and their rows" in rounds
+    assert "marts.fct_funding_rounds of warehouse.duckdb and exports/ has 1 more" in rounds
+    assert "1 of 1 rows" in rounds
+    assert "Acme AI" in rounds
+    assert companies == "The companies that raised most"
+    assert count == "1 found, among the largest and newest"
+    assert "Those of its rounds that are among the largest of all" in found
 
 
 def test_a_file_without_rounds_has_no_report(own: tuple[Warehouse, str], tmp_path: Path) -> None:

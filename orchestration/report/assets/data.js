@@ -3,14 +3,16 @@
 const held = (id) => JSON.parse(document.getElementById(id).textContent);
 const dataSets = new Map();
 
-// The rows of a data set, which the page holds by column.
+// The rows of a data set, which the page holds by column; none of one that is empty.
 function rowsOf(name) {
   if (!dataSets.has(name)) {
-    const columns = Object.entries(held(`data-${name}`)).map(([column, values]) => [
+    const id = `data-${name}`;
+    const byColumn = document.getElementById(id) ? held(id) : {};
+    const columns = Object.entries(byColumn).map(([column, values]) => [
       column,
       values.distinct ? values.which.map((position) => values.distinct[position]) : values,
     ]);
-    const rows = columns[0][1].map(() => ({}));
+    const rows = (columns[0]?.[1] ?? []).map(() => ({}));
     for (const [column, values] of columns) {
       for (let position = 0; position < rows.length; position++) {
         rows[position][column] = values[position];

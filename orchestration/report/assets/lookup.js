@@ -23,9 +23,11 @@ search.addEventListener("input", () => {
     return element("li", {}, link, ` ${kind}`);
   });
   document.getElementById("found").replaceChildren(...links);
-  document.getElementById("found-count").textContent = wanted ? `${matches.length} found` : "";
+  const among = WORDS.partial.some((set) => set !== "rounds") ? ", among the largest and newest" : "";
+  document.getElementById("found-count").textContent = wanted ? `${decimal(matches.length)} found${among}` : "";
 });
 
+// Of a row; nothing states a company that only rounds name.
 const place = (row) => [row.file, row.sheet && `sheet ${row.sheet}`, `row ${row.file_row}`].filter(Boolean).join(", ");
 
 function facts(row, columns) {
@@ -36,7 +38,7 @@ function facts(row, columns) {
       list.append(element("dt", {}, header(column)), element("dd", {}, value));
     }
   }
-  list.append(element("dt", {}, "stated in"), element("dd", {}, place(row)));
+  if (row.file) list.append(element("dt", {}, "stated in"), element("dd", {}, place(row)));
   return list;
 }
 
@@ -55,7 +57,7 @@ function companyParts(row) {
   return [
     facts(row, ["layer", "category", "model_access", "founded_year", "hq_country", "is_mapped"]),
     ...part(
-      "Rounds, and where each is stated",
+      WORDS.partial.includes("rounds") ? "Those of its rounds that are among the largest of all" : "Rounds, and where each is stated",
       rounds.map((round) => without(round, "company", "layer", "is_mega_round", "valuation_low_usd", "valuation_high_usd")),
     ),
     ...part(

@@ -82,7 +82,7 @@ function makeTable(rows, caption) {
         element("tr", {}, ...columns.map((column) => tableCell(row, column, numeric[column]))),
       ),
     );
-    count.textContent = `${shown.length} of ${rows.length} rows`;
+    count.textContent = `${decimal(shown.length)} of ${decimal(rows.length)} rows`;
     more.hidden = shown.length === made.rows.length;
   }
 
