@@ -128,7 +128,7 @@ def _searched_rows(
             f"row {header_row} is empty, though source.yml says it is the header; "
             "correct header_row"
         )
-    return top_rows(sheet, position + 2), [position]
+    return top_rows(sheet, position + 3), [position]
 
 
 def top_rows(sheet: Sheet, length: int) -> list[tuple[int, Texts]]:
@@ -157,8 +157,8 @@ def header_at(rows: Sequence[tuple[int, Texts]], position: int, wanted: Wanted) 
         joined, next_alone = _joined(upper, lower), named(lower)
         if alone and len(next_alone) > len(alone):
             return None  # the next row is the better header
-        if alone:
-            are_one = _is_second_row(upper, lower, wanted)
+        if alone:  # and the last row of all is a record
+            are_one = position + 2 < len(rows) and _is_second_row(upper, lower, wanted)
         else:  # a lower row that stands alone and repeats nothing needs none above it
             has_repeats = max(Counter(filter(None, lower)).values(), default=0) > 1
             are_one = _is_group_row(upper, lower) and (has_repeats or not next_alone)

@@ -83,7 +83,7 @@ def _stacked(part: Sheet, wanted: Wanted) -> list[tuple[Sheet, Header]]:
     for row in _possible_headers(part, header):
         if row <= end_of_header:
             continue
-        further = header_at(top_rows(sliced(part, row), 2), 0, wanted)
+        further = header_at(top_rows(sliced(part, row), 3), 0, wanted)
         if further and _is_new(further, headers[-1]):
             starts.append(row)
             headers.append(further)

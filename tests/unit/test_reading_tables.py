@@ -65,6 +65,16 @@ def test_a_second_row_that_divides_the_first_is_no_record() -> None:
         assert rows.mapped["amount"].header == "Amount | USD"
 
 
+def test_the_only_row_below_a_header_is_a_record() -> None:
+    header, only = ("Company", "Date", "Amount", None), (None, None, "A", "B")
+    for options in ({}, {"header_row": 1}):
+        [rows] = tables_of(header, only, **options)
+        assert rows.table["amount"].to_pylist() == ["A"]
+        assert rows.table["_extra"].to_pylist() == ['{"column 4": "B"}']
+    [rows] = tables_of(header, (None, None, "USD", "EUR"), ("X", "2023", "$5", "€4"), header_row=1)
+    assert companies(rows) == ["X"]
+
+
 def test_a_first_record_with_an_aside_is_no_second_row_of_the_header() -> None:
     [rows] = tables_of((*HEADER, None), ("X", None, None, "aside"), ("Y", "2023", "$5M", None))
     assert companies(rows) == ["X", "Y"]
