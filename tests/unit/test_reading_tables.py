@@ -67,8 +67,8 @@ def test_a_second_row_that_divides_the_first_is_no_record() -> None:
 
 def test_the_only_row_below_a_header_is_a_record() -> None:
     header, only = ("Company", "Date", "Amount", None), (None, None, "A", "B")
-    for options in ({}, {"header_row": 1}):
-        [rows] = tables_of(header, only, **options)
+    for header_row in (None, 1):
+        [rows] = tables_of(header, only, header_row=header_row)
         assert rows.table["amount"].to_pylist() == ["A"]
         assert rows.table["_extra"].to_pylist() == ['{"column 4": "B"}']
     [rows] = tables_of(header, (None, None, "USD", "EUR"), ("X", "2023", "$5", "€4"), header_row=1)
