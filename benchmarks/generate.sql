@@ -133,8 +133,9 @@ from companies where is_mapped;
 create view hub as
 with drawn as (
     select
-        n, cast(floor(pow(draw(n, 'base'), 4) * n) as bigint) as base,
-        n < 20 or draw(n, 'own') < 0.2 as is_base,
+        n,
+        case when n >= 20 and draw(n, 'own') >= 0.2 then cast(floor(pow(draw(n, 'base'), 4) * n) as bigint) end
+            as base,
         lower(spelled(cast(floor(pow(draw(n, 'maker'), 3) * getvariable('makers')) as bigint))) as maker,
         pick(n, 'size', ['1b', '3b', '7b', '8b', '13b', '34b', '70b']) as size
     from range(getvariable('models')) as numbers(n)
@@ -151,4 +152,4 @@ select
         as "Licence",
     date '2021-01-01' + cast(floor(pow(named.n / getvariable('models'), 0.4) * 1800) as int) as "Release date",
     'https://huggingface.co/' || named.model as "URL"
-from named left join named as bases on not named.is_base and named.base = bases.n;
+from named left join named as bases on named.base = bases.n;
