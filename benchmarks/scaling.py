@@ -187,7 +187,7 @@ def _table(name: str, subject: Subject, kept: pd.DataFrame) -> list[str]:
         table.append(f"| {' | '.join(cells)} |")
     whole = kept[kept["step"].isin(WHOLE) & (kept["rows"] >= FITTED_FROM)]
     sums = whole.groupby("rows")["seconds"].sum()
-    if len(sums) < 2:  # noqa: PLR2004 - a line has two points
+    if len(sums) < 2:  # a line has two points
         return [*table, ""]
     exponent = np.polyfit(np.log(sums.index), np.log(sums), 1)[0]
     return [
