@@ -157,7 +157,7 @@ def header_at(rows: Sequence[tuple[int, Texts]], position: int, wanted: Wanted) 
         joined, next_alone = _joined(upper, lower), named(lower)
         if alone and len(next_alone) > len(alone):
             return None  # the next row is the better header
-        if alone:  # and the last row of all is a record
+        if alone:  # a second row has records below it: the last row of all is one itself
             are_one = position + 2 < len(rows) and _is_second_row(upper, lower, wanted)
         else:  # a lower row that stands alone and repeats nothing needs none above it
             has_repeats = max(Counter(filter(None, lower)).values(), default=0) > 1

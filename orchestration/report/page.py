@@ -30,7 +30,7 @@ from orchestration.report.chart_data import (
     make_chart,
     split_shared,
 )
-from orchestration.report.data_sets import read_data_sets
+from orchestration.report.data_sets import DataSet, read_data_sets
 from orchestration.report.library import bundle
 from orchestration.report.moves import describe_moves
 from orchestration.report.scope import NoRoundsError, Scope, choose_scope, read_rows
@@ -149,8 +149,7 @@ def write_report(
         symbols=SYMBOLS,
         thesis=thesis,
         version=version,
-        words=_words(scope, version["version_id"], titles)
-        | {"partial": [name for name, data in data_sets.items() if data.left_out]},
+        words=_words(scope, version["version_id"], titles, data_sets),
     )
     with files.replacing(page_path) as partial:
         # Bytes, not text: the same file on every system.
@@ -177,8 +176,10 @@ def _settings(chart: Chart) -> dict[str, Any]:
     }
 
 
-def _words(scope: Scope, version_id: str, universes: Mapping[str, str]) -> dict[str, Any]:
-    """Return what printing.js prints with, as formats.py does."""
+def _words(
+    scope: Scope, version_id: str, universes: Mapping[str, str], data_sets: Mapping[str, DataSet]
+) -> dict[str, Any]:
+    """Return what printing.js prints with, as formats.py does, and which sets are held in part."""
     of_any_month = ("layer_key", "layer_title", "company_id")
     return {
         "headers": formats.HEADERS,
@@ -186,6 +187,7 @@ def _words(scope: Scope, version_id: str, universes: Mapping[str, str]) -> dict[
         "fractions": formats.FRACTIONS,
         "scope": {name: scope.words[name] for name in of_any_month},
         "version": version_id,
+        "partial": [name for name, data in data_sets.items() if data.left_out],
     }
 
 

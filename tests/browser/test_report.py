@@ -23,7 +23,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from chromium import OpenedPage, open_pages
 from playwright.sync_api import Browser
 
-from orchestration.report import chart_data, formats
+from orchestration.report import chart_data, data_sets, formats
 from orchestration.report import page as report_page
 
 if TYPE_CHECKING:
@@ -331,6 +331,20 @@ def test_which_universe_makes_openai_half(
     share = headers.index("company's share of all dollars")
     assert rows[0][share] >= "50.0%" > rows[len(half)][share], "the largest first"
     assert {row[headers.index("universe")] for row in rows[: len(half)]} == set(half)
+
+
+def test_a_page_without_room_for_all_large_rounds_says_so(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_all = "All rounds of that size in the data"
+    for most, is_part in ((10, True), (1000, False)):
+        monkeypatch.setattr(data_sets, "MOST_ROWS", most)
+        report_page.write_report(warehouse.served, tmp_path / "report.html")
+        html = (tmp_path / "report.html").read_text(encoding="utf-8")
+        left_out = said_of(warehouse, "select count(*) from marts.fct_funding_rounds") - most
+        assert f"</code> of warehouse.duckdb and exports/ has {left_out:,} more" in html
+        assert (" largest rounds since" in html) is is_part
+        assert (of_all in html) is not is_part
 
 
 def test_what_mistral_raised_and_where_that_is_stated(browser: Browser, report: Path) -> None:
