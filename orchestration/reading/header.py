@@ -21,6 +21,7 @@ from orchestration.sources.formats import Settings
 from orchestration.sources.kinds import Column, Kind
 
 _FEWEST_ROWS, _MOST_ROWS, _CELLS = 50, 1000, 200_000  # searched, however wide the sheet
+_KNOWN_TEXTS = 100_000  # what is kept of them: more than a sheet has headers
 _ESCAPES = re.compile(r"\\[nrt]|\\x[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}")
 _CAMEL = re.compile("(?<=[a-z])(?=[A-Z])")
 # Steps of a header such as data.properties.amount or author.name that say nothing of their own.
@@ -292,7 +293,7 @@ def _missing_sentence(texts: Texts, row: int, matched: Mapping[str, int], wanted
     )
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=_KNOWN_TEXTS)
 def folded(text: str) -> str:
     r"""Fold case, punctuation and spaces: "Deal-Date(s)" and "dealDate s" are "deal date s".
 
@@ -303,12 +304,12 @@ def folded(text: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", plain).split())
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=_KNOWN_TEXTS)
 def _without_brackets(text: str) -> str:
     return folded(re.sub(r"[(\[{].*?[)\]}]", " ", text, flags=re.DOTALL))
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=_KNOWN_TEXTS)
 def _without_currency(text: str) -> str:
     """Return a header without the currency, other than dollars, that it ends with: amount_eur."""
     first, _, last = folded(text).rpartition(" ")

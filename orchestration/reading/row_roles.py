@@ -109,13 +109,12 @@ def _repeated_headers(evidence: _Evidence) -> Iterator[tuple[int, str]]:
     """Find the rows whose cells, two at least, all equal the header's."""
     columns = evidence.body.columns
     for header in zip(*(column.header_texts for column in columns), strict=True):
-        same = [
-            pc.if_else(pc.equal(column.cells, text), text, None)
-            for column, text in zip(columns, header, strict=True)
-            if text
-        ]
-        equal = filled_cells(same, len(evidence.filled))
-        repeated = pc.and_(pc.equal(equal, evidence.filled), pc.greater(equal, 1))
+        repeated = pc.greater(evidence.filled, 1)
+        for column, text in zip(columns, header, strict=True):
+            same = pc.equal(column.cells, text).fill_null(True) if text else column.cells.is_null()
+            repeated = pc.and_(repeated, same)
+            if not repeated.true_count:
+                break
         yield from ((row, REPEATED_HEADER) for row in pc.indices_nonzero(repeated).to_pylist())
 
 

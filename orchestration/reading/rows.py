@@ -279,8 +279,9 @@ def _json_objects(columns: Sequence[tuple[str, pa.Array]], length: int) -> pa.Ar
 
 def _escaped(column: pa.Array) -> pa.Array:
     """Escape texts for JSON; the few that need it, as Python does."""
-    needs = pc.match_substring_regex(column, _ESCAPED).fill_null(False)
+    needs = pc.match_substring_regex(column, _ESCAPED)
     if not needs.true_count:
         return column
+    needs = needs.fill_null(False)
     escaped = [encode_basestring(text)[1:-1] for text in column.filter(needs).to_pylist()]
     return pc.replace_with_mask(column, needs, pa.array(escaped, pa.string()))
