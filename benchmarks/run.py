@@ -6,7 +6,7 @@ import os
 import platform
 from pathlib import Path
 
-from benchmarks import concentration, ingestion, machinery, queries, scaling
+from benchmarks import concentration, engines, ingestion, machinery, queries, scaling
 
 PAGE = Path(__file__).with_name("README.md")
 
@@ -41,6 +41,10 @@ def main() -> None:
         "## Growing lists",
         "",
         *scaling.lines(),
+        "",
+        "## Apache Spark beside DuckDB",
+        "",
+        *engines.lines(),
         "",
     ]
     PAGE.write_text("\n".join(lines), encoding="utf-8")

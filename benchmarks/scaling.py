@@ -82,7 +82,7 @@ def measure(name: str, sizes: Sequence[int] = ()) -> None:
     for rows in sizes or SUBJECTS[name].sizes:
         with tempfile.TemporaryDirectory() as folder:
             costs = _measured(SUBJECTS[name], rows, Path(folder))
-        _keep(name, rows, costs)
+        keep(name, rows, costs)
 
 
 def _measured(subject: Subject, rows: int, home: Path) -> dict[str, Cost]:
@@ -132,7 +132,7 @@ def cost(command: Sequence[str], environment: Mapping[str, str], folder: Path) -
     return Cost(seconds, processor_seconds, peak / (1e6 if sys.platform == "darwin" else 1e3))
 
 
-def _keep(name: str, rows: int, costs: Mapping[str, Cost]) -> None:
+def keep(name: str, rows: int, costs: Mapping[str, Cost]) -> None:
     """Put what was measured in the place of what was kept of the same size."""
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
     facts = {"subject": name, "rows": rows, "measured_on": dt.date.today(), "machine": machine}
@@ -144,9 +144,16 @@ def _keep(name: str, rows: int, costs: Mapping[str, Cost]) -> None:
     measured.round(2).to_csv(GROWTH, index=False)
 
 
+def read_kept(*names: str) -> pd.DataFrame:
+    """Return what is kept of some subjects."""
+    kept = pd.read_csv(GROWTH)
+    of_subjects: pd.DataFrame = kept[kept["subject"].isin(names)]
+    return of_subjects
+
+
 def lines() -> list[str]:
     """Write what is kept as a table for each subject; draw it."""
-    kept = pd.read_csv(GROWTH)
+    kept = read_kept(*SUBJECTS)
     _draw(kept)
     page = [f"![Seconds by rows, both by powers of ten]({DRAWING.name})", ""]
     for name, of_subject in kept.groupby("subject", sort=False):

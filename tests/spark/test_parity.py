@@ -5,26 +5,22 @@ It takes minutes and Java: `make spark`.
 
 from __future__ import annotations
 
-import math
 import os
 import re
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import duckdb
 import pytest
 
+from benchmarks import engines
 from orchestration.config import DBT_PROJECT, ENGINE
 
 if TYPE_CHECKING:
     from conftest import Warehouse
 
-# These name the moment of the build.
-OF_THE_BUILD = {"audit.publications"}
 # Sums of squared dollars are beyond what a double holds exactly: the last digits are of the order.
 OF_THE_ORDER = "rpt_concentration"
-TOLERANCE = 1e-9
 
 
 @pytest.fixture(scope="module")
@@ -40,44 +36,8 @@ def on_spark(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> 
     return built
 
 
-def tables(built: Warehouse) -> dict[str, list[tuple[str, str]]]:
-    """Return names and types of the columns of each served table."""
-    found: dict[str, list[tuple[str, str]]] = {}
-    sql = (
-        "select schema_name || '.' || table_name, column_name, data_type "
-        "from duckdb_columns() where not internal"
-    )
-    with duckdb.connect(str(built.served), read_only=True) as connection:
-        for table, column, kind in connection.execute(f"{sql} order by 1, column_index").fetchall():
-            found.setdefault(table, []).append((column, kind))
-    return found
-
-
-def rows(built: Warehouse, table: str, columns: list[tuple[str, str]]) -> list[tuple[Any, ...]]:
-    """Return the rows in an order that the last digits of a fraction don't decide."""
-    by = sorted(columns, key=lambda column: column[1] == "DOUBLE")
-    order = ", ".join(f'"{column}"' for column, _ in by)
-    with duckdb.connect(str(built.served), read_only=True) as connection:
-        return connection.execute(f"select * from {table} order by {order}").fetchall()
-
-
-def is_same(one: object, other: object) -> bool:
-    if isinstance(one, float) and isinstance(other, float):
-        return math.isclose(one, other, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
-    return one == other
-
-
 def test_each_table_is_that_of_duckdb(warehouse: Warehouse, on_spark: Warehouse) -> None:
-    ours, theirs = tables(warehouse), tables(on_spark)
-    assert ours == theirs
-    differ = {}
-    for table in ours.keys() - OF_THE_BUILD:
-        mine, other = (rows(built, table, ours[table]) for built in (warehouse, on_spark))
-        pairs = zip(mine, other, strict=False)
-        unlike = [pair for pair in pairs if not all(map(is_same, *pair))]
-        if unlike or len(mine) != len(other):
-            differ[table] = (len(mine), len(other), len(unlike), unlike[:1])
-    assert not differ
+    assert list(engines.differences(warehouse.served, on_spark.served)) == []
 
 
 def test_exports_are_the_same_bytes(warehouse: Warehouse, on_spark: Warehouse) -> None:
