@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,6 +85,34 @@ def test_everything_holds_and_nothing_is_of_a_day_after_as_of(
         ).fetchall()
     assert {claim[:2] for claim in claims} == {("not comparable", None)}
     assert "the claim is of a day after as_of" in {reason for *_, reason in claims}
+
+
+def test_no_rows_are_compared_each_with_each_where_a_key_would_do(warehouse: Warehouse) -> None:
+    home = Home(warehouse.home)
+    results = json.loads(home.audit_results.read_text())["results"]
+    queries = {r["unique_id"]: r["compiled_code"] for r in results if r["compiled_code"]}
+    assert any(name.startswith("model.") for name in queries)
+    with duckdb.connect(str(home.work), read_only=True) as connection:
+        connection.execute(f"attach '{home.candidate}' as candidate (read_only)")
+        # A left join on a key and on something of the left table alone becomes such a loop.
+        quadratic = {
+            (name, condition)
+            for name, query in queries.items()
+            for condition in loops(connection, query)
+            if re.search(r"(?<!OR )\(\w+ = [a-z]\w*\)(?! OR)", condition)
+        }
+    assert not quadratic
+
+
+def loops(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[str]:
+    """Give the conditions of the joins that compare each row of a table with each of another."""
+    (explained,) = connection.execute(f"explain (format json) {query}").fetchall()
+    steps = json.loads(explained[1])
+    while steps:
+        step = steps.pop()
+        steps += step["children"]
+        if step["name"].strip() == "BLOCKWISE_NL_JOIN":
+            yield step["extra_info"]["Condition"]
 
 
 @pytest.mark.parametrize(

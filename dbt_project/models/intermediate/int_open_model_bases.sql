@@ -29,8 +29,12 @@ namesakes as (
 stated as (
     select
         models.model_id,
-        coalesce(
-            forms.copy_of_model_id, model_bases.base_model_id, base_models.model_id, namesakes.model_id
+        -- no model is its own base
+        nullif(
+            coalesce(
+                forms.copy_of_model_id, model_bases.base_model_id, base_models.model_id, namesakes.model_id
+            ),
+            models.model_id
         ) as base_model_id
     from models
     inner join forms on models.model_id = forms.model_id
@@ -43,7 +47,4 @@ select
     stated.model_id,
     bases.model_id as base_model_id
 from stated
-left join models as bases
-    on
-        stated.base_model_id = bases.model_id
-        and stated.base_model_id <> stated.model_id
+left join models as bases on stated.base_model_id = bases.model_id

@@ -35,20 +35,32 @@ addressed as (
     inner join companies on rounds.company_id = companies.company_id
 ),
 
+known as (
+    select
+        addressed.*,
+        pages.address_part,
+        pages.citation_kind as kind_of_page,
+        case
+            when
+                pages.address_part is null
+                or {{ dbt.position('pages.address_part', 'addressed.source_url') }} > 0
+                then 1
+            else 0
+        end as is_of_page
+    from addressed
+    left join pages on addressed.host = pages.host
+),
+
 -- The row with the longest part of the address goes before those of the whole host.
 told as (
     select
-        addressed.*,
-        pages.citation_kind as kind_of_page,
+        *,
+        case when is_of_page = 1 then kind_of_page end as kind_told,
         row_number() over (
-            partition by addressed.source_row_id
-            order by length(coalesce(pages.address_part, '')) desc, pages.address_part
+            partition by source_row_id
+            order by is_of_page desc, length(coalesce(address_part, '')) desc, address_part
         ) as nearness
-    from addressed
-    left join pages
-        on
-            addressed.host = pages.host
-            and (pages.address_part is null or {{ dbt.position('pages.address_part', 'addressed.source_url') }} > 0)
+    from known
 )
 
 select
@@ -56,7 +68,7 @@ select
     host,
     case
         when host = domain_host or host like concat('%.', domain_host) then 'announcement'
-        else coalesce(kind_of_page, 'repost')
+        else coalesce(kind_told, 'repost')
     end as citation_kind
 from told
 where nearness = 1

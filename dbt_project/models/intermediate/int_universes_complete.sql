@@ -12,10 +12,6 @@ statements as (
     select * from {{ ref('int_completeness') }}
 ),
 
-lists as (
-    select distinct source from statements
-),
-
 universe_layers as (
     select
         universes.universe,
@@ -35,19 +31,21 @@ by_list as (
         universe_layers.universe,
         universe_layers.membership,
         universe_layers.layer,
-        lists.source,
-        max(statements.complete_to) as complete_to
+        statements.source,
+        max(
+            case
+                when
+                    universe_layers.smallest_round_usd >= statements.from_usd
+                    and (
+                        statements.layers is null
+                        or {{ dbt.position("'\"' || universe_layers.layer || '\"'", 'statements.layers') }} > 0
+                    )
+                    then statements.complete_to
+            end
+        ) as complete_to
     from universe_layers
-    cross join lists
-    left join statements
-        on
-            lists.source = statements.source
-            and universe_layers.smallest_round_usd >= statements.from_usd
-            and (
-                statements.layers is null
-                or {{ dbt.position("'\"' || universe_layers.layer || '\"'", 'statements.layers') }} > 0
-            )
-    group by universe_layers.universe, universe_layers.membership, universe_layers.layer, lists.source
+    cross join statements
+    group by universe_layers.universe, universe_layers.membership, universe_layers.layer, statements.source
 ),
 
 by_layer as (
