@@ -33,7 +33,8 @@ GROWTH = Path(__file__).with_name("growth.csv")
 DRAWING = Path(__file__).with_name("growth.svg")
 _DBT = str(Path(sys.executable).with_name("dbt"))
 # Each is measured in this order: later ones find what earlier ones made.
-LANDING, RUN, TESTS, SAME = "landing", "dbt run", "dbt test", "dbt run of the same marts"
+LANDING, RUN, TESTS = "landing", "dbt run", "dbt test"
+SAME, SAME_TESTS = "dbt run of the same marts", "dbt test of the same marts"
 WHOLE = (LANDING, RUN, TESTS)
 # What DuckDB may hold while dbt builds; the other programs take what they need.
 MEMORY = "2GiB"
@@ -102,8 +103,10 @@ def _measured(subject: Subject, rows: int, home: Path) -> dict[str, Cost]:
     costs = {LANDING: measured(sys.executable, "-c", INGEST)}
     measured(_DBT, "seed")
     costs[RUN] = measured(_DBT, "run")
-    costs[TESTS] = measured(_DBT, "test", "--exclude-resource-type", "unit_test")
+    tests = ("test", "--exclude-resource-type", "unit_test")
+    costs[TESTS] = measured(_DBT, *tests)
     costs[SAME] = measured(_DBT, "run", "--select", *subject.peer.models)
+    costs[SAME_TESTS] = measured(_DBT, *tests, "--select", *subject.peer.models)
     peers.write_inputs(subject.peer, home, home / "inputs")
     for program in subject.programs:
         if program in IN_MEMORY and rows > IN_MEMORY_UP_TO:
@@ -174,8 +177,9 @@ def _named(peer: peers.Peer) -> str:
 
 
 def _table(name: str, subject: Subject, kept: pd.DataFrame) -> list[str]:
-    steps = [*WHOLE, SAME, *subject.programs]
-    heads = [f"made-up {name}", *steps, f"{SAME} : sql", "largest peak", "measured"]
+    steps = [*WHOLE, SAME, SAME_TESTS, *subject.programs]
+    ratios = [f"{SAME} : sql", "with their tests : sql"]
+    heads = [f"made-up {name}", *steps, *ratios, "largest peak", "measured"]
     table = [f"| {' | '.join(heads)} |", f"|{' ---: |' * len(heads)}"]
     for rows, of_size in kept.groupby("rows"):
         costs = of_size.set_index("step")
@@ -188,9 +192,12 @@ def _table(name: str, subject: Subject, kept: pd.DataFrame) -> list[str]:
             # The process that parses is ended, not waited for: what it took is not known.
             used = "" if step == LANDING else f" ({taken['processor_seconds']:,.1f})"
             cells.append(f"{taken['seconds']:,.1f} s{used}")
-        ratio = costs.loc[SAME, "seconds"] / costs.loc["sql", "seconds"]
+        seconds = costs["seconds"]
+        ratio, tested = seconds[SAME] / seconds["sql"], ""
+        if SAME_TESTS in seconds:
+            tested = f"{(seconds[SAME] + seconds[SAME_TESTS]) / seconds['sql']:.2f}"
         peak = costs.loc[list(WHOLE), "peak_mb"].max()
-        cells += [f"{ratio:.2f}", f"{peak:,.0f} MB", costs["measured_on"].iloc[0]]
+        cells += [f"{ratio:.2f}", tested, f"{peak:,.0f} MB", costs["measured_on"].iloc[0]]
         table.append(f"| {' | '.join(cells)} |")
     whole = kept[kept["step"].isin(WHOLE) & (kept["rows"] >= FITTED_FROM)]
     sums = whole.groupby("rows")["seconds"].sum()
