@@ -6,6 +6,7 @@ copy a model is; that is decided in dbt, from all lists together.
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -62,6 +63,7 @@ _GENERIC = words(
 _SMALL_WORDS = words("of for the and in at de la")
 _GLUED_GENERIC = re.compile(r"(?<=...)(?:forai|ai|labs?|research|team|org|hq|inc)$")
 _FEWEST_INITIALS = 3
+_KNOWN_WORDS = 65_536  # what is kept of them: millions of names are made of few words
 
 
 class ModelName(NamedTuple):
@@ -99,6 +101,7 @@ def model_name(text: str) -> ModelName:
     )
 
 
+@lru_cache(maxsize=_KNOWN_WORDS)
 def maker_key(text: str) -> str | None:
     """Return the key of a maker under which "Stability AI" and "stabilityai" meet.
 
@@ -159,6 +162,7 @@ def _marks(tokens: Sequence[str]) -> list[str | None]:
     return marks
 
 
+@lru_cache(maxsize=_KNOWN_WORDS)
 def _mark(token: str, before: str | None, following: str) -> str | None:
     word = token.lower()
     if word in {"bit", "bits"} and before:
@@ -189,14 +193,17 @@ def _join(tokens: Sequence[str], kept: Sequence[bool]) -> str:
 
 def _without_sizes(tokens: Sequence[str]) -> tuple[list[str], int]:
     """Return the words of a name without sizes and versions, and how many sizes there were."""
-    family, sizes = [], 0
-    for token in tokens:
-        glued = _GLUED_SIZE.fullmatch(token)
-        sizes += bool(glued or _SIZE.fullmatch(token))
-        word = glued[1] if glued else token
-        if word and not _SIZE.fullmatch(word) and not _VERSION.fullmatch(word):
-            family.append(word)
-    return family, sizes
+    read = [_word_and_size(token) for token in tokens]
+    return [word for word, _ in read if word], sum(is_size for _, is_size in read)
+
+
+@lru_cache(maxsize=_KNOWN_WORDS)
+def _word_and_size(token: str) -> tuple[str, bool]:
+    """Return what is left of a token without size and version, and whether it says a size."""
+    glued = _GLUED_SIZE.fullmatch(token)
+    word = glued[1] if glued else token
+    is_number = _SIZE.fullmatch(word) or _VERSION.fullmatch(word)
+    return "" if is_number else word, bool(glued or _SIZE.fullmatch(token))
 
 
 def _maker_keys(text: str) -> tuple[str | None, str | None, str | None]:
