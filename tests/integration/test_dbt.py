@@ -7,15 +7,18 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
+import yaml
+from conftest import Warehouse
 
+from benchmarks.engines import differences
+from benchmarks.generate import Size, generate
 from orchestration.config import DBT_PROJECT, MEMORY_LIMIT, Home
-
-if TYPE_CHECKING:
-    from conftest import Warehouse
+from orchestration.landing import land
+from orchestration.sources.kinds import read_kinds
+from orchestration.sources.registry import find_sources
 
 AS_OF = "2023-03-31"
 # What became known later, by the first column of each table that `--as-of` cuts.
@@ -102,6 +105,29 @@ def test_no_rows_are_compared_each_with_each_where_a_key_would_do(warehouse: War
             if re.search(r"(?<!OR )\(\w+ = [a-z]\w*\)(?! OR)", condition)
         }
     assert not quadratic
+
+
+def test_where_missing_values_are_sorted_decides_nothing(tmp_path: Path) -> None:
+    made_up, kinds = Warehouse(tmp_path / "raw", tmp_path / "as_duckdb"), read_kinds()
+    generate(made_up.raw, Size(5_000, 2_000))
+    land(find_sources(made_up.raw, kinds).sources, kinds, made_up.raw, made_up.home / "landing")
+    as_spark = made_up._replace(home=tmp_path / "as_spark")
+    shutil.copytree(made_up.home / "landing", as_spark.home / "landing")
+    profiles = yaml.safe_load((DBT_PROJECT / "profiles.yml").read_text())
+    profiles["genai_ledger"]["outputs"]["dev"]["settings"] = {
+        "default_null_order": "nulls_first_on_asc_last_on_desc"
+    }
+    (as_spark.home / "profiles.yml").write_text(yaml.safe_dump(profiles))
+    for built, profile in ((made_up, DBT_PROJECT), (as_spark, as_spark.home)):
+        folders = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(profile)]
+        written = ["--target-path", str(built.home / "dbt"), "--log-path", str(built.home / "logs")]
+        types = ["--resource-type", "seed", "--resource-type", "model"]
+        finished = built.run("dbt", "build", *folders, *written, *types)
+        assert finished.returncode == 0, finished.stdout[-4000:]
+    one, other = (built.home / "candidate.duckdb" for built in (made_up, as_spark))
+    with duckdb.connect(str(one), read_only=True) as connection:
+        assert connection.execute("select count(*) from marts.fct_funding_rounds").fetchone() > (0,)
+    assert list(differences(one, other)) == []
 
 
 def loops(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[str]:

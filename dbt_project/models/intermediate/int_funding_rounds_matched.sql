@@ -25,8 +25,8 @@ ranked as (
                 amount_usd,
                 announced_on,
                 kind,
-                amount_text,
-                round_label_key,
+                amount_text nulls last,
+                round_label_key nulls last,
                 coalesce(source_url, ''),
                 coalesce(valuation_text, ''),
                 source_row_id

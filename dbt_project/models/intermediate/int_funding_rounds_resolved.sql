@@ -22,7 +22,7 @@ numbered as (
         rows_of_round.source_rows,
         row_number() over (
             partition by rounds.company_id, rounds.announced_on, rounds.kind
-            order by rounds.amount_usd desc, rounds.round_label_key, rounds.source_row_id
+            order by rounds.amount_usd desc, rounds.round_label_key nulls last, rounds.source_row_id
         ) as number_that_day
     from rounds
     inner join rows_of_round on rounds.source_row_id = rows_of_round.leading_row_id

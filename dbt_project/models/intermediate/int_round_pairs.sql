@@ -28,7 +28,7 @@ with rounds as (
         coalesce(round_part, '') as part_key,
         row_number() over (
             partition by company_id
-            order by announced_not_before, announced_on, amount_usd, source_row_id
+            order by announced_not_before, announced_on, amount_usd nulls last, source_row_id
         ) as place_by_day,
         count(*) over (partition by company_id) as rows_of_company
     from {{ ref('int_funding_rounds_identified') }}
@@ -40,7 +40,7 @@ rounds_of_many as (
         *,
         row_number() over (
             partition by company_id, stage_key
-            order by announced_not_before, announced_on, amount_usd, source_row_id
+            order by announced_not_before, announced_on, amount_usd nulls last, source_row_id
         ) as place_by_stage,
         row_number() over (
             partition by company_id
