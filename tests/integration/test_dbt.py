@@ -126,7 +126,7 @@ def test_where_missing_values_are_sorted_decides_nothing(tmp_path: Path) -> None
         assert finished.returncode == 0, finished.stdout[-4000:]
     one, other = (built.home / "candidate.duckdb" for built in (made_up, as_spark))
     with duckdb.connect(str(one), read_only=True) as connection:
-        assert connection.execute("select count(*) from marts.fct_funding_rounds").fetchone() > (0,)
+        assert connection.execute("from marts.fct_funding_rounds limit 1").fetchall()
     assert list(differences(one, other)) == []
 
 
