@@ -39,6 +39,14 @@ _WORDS = {
     *("join", "not", "on", "or", "over", "partition", "select", "then", "union", "using", "values"),
     *("when", "where", "all"),
 }
+# Never missing where models sort by them. What may be missing comes first on Spark, last on DuckDB.
+_NEVER_MISSING = {
+    *("announced_not_before", "announced_on", "as_of", "as_of_month", "choice", "company"),
+    *("company_id", "company_key", "days_apart", "held_usd", "is_stale", "is_unknown", "kind"),
+    *("known_rank", "model_id", "name_text", "other_company_id", "other_round_id", "other_row_id"),
+    *("priority", "quarter_start", "rank_of_claim", "rate_date", "root", "round_id", "row_number"),
+    *("source", "source_row_id", "valued_on"),
+}
 # By these names both engines know a type.
 _TYPES = {"bigint", "boolean", "date", "double", "integer", "string", "timestamp"}
 
@@ -51,6 +59,12 @@ def check_model_runs_on_both_engines(model):
     for pattern, reason in _OF_ONE_ENGINE.items():
         if found := re.search(pattern, code):
             fail(f"`{model.name}` has `{found[0].strip()}`: {reason}.")
+    for key in sorted(_sort_keys(code) - _NEVER_MISSING):
+        fail(
+            f"`{model.name}` sorts by `{key}`: where it is missing, a row comes first on Spark and "
+            "last on DuckDB. Say `nulls last`, or name it in dbt_checks/manifest/check_engines.py "
+            "if it never is."
+        )
     named = re.findall(r"\b([a-z_][a-z0-9_]*)\s*\(", code)
     for name in sorted(set(named) - _FUNCTIONS - _WORDS):
         if not name.startswith("_dbt_bouncer_jinja"):
@@ -59,6 +73,21 @@ def check_model_runs_on_both_engines(model):
                 "the same on DuckDB and on Spark: use one that is, or a macro that is dispatched; "
                 "if both have it, name it in dbt_checks/manifest/check_engines.py."
             )
+
+
+def _sort_keys(code: str) -> set[str]:
+    """Return the columns that windows sort by upwards, without a word on missing values."""
+    keys = []
+
+    def without_brackets(found: re.Match[str]) -> str:
+        _, _, sorted_by = found[1].partition("order by")
+        keys.extend(sorted_by.partition(" rows between")[0].split(","))
+        return "[]"
+
+    count = 1
+    while count:  # from the inside out
+        code, count = re.subn(r"\(([^()]*)\)", without_brackets, " ".join(code.split()))
+    return {key.strip().rpartition(".")[2] for key in keys if re.fullmatch(r"\s*[\w.]+\s*", key)}
 
 
 @check

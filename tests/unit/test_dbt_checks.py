@@ -33,6 +33,7 @@ def model(sql: str) -> dict[str, str]:
         ("select cast(a as varchar) from t", "type_string"),
         ("select explode(a) from t", "explode"),
         ("select * exclude (a) from t", "name the columns"),
+        ("select rank() over (partition by a order by coalesce(b, 0), t.c) from t", "`c`: where"),
     ],
 )
 def test_what_one_engine_has_is_refused_with_the_reason(sql: str, reason: str) -> None:
@@ -43,6 +44,12 @@ def test_what_one_engine_has_is_refused_with_the_reason(sql: str, reason: str) -
 
 def test_what_comments_texts_and_macros_hold_is_no_construct() -> None:
     sql = "-- don't qualify\nselect 'a [1] qualify' as a, {{ f()[0] }} as b from {{ ref('t') }}"
+    bouncer.check_passes(RULE, custom_checks_dir=PROJECT / "dbt_checks", model=model(sql))
+
+
+def test_what_says_where_missing_values_go_or_has_none_is_sorted_alike() -> None:
+    keys = "round_id, b desc, c nulls last, coalesce(d, min(e)) rows between 1 preceding"
+    sql = f"select sum(a) over (partition by f order by {keys} and current row) from t"
     bouncer.check_passes(RULE, custom_checks_dir=PROJECT / "dbt_checks", model=model(sql))
 
 

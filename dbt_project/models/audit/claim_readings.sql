@@ -22,7 +22,7 @@ answered as (
         measures.mart,
         row_number() over (
             partition by readings.source_row_id, readings.measure, readings.layer, measures.universe
-            order by readings.universe_position
+            order by readings.universe_position nulls last
         ) as repetition
     from readings
     inner join measures

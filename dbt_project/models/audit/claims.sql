@@ -18,10 +18,10 @@ ordered as (
         row_number() over (
             partition by readings.source_row_id
             order by
-                readings.measure_position,
-                readings.layer_position,
+                readings.measure_position nulls last,
+                readings.layer_position nulls last,
                 case when universes.is_headline then 0 else 1 end,
-                readings.universe_position
+                readings.universe_position nulls last
         ) as reading_position,
         coalesce(readings.universe, readings.measure)
         || case when readings.layer = 'all' then '' else ' (' || readings.layer || ')' end as reading

@@ -47,8 +47,8 @@ select
             case when mapped.model_access is null then 1 else 0 end,
             mapped.snapshot_on desc,
             mapped.company,
-            mapped.layer,
-            mapped.founded_year,
+            mapped.layer nulls last,
+            mapped.founded_year nulls last,
             mapped.source_row_id
     ) as description_rank
 from mapped

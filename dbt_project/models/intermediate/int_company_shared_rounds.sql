@@ -24,11 +24,11 @@ placed as (
         *,
         row_number() over (
             partition by company_core_key, amount_usd
-            order by announced_on, company_key, source, round_stage
+            order by announced_on, company_key, source, round_stage nulls last
         ) as place_of_core,
         row_number() over (
             partition by announced_on, amount_usd
-            order by company_key, source, round_stage
+            order by company_key, source, round_stage nulls last
         ) as place_of_day,
         count(*) over (partition by company_core_key, amount_usd) as rows_of_core
     from rounds

@@ -22,7 +22,7 @@ ranked as (
                 case date_precision when 'day' then 0 when 'month' then 1 when 'quarter' then 2 else 3 end,
                 snapshot_on desc,
                 length_of_details desc,
-                amount_usd,
+                amount_usd nulls last,
                 announced_on,
                 kind,
                 amount_text nulls last,

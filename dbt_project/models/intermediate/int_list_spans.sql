@@ -24,7 +24,7 @@ dated as (
 spaced as (
     select
         *,
-        lag(released_on) over (partition by source order by released_on) as released_before_on
+        lag(released_on) over (partition by source order by released_on nulls last) as released_before_on
     from dated
 ),
 
@@ -36,7 +36,7 @@ numbered as (
                 when released_on > {{ dbt.dateadd('day', longest_gap_days, 'released_before_on') }} then 1
                 else 0
             end
-        ) over (partition by source order by released_on) as span_number
+        ) over (partition by source order by released_on nulls last) as span_number
     from spaced
 ),
 

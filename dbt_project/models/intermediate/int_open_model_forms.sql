@@ -47,7 +47,7 @@ ranked as (
                 case when is_known_maker then 0 else 1 end,
                 case when name_form is null then 0 else 1 end,
                 case when released_on is null then 1 else 0 end,
-                released_on,
+                released_on nulls last,
                 model_id
         ) as choice
     from marked

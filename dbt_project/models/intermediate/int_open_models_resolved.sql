@@ -49,7 +49,7 @@ ranked as (
                     when 'quarter' then 2
                     else 3
                 end,
-                identified.released_on,
+                identified.released_on nulls last,
                 identified.source_row_id
         ) as date_rank
     from identified

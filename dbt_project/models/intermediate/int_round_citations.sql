@@ -58,7 +58,7 @@ told as (
         case when is_of_page = 1 then kind_of_page end as kind_told,
         row_number() over (
             partition by source_row_id
-            order by is_of_page desc, length(coalesce(address_part, '')) desc, address_part
+            order by is_of_page desc, length(coalesce(address_part, '')) desc, address_part nulls last
         ) as nearness
     from known
 )

@@ -44,7 +44,7 @@ rounds_of_many as (
         ) as place_by_stage,
         row_number() over (
             partition by company_id
-            order by amount_usd, announced_not_before, announced_on, source_row_id
+            order by amount_usd nulls last, announced_not_before, announced_on, source_row_id
         ) as place_by_amount,
         count(*) over (partition by company_id, stage_key) as rows_of_stage
     from rounds

@@ -131,7 +131,7 @@ running as (
     from daily
     window
         to_date as (
-            partition by source order by released_on rows between unbounded preceding and current row
+            partition by source order by released_on nulls last rows between unbounded preceding and current row
         )
 )
 
