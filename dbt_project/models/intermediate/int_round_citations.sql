@@ -39,14 +39,12 @@ known as (
     select
         addressed.*,
         pages.address_part,
-        pages.citation_kind as kind_of_page,
         case
             when
                 pages.address_part is null
                 or {{ dbt.position('pages.address_part', 'addressed.source_url') }} > 0
-                then 1
-            else 0
-        end as is_of_page
+                then pages.citation_kind
+        end as kind_of_page
     from addressed
     left join pages on addressed.host = pages.host
 ),
@@ -55,10 +53,12 @@ known as (
 told as (
     select
         *,
-        case when is_of_page = 1 then kind_of_page end as kind_told,
         row_number() over (
             partition by source_row_id
-            order by is_of_page desc, length(coalesce(address_part, '')) desc, address_part nulls last
+            order by
+                case when kind_of_page is null then 1 else 0 end,
+                length(coalesce(address_part, '')) desc,
+                address_part nulls last
         ) as nearness
     from known
 )
@@ -68,7 +68,7 @@ select
     host,
     case
         when host = domain_host or host like concat('%.', domain_host) then 'announcement'
-        else coalesce(kind_told, 'repost')
+        else coalesce(kind_of_page, 'repost')
     end as citation_kind
 from told
 where nearness = 1
