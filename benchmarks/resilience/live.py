@@ -33,6 +33,12 @@ _RUNS = """query($job: String) {
     ... on Runs { results { runId status jobName tags { key value } startTime endTime } }
   }
 }"""
+_LAUNCH = """mutation($job: String!) {
+  launchRun(executionParams: {mode: "default", selector: {
+    repositoryLocationName: "genai_ledger", repositoryName: "__repository__", jobName: $job
+  }}) { __typename }
+}"""
+_ENDING_SECONDS = 5.0
 
 
 def free_port() -> int:
@@ -80,7 +86,7 @@ class Live:
 
     def __init__(self, folder: Path, **settings: str) -> None:
         """Make the folders; nothing is started."""
-        self.folder, self.raw, self.home = folder, folder / "raw", Home(folder / "home")
+        self.folder, self.raw, self.home = folder, folder / "raw", Home(folder / "warehouse")
         self.raw.mkdir(parents=True, exist_ok=True)
         self.webhook = Webhook()
         self.port, code_port = free_port(), free_port()
@@ -122,9 +128,10 @@ class Live:
             keeper.join()
             for process in self.processes.values():
                 process.terminate()
+            end = time.monotonic() + _ENDING_SECONDS
             for process in self.processes.values():
                 with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(20)
+                    process.wait(max(end - time.monotonic(), 0))
             for pid, _ in self._found():
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
@@ -184,6 +191,11 @@ class Live:
         """Return the runs of a job, oldest first."""
         found: list[dict[str, Any]] = self.ask(_RUNS, job=job)["runsOrError"]["results"]
         return found[::-1]
+
+    def launch(self, job: str) -> None:
+        """Start a run of a job, as a click in the UI does."""
+        launched = self.ask(_LAUNCH, job=job)["launchRun"]["__typename"]
+        assert launched == "LaunchRunSuccess", launched
 
     def statuses(self, job: str = "build_warehouse") -> list[str]:
         """Return how the runs of a job stand, oldest first."""

@@ -65,8 +65,9 @@ def read_back(home: Home, target: Path) -> None:
             if node["resource_type"] in ("model", "seed"):
                 _read_table(connection, home, node)
     # Views are DuckDB's own, over what has landed and the tables that were read back.
-    run_dbt("run", "--select", "config.materialized:view", target=target / "duckdb")
-    run_dbt("compile", target=target / "duckdb")
+    views = ("run", "--select", "config.materialized:view")
+    for command in (views, ("compile",)):
+        run_dbt(*command, target=target / "duckdb", parsed=home.parsed)
     _state_compiled(target)
 
 
@@ -101,9 +102,9 @@ def _comments(table: str, node: Mapping[str, Any]) -> Iterator[str]:
 
 def _state_compiled(target: Path) -> None:
     """Put each model's SQL as DuckDB has it into dbt's results, which lineage reads."""
-    compiled = json.loads((target / "duckdb" / "manifest.json").read_text())["nodes"]
-    path = target / "run_results.json"
-    said = json.loads(path.read_text())
+    path, compiled = target / "run_results.json", target / "duckdb" / "run_results.json"
+    said, results = (json.loads(file.read_text()) for file in (path, compiled))
+    codes = {result["unique_id"]: result["compiled_code"] for result in results["results"]}
     for result in said["results"]:
-        result["compiled_code"] = compiled.get(result["unique_id"], {}).get("compiled_code")
+        result["compiled_code"] = codes.get(result["unique_id"])
     path.write_text(json.dumps(said))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -35,17 +36,18 @@ cadence: 30d
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> tuple[Warehouse, str]:
+def own(
+    tmp_path_factory: pytest.TempPathFactory, new_warehouse: Callable[[Path], Warehouse]
+) -> tuple[Warehouse, str]:
     """Build the two rounds; return the warehouse and what the terminal said."""
-    return _built(tmp_path_factory.mktemp("own"), "funding_rounds", ROUNDS)
+    return _built(new_warehouse(tmp_path_factory.mktemp("own")), "funding_rounds", ROUNDS)
 
 
-def _built(folder: Path, kind: str, rows: str) -> tuple[Warehouse, str]:
-    source = folder / "raw" / kind / "my_list"
+def _built(warehouse: Warehouse, kind: str, rows: str) -> tuple[Warehouse, str]:
+    source = warehouse.raw / kind / "my_list"
     source.mkdir(parents=True)
     (source / "2024-11-30.csv").write_text(rows, encoding="utf-8")
     (source / "source.yml").write_text(SOURCE, encoding="utf-8")
-    warehouse = Warehouse(folder / "raw", folder / "warehouse")
     finished = warehouse.build()
     assert finished.returncode == 0, finished.stdout + finished.stderr
     return warehouse, finished.stdout
@@ -148,8 +150,10 @@ def test_a_file_without_rounds_has_no_report(own: tuple[Warehouse, str], tmp_pat
     assert not written.exists()
 
 
-def test_companies_alone_are_published_without_a_report(tmp_path: Path) -> None:
-    warehouse, said = _built(tmp_path, "companies", COMPANIES)
+def test_companies_alone_are_published_without_a_report(
+    tmp_path: Path, new_warehouse: Callable[[Path], Warehouse]
+) -> None:
+    warehouse, said = _built(new_warehouse(tmp_path), "companies", COMPANIES)
     assert "There is no funding round in these data" in said
     assert "report.html" not in said
     assert not (warehouse.home / "report.html").exists()

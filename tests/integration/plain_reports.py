@@ -78,17 +78,19 @@ def months(ledger: Ledger) -> pd.DatetimeIndex:
 
 def described_rounds(ledger: Ledger) -> pd.DataFrame:
     """Return the rounds with what the map says of their companies."""
-    rounds: pd.DataFrame = ledger.rounds.merge(ledger.companies, on="company_id")
+    rounds = ledger.rounds.merge(ledger.companies, on="company_id")
     assert len(rounds) == len(ledger.rounds), "every company of the rounds is on the map"
-    return rounds
+    # Texts as Python's own: thousands of small frames are cut out, which Arrow's take longer for.
+    return rounds.astype(dict.fromkeys(rounds.select_dtypes("string"), object))
 
 
 def scopes(ledger: Ledger) -> list[Scope]:
     """Return every scope of every month; that of all layers comes before those of each."""
     found = []
+    layer_of = ledger.companies.set_index("company_id")["layer"].astype(object)
     for month, universe, members in known_rounds(ledger, months(ledger)):
         held = members.dropna(subset=["usd"]).groupby("company_id")["usd"].sum()
-        layers = members.groupby("company_id")["layer"].first()[held.index]
+        layers = layer_of[held.index]
         complete = is_complete(ledger, universe, month)
         found.append(Scope(month, universe, "all", complete, members, held))
         for layer in LAYERS:
@@ -124,8 +126,9 @@ def layer_share(scopes: Iterable[Scope]) -> Iterator[Row]:
         if scope.layer == "all":
             total = raised
         elif total:
-            cited = scope.rounds.loc[scope.rounds["cited"], "usd"].sum()
-            unknown = scope.rounds[scope.rounds["founded"].isna()].dropna(subset="usd")
+            cited = scope.rounds["usd"][scope.rounds["cited"]].sum()
+            has_no_year = scope.rounds["founded"].isna() & scope.rounds["usd"].notna()
+            unknown = scope.rounds.loc[has_no_year, ["company_id", "usd"]]
             yield {
                 **scope.place,
                 "raised_usd": raised,
@@ -201,16 +204,17 @@ def company_share(scopes: Iterable[Scope]) -> Iterator[Row]:
     for scope, held, rank in ranked:
         named = [company for company in held.index if (scope.universe, company) in ever_named]
         if scope.layer != "all":
-            names = scope.rounds.groupby("company_id")["company"].first()
+            names = dict(zip(scope.rounds["company_id"], scope.rounds["company"], strict=True))
+            raised, ranks, of_layer = dict(held), dict(rank), held.sum()
             for company in named:
                 yield {
                     **scope.place,
                     "company_id": company,
                     "company": names[company],
-                    "raised_usd": held[company],
-                    "share_of_all": held[company] / total,
-                    "share_of_layer": held[company] / held.sum(),
-                    "rank_in_layer": rank[company],
+                    "raised_usd": raised[company],
+                    "share_of_all": raised[company] / total,
+                    "share_of_layer": raised[company] / of_layer,
+                    "rank_in_layer": ranks[company],
                 }
             continue
         total = held.sum()
@@ -265,8 +269,10 @@ def _days_of_a_list(held: pd.DataFrame, covered: pd.DatetimeIndex) -> Iterator[R
 
 def thesis_then_and_now(scopes: Sequence[Scope]) -> Iterator[Row]:
     """Yield the rows of audit.thesis_then_and_now."""
-    shares = pd.DataFrame(layer_share(scopes))
-    held = pd.DataFrame(concentration(scopes)).query("layer == 'model_platform'")
+    complete = {scope.universe: scope.month for scope in scopes if scope.is_complete}
+    compared = [s for s in scopes if s.month in (THESIS_MONTH, complete.get(s.universe))]
+    shares = pd.DataFrame(layer_share(compared))
+    held = pd.DataFrame(concentration(compared)).query("layer == 'model_platform'")
     for universe, of_universe in shares.groupby("universe"):
         now = of_universe.loc[of_universe["is_complete"], "as_of_month"].max()
         if not now > THESIS_MONTH:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -53,30 +53,29 @@ def test_a_bare_dbt_build_passes_with_its_unit_tests(warehouse: Warehouse, tmp_p
 
 
 def test_dbt_keeps_within_the_memory_that_it_is_given(
-    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    warehouse: Warehouse,
+    new_warehouse: Callable[[Path], Warehouse],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    (tmp_path / "landing").symlink_to(warehouse.home / "landing")
-    bare = warehouse._replace(home=tmp_path)
-    folders = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
-    written = ["--target-path", str(tmp_path / "dbt"), "--log-path", str(tmp_path / "logs")]
+    bare = new_warehouse(tmp_path)
+    (bare.home / "landing").symlink_to(warehouse.home / "landing")
     for limit, ends_well in (("1MB", False), ("500MB", True)):
         monkeypatch.setenv(MEMORY_LIMIT, limit)
-        finished = bare.run("dbt", "seed", "--select", "layers", *folders, *written)
+        finished = bare.dbt("seed", "--select", "layers")
         assert (finished.returncode == 0) is ends_well, finished.stdout[-4000:]
         assert ("Out of Memory" in finished.stdout) is not ends_well
 
 
 def test_everything_holds_and_nothing_is_of_a_day_after_as_of(
-    warehouse: Warehouse, tmp_path: Path
+    warehouse: Warehouse, new_warehouse: Callable[[Path], Warehouse], tmp_path: Path
 ) -> None:
-    shutil.copytree(warehouse.home / "landing", tmp_path / "landing")
-    folders = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
-    written = ["--target-path", str(tmp_path / "dbt"), "--log-path", str(tmp_path / "logs")]
-    asked = ["--exclude-resource-type", "unit_test", "--vars", f"as_of: {AS_OF}"]
-    then = warehouse._replace(home=tmp_path)
-    finished = then.run("dbt", "build", *folders, *written, *asked)
+    then = new_warehouse(tmp_path)
+    shutil.copytree(warehouse.home / "landing", then.home / "landing")
+    asked = ("--exclude-resource-type", "unit_test", "--vars", f"as_of: {AS_OF}")
+    finished = then.dbt("build", *asked)
     assert finished.returncode == 0, finished.stdout[-4000:]
-    with duckdb.connect(str(tmp_path / "candidate.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(then.home / "candidate.duckdb"), read_only=True) as connection:
         for table, query in OF_LATER_DAYS.items():
             later = set(warehouse.query(query)["id"])
             known = set(connection.execute(f"from marts.{table}").df().iloc[:, 0])
@@ -107,11 +106,13 @@ def test_no_rows_are_compared_each_with_each_where_a_key_would_do(warehouse: War
     assert not quadratic
 
 
-def test_where_missing_values_are_sorted_decides_nothing(tmp_path: Path) -> None:
-    made_up, kinds = Warehouse(tmp_path / "raw", tmp_path / "as_duckdb"), read_kinds()
+def test_where_missing_values_are_sorted_decides_nothing(
+    new_warehouse: Callable[[Path], Warehouse], tmp_path: Path
+) -> None:
+    made_up, kinds = new_warehouse(tmp_path / "as_duckdb"), read_kinds()
     generate(made_up.raw, Size(5_000, 2_000))
     land(find_sources(made_up.raw, kinds).sources, kinds, made_up.raw, made_up.home / "landing")
-    as_spark = made_up._replace(home=tmp_path / "as_spark")
+    as_spark = new_warehouse(tmp_path / "as_spark")
     shutil.copytree(made_up.home / "landing", as_spark.home / "landing")
     profiles = yaml.safe_load((DBT_PROJECT / "profiles.yml").read_text())
     profiles["genai_ledger"]["outputs"]["dev"]["settings"] = {
@@ -119,10 +120,8 @@ def test_where_missing_values_are_sorted_decides_nothing(tmp_path: Path) -> None
     }
     (as_spark.home / "profiles.yml").write_text(yaml.safe_dump(profiles))
     for built, profile in ((made_up, DBT_PROJECT), (as_spark, as_spark.home)):
-        folders = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(profile)]
-        written = ["--target-path", str(built.home / "dbt"), "--log-path", str(built.home / "logs")]
-        types = ["--resource-type", "seed", "--resource-type", "model"]
-        finished = built.run("dbt", "build", *folders, *written, *types)
+        types = ("--resource-type", "seed", "--resource-type", "model")
+        finished = built.dbt("build", "--profiles-dir", str(profile), *types)
         assert finished.returncode == 0, finished.stdout[-4000:]
     one, other = (built.home / "candidate.duckdb" for built in (made_up, as_spark))
     with duckdb.connect(str(one), read_only=True) as connection:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import openpyxl
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
@@ -43,6 +44,41 @@ def found(warehouse: Warehouse, edited: Warehouse) -> dict[str, Any]:
     difference = compare(warehouse.served, edited.served)
     found: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(difference), default=str))
     return found
+
+
+def landed_objects(warehouse: Warehouse) -> dict[str, str]:
+    """Return the name of each raw file's landed object, checked to be all there are."""
+    catalogue = pq.read_table(warehouse.home / "landing" / "catalogue.parquet").to_pylist()
+    objects = {entry["file"]: entry["object"] for entry in catalogue}
+    stored = {f"objects/{path.name}" for path in (warehouse.home / "landing/objects").iterdir()}
+    assert set(objects.values()) == stored
+    return objects
+
+
+def test_only_the_changed_file_lands_again(warehouse: Warehouse, edited: Warehouse) -> None:
+    before, after = landed_objects(warehouse), landed_objects(edited)
+    assert {file for file in before if before[file] != after[file]} == {ROUNDS}
+
+
+def test_a_changed_cell_changes_its_layer_from_its_month_on(
+    warehouse: Warehouse, edited: Warehouse
+) -> None:
+    raised, raised_before = (
+        built.query(
+            "select as_of_month, layer, raised_usd from marts.rpt_layer_share "
+            "where universe = 'genai'"
+        ).set_index(["as_of_month", "layer"])["raised_usd"]
+        for built in (edited, warehouse)
+    )
+    assert len(raised) > 700
+    difference = (raised - raised_before).reset_index(name="usd")
+    is_raised = (difference["layer"] == "model_platform") & (
+        difference["as_of_month"] >= "2023-01-31"
+    )
+    assert difference.loc[is_raised, "usd"].to_list() == pytest.approx(
+        [1e9] * is_raised.sum(), abs=0.01
+    )
+    assert difference.loc[~is_raised, "usd"].eq(0).all()
 
 
 def test_the_one_changed_cell_is_named_and_nothing_else(

@@ -8,14 +8,18 @@ import os
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from benchmarks.resilience.live import Live, wait_for
 from benchmarks.resilience.source import WEEKLY
 from orchestration import config
+
+if TYPE_CHECKING:
+    from conftest import Warehouse
 
 # Builds share the machine with other tests.
 PATIENCE = 900.0
@@ -26,6 +30,7 @@ QUICK = {
     "GENAI_LEDGER_FRESHNESS_CRON": "* * * * *",
     "FRESHNESS_DAEMON_INTERVAL_SECONDS": "5",
 }
+JOBS = ("BUILD", "FRESHNESS", "PRUNING", "REFRESH")
 RECENCY = """query($path: [String!]!) {
   assetNodeOrError(assetKey: {path: $path}) { ... on AssetNode {
     freshnessStatusInfo { freshnessStatus }
@@ -72,6 +77,11 @@ def states(live: Live) -> dict[str, str]:
     return {source["source"]: source["state"] for source in sources}
 
 
+@pytest.fixture(autouse=True)
+def parsed(tmp_path: Path, new_warehouse: Callable[[Path], Warehouse]) -> None:
+    new_warehouse(tmp_path)
+
+
 @pytest.fixture
 def live(tmp_path: Path) -> Live:
     return Live(tmp_path, **QUICK)
@@ -102,7 +112,7 @@ class Clock:
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             "NO_FAKE_STAT": "1",
             "PYTHONPATH": f"{config.PROJECT}{os.pathsep}{code}",
-            **{f"GENAI_LEDGER_{job}_CRON": never for job in ("BUILD", "REFRESH", "PRUNING")},
+            **{f"GENAI_LEDGER_{job}_CRON": never for job in JOBS},
         }
 
     def move(self, days: int) -> None:
@@ -169,6 +179,7 @@ def test_as_the_clock_moves_badge_check_status_and_alerts_say_the_same_of_a_sour
     def wait_until(state: str, *told: str) -> None:
         said = {"fresh": ("HEALTHY", "PASS"), "late": ("WARNING", "WARN")}
         wanted = said.get(state, ("DEGRADED", "ERROR"))
+        live.launch("check_freshness")
         wait_for(f"{state} in the UI", lambda: recency(live, "weekly") == wanted, PATIENCE)
         assert states(live) == {"weekly": state}
         wait_for(f"{told} told", lambda: about_source() == list(told), PATIENCE)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import yaml
@@ -103,8 +105,11 @@ LISTS = {
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    raw = tmp_path_factory.mktemp("models") / "raw"
+def built(
+    tmp_path_factory: pytest.TempPathFactory, new_warehouse: Callable[[Path], Warehouse]
+) -> Warehouse:
+    own = new_warehouse(tmp_path_factory.mktemp("models"))
+    raw = own.raw
     for source, (more, files) in LISTS.items():
         folder = raw / source
         folder.mkdir(parents=True)
@@ -123,7 +128,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
         {"to": dt.date(2025, 12, 31), "from_usd": 100_000_000},
     ]
     facts.write_text(yaml.safe_dump(stated), encoding="utf-8")
-    own = Warehouse(raw, raw.parent / "warehouse")
     finished = own.build()
     assert finished.returncode == 0, finished.stdout + finished.stderr
     return own

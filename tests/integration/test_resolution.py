@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -117,9 +117,8 @@ def write_lists(raw: Path, kind: str, columns: Sequence[str], lists: dict[str, l
             csv.writer(file).writerows([columns, *(line.strip().split("|") for line in lines)])
 
 
-def build(folder: Path, rounds: dict[str, list[str]]) -> Warehouse:
+def build(built: Warehouse, rounds: dict[str, list[str]]) -> Warehouse:
     """Build the maps and these lists of rounds, and nothing else."""
-    built = Warehouse(folder / "raw", folder / "warehouse")
     shutil.copytree(PROJECT / "raw" / "exchange_rates", built.raw / "exchange_rates")
     maps = {name: lines.splitlines() for name, lines in MAPS.items()}
     write_lists(built.raw, "companies", COMPANY_COLUMNS, maps)
@@ -130,9 +129,11 @@ def build(folder: Path, rounds: dict[str, list[str]]) -> Warehouse:
 
 
 @pytest.fixture(scope="module")
-def resolved(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+def resolved(
+    tmp_path_factory: pytest.TempPathFactory, new_warehouse: Callable[[Path], Warehouse]
+) -> Warehouse:
     lists = {name: lines.splitlines() for name, lines in ROUNDS.items()}
-    return build(tmp_path_factory.mktemp("resolution"), lists)
+    return build(new_warehouse(tmp_path_factory.mktemp("resolution")), lists)
 
 
 @pytest.mark.parametrize(
@@ -292,11 +293,13 @@ def test_no_money_is_lost_or_counted_twice(resolved: Warehouse) -> None:
 
 
 def test_order_of_rows_and_of_lists_changes_nothing(
-    resolved: Warehouse, tmp_path_factory: pytest.TempPathFactory
+    resolved: Warehouse,
+    tmp_path: Path,
+    new_warehouse: Callable[[Path], Warehouse],
 ) -> None:
     renamed = dict(zip(ROUNDS, reversed(ROUNDS), strict=True))
     lists = {renamed[name]: lines.splitlines()[::-1] for name, lines in ROUNDS.items()}
-    turned = build(tmp_path_factory.mktemp("turned"), dict(reversed(lists.items())))
+    turned = build(new_warehouse(tmp_path), dict(reversed(lists.items())))
     reports = resolved.query(
         "select table_name as name from duckdb_tables() "
         "where schema_name = 'marts' and table_name like 'rpt_%' and estimated_size > 0"

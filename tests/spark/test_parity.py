@@ -1,39 +1,17 @@
-"""The same models on Apache Spark: what is built and published is what DuckDB makes.
-
-It takes minutes and Java: `make spark`.
-"""
+"""The same models on Apache Spark: what is built and published is what DuckDB makes."""
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 from benchmarks import engines
-from orchestration.config import DBT_PROJECT, ENGINE
 
 if TYPE_CHECKING:
     from conftest import Warehouse
 
 # Sums of squared dollars are beyond what a double holds exactly: the last digits are of the order.
 OF_THE_ORDER = "rpt_concentration"
-
-
-@pytest.fixture(scope="module")
-def on_spark(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """Build the same raw files with Spark."""
-    home = tmp_path_factory.mktemp("spark") / "warehouse"
-    shutil.copytree(warehouse.home / "landing", home / "landing")
-    built = warehouse._replace(home=home)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(os.environ, ENGINE, "spark")
-        finished = built.build()
-    assert finished.returncode == 0, finished.stdout[-4000:] + finished.stderr[-4000:]
-    return built
 
 
 def test_each_table_is_that_of_duckdb(warehouse: Warehouse, on_spark: Warehouse) -> None:
@@ -61,12 +39,3 @@ def test_the_page_is_the_same_but_for_the_moment_of_its_build(
     ]
     ours, theirs = (moment.sub("", page).splitlines() for page in pages)
     assert [pair for pair in zip(ours, theirs, strict=True) if len(set(pair)) > 1] == []
-
-
-def test_unit_tests_pass(on_spark: Warehouse, tmp_path: Path) -> None:
-    folders = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
-    written = ["--target-path", str(tmp_path / "dbt"), "--log-path", str(tmp_path / "logs")]
-    select = ["--target", "spark", "--select", "test_type:unit"]
-    finished = on_spark.run("dbt", "test", *folders, *written, *select)
-    assert finished.returncode == 0, finished.stdout[-4000:]
-    assert "WARN=0 ERROR=0 SKIP=0" in finished.stdout
