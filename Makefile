@@ -81,9 +81,10 @@ check: .venv/dev.stamp
 		test -z "$$changed" || $(SQLFLUFF) $$changed
 	@$(BIN)/python -m pytest -n 2 tests/unit
 
-## Lint, then every test.
-test: lint .venv/browser.stamp .venv/postgres.stamp .venv/clock.stamp
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/hostile
+## Lint, then every test; Spark's tables are held against DuckDB's.
+test: lint .venv/browser.stamp .venv/postgres.stamp .venv/clock.stamp .venv/spark.stamp
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/hostile \
+		tests/spark/test_parity.py tests
 	@$(BIN)/python -m pytest -n 2 tests/hostile  # after the others: its files take gigabytes
 
 ## Style, types, SQL style and the rules of the dbt project.
@@ -165,7 +166,7 @@ bi: .venv/browser.stamp $(BI_TOOLS:%=.venv/bi/%/bi.stamp)
 		|| (echo "Spark needs Java 17 or newer: install it with your package manager." && false)
 	@touch $@
 
-## Build and test the same models on Apache Spark, and hold what it makes against DuckDB's.
+## Build and test the same models on Apache Spark, on a cluster too, and hold them against DuckDB's.
 spark: .venv/spark.stamp
 	@$(BIN)/python -m pytest tests/spark
 

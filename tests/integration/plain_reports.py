@@ -78,10 +78,12 @@ def months(ledger: Ledger) -> pd.DatetimeIndex:
 
 def described_rounds(ledger: Ledger) -> pd.DataFrame:
     """Return the rounds with what the map says of their companies."""
-    rounds = ledger.rounds.merge(ledger.companies, on="company_id")
+    rounds: pd.DataFrame = ledger.rounds.merge(ledger.companies, on="company_id")
     assert len(rounds) == len(ledger.rounds), "every company of the rounds is on the map"
     # Texts as Python's own: thousands of small frames are cut out, which Arrow's take longer for.
-    return rounds.astype(dict.fromkeys(rounds.select_dtypes("string"), object))
+    texts = rounds.select_dtypes("string").columns
+    rounds[texts] = rounds[texts].astype(object)
+    return rounds
 
 
 def scopes(ledger: Ledger) -> list[Scope]:

@@ -117,6 +117,7 @@ class Clock:
 
     def move(self, days: int) -> None:
         self.file.write_text(f"{days:+}d\n")
+        time.sleep(3)  # each process looks once a second; a run of two days would count as stuck
 
 
 def test_slow_copies_are_built_whole_and_a_killed_build_is_made_good_and_told_once(
@@ -165,7 +166,7 @@ def test_as_the_clock_moves_badge_check_status_and_alerts_say_the_same_of_a_sour
     # Builds see the machine's own clock, which is the last that the others see.
     builder = Live(tmp_path, **QUICK)
     clock = Clock(tmp_path, -20)
-    live = Live(tmp_path, **QUICK, **clock.settings)
+    live = Live(tmp_path, **{**QUICK, **clock.settings})
     source = live.raw / "funding_rounds" / "weekly"
     source.mkdir(parents=True)
     (source / "source.yml").write_text(WEEKLY)
