@@ -3,7 +3,7 @@
     python -m benchmarks.engines ROUNDS...
 
 Belongs here: comparing what two builds serve, row for row. Not here: what the lists hold
-(`generate`) and how a process is measured (`scaling`). Spark is there after `make spark`.
+(`generate`) and how a process is measured (`cost`). Spark is there after `make spark`.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from benchmarks.cost import INGEST, LEDGER, Cost, cost
 from benchmarks.generate import Size, generate
-from benchmarks.machinery import INGEST, LEDGER
-from benchmarks.scaling import Cost, cost, keep, read_kept
+from benchmarks.scaling import keep, read_kept
 from orchestration import config
 
 SUBJECT = "rounds on each engine"

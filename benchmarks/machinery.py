@@ -19,22 +19,13 @@ import time
 import urllib.request
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple
 
+from benchmarks.cost import DBT, INGEST, LEDGER, SCRIPTS, Cost, cost
 from benchmarks.resilience.live import free_port
 from orchestration import config
 
-SCRIPTS = Path(sys.executable).parent
 REPEATS = 3
 UI_PATIENCE_SECONDS = 600
-LEDGER = str(SCRIPTS / "genai-ledger")
-INGEST = """
-from orchestration import config, landing
-from orchestration.sources.kinds import read_kinds
-from orchestration.sources.registry import find_sources
-kinds, raw = read_kinds(), config.raw_dir()
-landing.land(find_sources(raw, kinds).sources, kinds, raw, config.home().landing)
-"""
 EMPTY_PROJECT = """
 [project]
 name = "empty"
@@ -45,17 +36,6 @@ directory_type = "project"
 root_module = "empty"
 code_location_target_module = "empty.definitions"
 """
-
-
-class Cost(NamedTuple):
-    """Seconds by the clock, and of a processor, of a process and those that it started."""
-
-    wall: float
-    cpu: float
-
-    def __str__(self) -> str:
-        """Say both."""
-        return f"{self.wall:.1f} s ({self.cpu:.1f} s of a processor)"
 
 
 def measure() -> dict[str, Cost]:
@@ -70,7 +50,7 @@ def measure() -> dict[str, Cost]:
             "DBT_LOG_LEVEL_FILE": "info",  # as a run has it
         }
         # As a whole run has it, beside its unit tests.
-        dbt = [str(SCRIPTS / "dbt"), "build", "--exclude-resource-type", "unit_test"]
+        dbt = [DBT, "build", "--exclude-resource-type", "unit_test"]
         job = ["job", "execute", "-m", "orchestration.defs.definitions", "-j", "build_warehouse"]
         commands = {
             "whole": [LEDGER, "build", "--force"],
@@ -82,31 +62,16 @@ def measure() -> dict[str, Cost]:
         found: dict[str, list[Cost]] = {name: [] for name in commands}
         for number in range(REPEATS + 1):
             for name, command in commands.items():
-                cost = _run(command, environment)
+                taken = cost(command, environment, config.DBT_PROJECT)
                 if number:  # the first warms
-                    found[name].append(cost)
+                    found[name].append(taken)
         costs = {name: Cost(*map(median, zip(*each, strict=True))) for name, each in found.items()}
         bare, own = [], []
         for _ in range(REPEATS):
             bare.append(_empty_ui(Path(folder) / "empty"))
             own.append(_seconds_to_assets([LEDGER, "ui"], config.PROJECT, environment))
-        ui = {"empty UI": Cost(median(bare), 0), "UI": Cost(median(own), 0)}
+        ui = {"empty UI": Cost(median(bare), 0, 0), "UI": Cost(median(own), 0, 0)}
         return costs | ui
-
-
-def _run(command: list[str], environment: dict[str, str]) -> Cost:
-    started = time.perf_counter()
-    process = subprocess.Popen(
-        command,
-        cwd=config.DBT_PROJECT,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    _, status, used = os.wait4(process.pid, 0)
-    if status:
-        raise RuntimeError(f"{' '.join(command)} ended with {os.waitstatus_to_exitcode(status)}")
-    return Cost(time.perf_counter() - started, used.ru_utime + used.ru_stime)
 
 
 def _empty_ui(project: Path) -> float:
@@ -162,16 +127,17 @@ def _seconds_to_assets(command: list[str], folder: Path, environment: dict[str, 
 
 def lines(found: dict[str, Cost]) -> list[str]:
     """Return the rows of a table of what `measure` found."""
-    whole, ui, empty = found["whole"], found["UI"], found["empty UI"]
+    whole, ui, empty = found["whole"], found["UI"].seconds, found["empty UI"].seconds
     bare = Cost(*map(sum, zip(found["ingest"], found["dbt"], strict=True)))
-    ratio = f"{whole.wall / bare.wall:.2f} ({whole.cpu / bare.cpu:.2f} of a processor)"
+    of_processor = whole.processor_seconds / bare.processor_seconds
+    ratio = f"{whole.seconds / bare.seconds:.2f} ({of_processor:.2f} of a processor)"
     return [
         f"| whole run (`genai-ledger build --force`), warm | {whole} | ingest, then bare "
         f"`dbt build` of the same nodes and tests {bare} | {ratio} |",
         f"| nothing changed, on the command line | {found['unchanged']} | | |",
         f"| nothing changed, as a run of Dagster | {found['scheduled']} | | |",
-        f"| `genai-ledger ui` until it shows its assets | {ui.wall:.1f} s "
-        f"| `dg dev` of a project of one asset {empty.wall:.1f} s | {ui.wall / empty.wall:.2f} |",
+        f"| `genai-ledger ui` until it shows its assets | {ui:.1f} s "
+        f"| `dg dev` of a project of one asset {empty:.1f} s | {ui / empty:.2f} |",
     ]
 
 

@@ -16,8 +16,8 @@ from typing import NamedTuple
 import duckdb
 import numpy as np
 
+from benchmarks.cost import LEDGER
 from benchmarks.generate import Size, generate
-from benchmarks.machinery import LEDGER
 
 ROUNDS = 100_000
 IDLE_PASSES = 30

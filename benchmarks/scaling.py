@@ -12,7 +12,6 @@ from __future__ import annotations
 import datetime as dt
 import os
 import platform
-import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -25,13 +24,12 @@ import pandas as pd
 import vl_convert
 
 from benchmarks import peers
+from benchmarks.cost import DBT, INGEST, Cost, cost
 from benchmarks.generate import Size, generate
-from benchmarks.machinery import INGEST
 from orchestration import config
 
 GROWTH = Path(__file__).with_name("growth.csv")
 DRAWING = Path(__file__).with_name("growth.svg")
-_DBT = str(Path(sys.executable).with_name("dbt"))
 # Each is measured in this order: later ones find what earlier ones made.
 LANDING, RUN, TESTS = "landing", "dbt run", "dbt test"
 SAME, SAME_TESTS = "dbt run of the same marts", "dbt test of the same marts"
@@ -42,14 +40,6 @@ MEMORY = "2GiB"
 IN_MEMORY, IN_MEMORY_UP_TO = ("polars", "pandas"), 1_000_000
 # Below, most of a run is the same at any size.
 FITTED_FROM = 100_000
-# In a small process between: what starts as a copy of a large one has its peak too.
-_MEASURE = """
-import resource, subprocess, sys, time
-started = time.perf_counter()
-subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
-seconds, used = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
-print(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss)
-"""
 
 
 class Subject(NamedTuple):
@@ -68,14 +58,6 @@ SUBJECTS = {
     "rounds": Subject(peers.ROUNDS, ("sql", "polars", "pandas"), (10_000, 100_000, 1_000_000)),
     "models": Subject(peers.MODELS, ("sql",), (100_000, 1_000_000)),
 }
-
-
-class Cost(NamedTuple):
-    """What a process took."""
-
-    seconds: float
-    processor_seconds: float
-    peak_mb: float
 
 
 def measure(name: str, sizes: Sequence[int] = ()) -> None:
@@ -101,12 +83,12 @@ def _measured(subject: Subject, rows: int, home: Path) -> dict[str, Cost]:
         return cost(command, environment, config.DBT_PROJECT)
 
     costs = {LANDING: measured(sys.executable, "-c", INGEST)}
-    measured(_DBT, "seed")
-    costs[RUN] = measured(_DBT, "run")
+    measured(DBT, "seed")
+    costs[RUN] = measured(DBT, "run")
     tests = ("test", "--exclude-resource-type", "unit_test")
-    costs[TESTS] = measured(_DBT, *tests)
-    costs[SAME] = measured(_DBT, "run", "--select", *subject.peer.models)
-    costs[SAME_TESTS] = measured(_DBT, *tests, "--select", *subject.peer.models)
+    costs[TESTS] = measured(DBT, *tests)
+    costs[SAME] = measured(DBT, "run", "--select", *subject.peer.models)
+    costs[SAME_TESTS] = measured(DBT, *tests, "--select", *subject.peer.models)
     peers.write_inputs(subject.peer, home, home / "inputs")
     for program in subject.programs:
         if program in IN_MEMORY and rows > IN_MEMORY_UP_TO:
@@ -119,20 +101,6 @@ def _measured(subject: Subject, rows: int, home: Path) -> dict[str, Cost]:
         differing = list(peers.differences(subject.peer, home / "candidate.duckdb", made))
         assert not differing, (program, differing)
     return costs
-
-
-def cost(command: Sequence[str], environment: Mapping[str, str], folder: Path) -> Cost:
-    """Run a command, which must end well, and measure it with all processes that it waits for."""
-    told = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", _MEASURE, *command],
-        cwd=folder,
-        env={**os.environ, **environment},
-        stdout=subprocess.PIPE,
-        check=True,
-        text=True,
-    ).stdout
-    seconds, processor_seconds, peak = map(float, told.split())
-    return Cost(seconds, processor_seconds, peak / (1e6 if sys.platform == "darwin" else 1e3))
 
 
 def keep(name: str, rows: int, costs: Mapping[str, Cost]) -> None:

@@ -16,7 +16,7 @@ import pandas as pd
 from orchestration.config import LedgerError
 from orchestration.report.formats import day
 
-_VIEWS = Path(__file__).with_name("headline.sql")
+_VIEWS = Path(__file__).with_name("scope.sql")
 _TABLE = Path(__file__).with_name("headlines.sql")
 _HEADLINE = "select universe from marts.dim_universes where is_headline"
 # Of the universes that are complete for longer than the headlines', the one complete for longest.
@@ -88,7 +88,7 @@ class Scope(NamedTuple):
 def choose_scope(connection: duckdb.DuckDBPyConnection) -> Scope:
     """Return what the headlines speak of, and make views and variables of it that queries read.
 
-    The views are those of headline.sql, the table is that of headlines.sql, the variables are
+    The views are those of scope.sql, the table is that of headlines.sql, the variables are
     `universe`, `month`, `layer`, `company_id` and `charted_from`. Raises NoRoundsError when the
     data hold no funding round.
     """
