@@ -2,8 +2,7 @@
 
     python -m benchmarks.machinery
 
-Each pair is measured in turn, in one home, warm. Seconds of a processor stand beside those of the
-clock: on a machine that others use too only they can be compared.
+Each pair is measured in turn, in one home, warm. Not here: how a process is measured (`cost`).
 """
 
 from __future__ import annotations

@@ -3,8 +3,9 @@
     python -m benchmarks.scaling [rounds|models ROWS...]
 
 Belongs here: measuring, what is kept of it (`growth.csv`, as the largest sizes take long and are
-measured seldom), the exponents fitted to it, its rows of the page and its drawing. Not here: the
-lists (`generate`) and the programs (`peers`), which begin with what the build has resolved.
+measured seldom), the exponents fitted to it, its rows of the page and its drawing. Not here: how a
+process is measured (`cost`), the lists (`generate`) and the programs (`peers`), which begin with
+what the build has resolved.
 """
 
 from __future__ import annotations

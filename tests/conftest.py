@@ -89,7 +89,8 @@ def new_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], 
     parsed = Warehouse(PROJECT / "raw", _shared(tmp_path_factory, "parsed"))
     with FileLock(parsed.home.with_suffix(".lock")):
         if not parsed.home.exists():
-            assert parsed.run("genai-ledger", "prepare").returncode == 0
+            finished = parsed.run("genai-ledger", "prepare")
+            assert finished.returncode == 0, finished.stdout + finished.stderr
 
     def make(folder: Path) -> Warehouse:
         home = folder / "warehouse"
@@ -131,12 +132,6 @@ def on_spark(
     return built
 
 
-def _shared(tmp_path_factory: pytest.TempPathFactory, name: str) -> Path:
-    """Return a folder that all workers of a test run see."""
-    base = tmp_path_factory.getbasetemp()
-    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
-
-
 @pytest.fixture(scope="session")
 def copied_warehouse(
     warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory
@@ -150,3 +145,9 @@ def copied_warehouse(
         return Warehouse(raw, shutil.copytree(warehouse.home, folder / "warehouse"))
 
     return copy
+
+
+def _shared(tmp_path_factory: pytest.TempPathFactory, name: str) -> Path:
+    """Return a folder that all workers of a test run see."""
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name

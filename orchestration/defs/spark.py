@@ -65,9 +65,9 @@ def read_back(home: Home, target: Path) -> None:
             if node["resource_type"] in ("model", "seed"):
                 _read_table(connection, home, node)
     # Views are DuckDB's own, over what has landed and the tables that were read back.
-    views = ("run", "--select", "config.materialized:view")
-    for command in (views, ("compile",)):
-        run_dbt(*command, target=target / "duckdb", parsed=home.parsed)
+    folder, views = target / "duckdb", "config.materialized:view"
+    run_dbt("run", "--select", views, target=folder, parsed=home.parsed)
+    run_dbt("compile", target=folder, parsed=home.parsed)
     _state_compiled(target)
 
 

@@ -271,8 +271,9 @@ def _days_of_a_list(held: pd.DataFrame, covered: pd.DatetimeIndex) -> Iterator[R
 
 def thesis_then_and_now(scopes: Sequence[Scope]) -> Iterator[Row]:
     """Yield the rows of audit.thesis_then_and_now."""
-    complete = {scope.universe: scope.month for scope in scopes if scope.is_complete}
-    compared = [s for s in scopes if s.month in (THESIS_MONTH, complete.get(s.universe))]
+    # Of each universe the last month stays, as scopes come by month.
+    last_complete = {scope.universe: scope.month for scope in scopes if scope.is_complete}
+    compared = [s for s in scopes if s.month in (THESIS_MONTH, last_complete.get(s.universe))]
     shares = pd.DataFrame(layer_share(compared))
     held = pd.DataFrame(concentration(compared)).query("layer == 'model_platform'")
     for universe, of_universe in shares.groupby("universe"):

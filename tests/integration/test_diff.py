@@ -1,4 +1,4 @@
-"""`genai-ledger diff`: one changed raw cell is named, with the figures that it moved."""
+"""One changed raw cell: what lands again, what moves, and what `genai-ledger diff` says of it."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ QUICK = {
     "GENAI_LEDGER_FRESHNESS_CRON": "* * * * *",
     "FRESHNESS_DAEMON_INTERVAL_SECONDS": "5",
 }
-JOBS = ("BUILD", "FRESHNESS", "PRUNING", "REFRESH")
+SCHEDULES = ("BUILD", "FRESHNESS", "PRUNING", "REFRESH")
 RECENCY = """query($path: [String!]!) {
   assetNodeOrError(assetKey: {path: $path}) { ... on AssetNode {
     freshnessStatusInfo { freshnessStatus }
@@ -112,7 +112,7 @@ class Clock:
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             "NO_FAKE_STAT": "1",
             "PYTHONPATH": f"{config.PROJECT}{os.pathsep}{code}",
-            **{f"GENAI_LEDGER_{job}_CRON": never for job in JOBS},
+            **{f"GENAI_LEDGER_{name}_CRON": never for name in SCHEDULES},
         }
 
     def move(self, days: int) -> None:
